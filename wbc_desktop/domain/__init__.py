@@ -1,0 +1,1 @@
+"""The rules of the field, in frozen dataclasses and arithmetic: no files, no SQL, no Qt."""
