@@ -1,0 +1,15 @@
+"""Procedural blood smears: what one field under the microscope is made of.
+
+A crop is built the way light builds it. Red cells, one white cell, platelets and dirt are painted
+as amounts of dye on a grid in micrometres (`canvas`); the site's stain vectors turn the amounts
+into optical density and the site's camera turns light into pixels (`optics`).
+
+- `noise`: band-limited textures and granule fields, made once and shared.
+- `canvas`, `shapes`: the grid, and signed distances with soft edges on it.
+- `redcells`, `nuclei`, `cytoplasm`, `whitecells`, `fragments`: what is painted.
+- `recipes`: one table row per class: sizes, nucleus, stain, granules.
+- `sites`: one table row per laboratory: stain, scale, camera, case mix.
+
+One more class: a row in `recipes.RECIPES` (a new nucleus shape goes to `nuclei`).
+One more laboratory: a row in `sites.SITES`.
+"""

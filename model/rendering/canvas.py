@@ -1,0 +1,115 @@
+"""The grid a field is painted on: one plane per dye, coordinates in µm around the middle.
+
+A painter asks for a `Patch`, the part of the grid around one object, works there in its own
+coordinates, and adds dye. Parts of an object beyond the crop simply fall away.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.rendering.stains import STAINS, Stain
+
+if TYPE_CHECKING:
+    from model.rendering.noise import NoiseTable
+
+Plane = NDArray[np.floating]  # float32 in fact: the stubs widen float32 × float
+
+
+class Point(NamedTuple):
+    """A place in the field, µm from its middle; x to the right, y down."""
+
+    x: float
+    y: float
+
+
+MIDDLE = Point(0.0, 0.0)
+
+
+class Canvas:
+    """Amounts of dye over a square field.
+
+    Attributes:
+        planes: float32 (dyes, size, size), amounts, in the order of `STAINS`.
+        um_per_px: Scale, µm per pixel.
+        rng: The one source of chance for everything painted here.
+
+    Args:
+        size: Pixels along each side.
+        um_per_px: Scale, µm per pixel.
+        noise: Shared textures.
+        rng: Random numbers.
+    """
+
+    def __init__(
+        self, *, size: int, um_per_px: float, noise: NoiseTable, rng: np.random.Generator
+    ) -> None:
+        self.planes = np.zeros((len(STAINS), size, size), np.float32)
+        self.um_per_px = um_per_px
+        self.rng = rng
+        self._noise = noise
+        self._axis = ((np.arange(size) - (size - 1) / 2) * um_per_px).astype(np.float32)
+
+    @property
+    def half(self) -> float:
+        """Half of the field's side, µm."""
+        return self._axis.size * self.um_per_px / 2
+
+    def patch(self, centre: Point, radius: float) -> Patch:
+        """The part of the field within `radius` µm of `centre`, measured along the axes."""
+        return Patch(self, self._noise, centre=centre, radius=radius, axis=self._axis)
+
+
+class Patch:
+    """A window of a canvas with coordinates around an object.
+
+    Attributes:
+        x: float32 (1, columns), µm right of the object's centre.
+        y: float32 (rows, 1), µm below it.
+        px: The scale, µm per pixel.
+        rng: The canvas's random numbers.
+    """
+
+    def __init__(
+        self, canvas: Canvas, noise: NoiseTable, *, centre: Point, radius: float, axis: Plane
+    ) -> None:
+        rows = slice(*np.searchsorted(axis, (centre.y - radius, centre.y + radius)).tolist())
+        columns = slice(*np.searchsorted(axis, (centre.x - radius, centre.x + radius)).tolist())
+        self.x = (axis[columns] - centre.x)[None, :]
+        self.y = (axis[rows] - centre.y)[:, None]
+        self.px = canvas.um_per_px
+        self.rng = canvas.rng
+        self._noise = noise
+        self._planes = canvas.planes[:, rows, columns]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns; either is 0 where the object lies outside the field."""
+        return self.y.shape[0], self.x.shape[1]
+
+    @property
+    def empty(self) -> bool:
+        """True where no pixel of the object is in the field."""
+        return 0 in self.shape
+
+    def turned(self, angle: float, *, about: Point = MIDDLE) -> tuple[Plane, Plane]:
+        """Coordinates turned by `angle` (radians) around a point: float32 (rows, columns), µm."""
+        cos, sin = math.cos(angle), math.sin(angle)
+        x, y = self.x - about.x, self.y - about.y
+        return x * cos + y * sin, y * cos - x * sin
+
+    def noise(self, name: str) -> Plane:
+        """A texture over this patch, float32 (rows, columns); see `NoiseTable.sample`."""
+        return self._noise.sample(name, shape=self.shape, um_per_px=self.px, rng=self.rng)
+
+    def add(self, stain: Stain, amount: Plane) -> None:
+        """Lay dye on what is there: amounts, float32 (rows, columns)."""
+        self._planes[STAINS.index(stain)] += amount
+
+    def clear(self, share: Plane) -> None:
+        """Take away a share (0 to 1) of every dye laid here so far: something lies in its place."""
+        self._planes *= 1 - share

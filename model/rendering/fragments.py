@@ -1,0 +1,149 @@
+"""What is not a whole white cell: platelets, smudge cells, precipitate, dirt.
+
+One more kind of artefact: a painter and its weight in `ARTEFACTS`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from model.rendering.canvas import MIDDLE, Canvas, Point
+from model.rendering.shapes import chain, cover, disc, ellipse, join, limit
+
+Painter = Callable[[Canvas, Point], None]
+
+
+def platelet(canvas: Canvas, centre: Point, *, radius: float) -> None:
+    """One platelet: pale hyalomere, granules gathered in the middle."""
+    patch = canvas.patch(centre, radius * 1.5 + 0.6)
+    if patch.empty:
+        return
+    rng = canvas.rng
+    outline = ellipse(
+        patch,
+        Point(0.0, 0.0),
+        radius=radius,
+        ratio=rng.uniform(1.0, 1.5),
+        angle=rng.uniform(0, math.tau),
+    )
+    outline += 0.13 * radius * (patch.noise("cloud") + 0.5 * patch.noise("clump"))
+    body = cover(outline, soft=max(0.45, patch.px))
+    patch.clear(0.5 * body)
+    patch.add("basophilia", body * rng.uniform(0.18, 0.4))
+    middle = limit(-outline / (0.7 * radius) + 0.2, 0, 1) * body
+    patch.add("azure", middle * (0.35 + patch.noise("thrombocyte") * rng.uniform(0.9, 1.9)))
+    patch.add("chromatin", middle * patch.noise("thrombocyte") * rng.uniform(0.1, 0.45))
+
+
+def platelets(canvas: Canvas, centre: Point) -> None:
+    """The class «platelet»: one, a giant, or a clump."""
+    rng = canvas.rng
+    kind = rng.random()
+    if kind < 0.2:
+        for _ in range(int(rng.integers(4, 13))):
+            turn, away = rng.uniform(0, math.tau), 2.6 * math.sqrt(rng.random())
+            place = Point(centre.x + away * math.cos(turn), centre.y + away * math.sin(turn))
+            platelet(canvas, place, radius=rng.uniform(0.9, 1.5))
+    else:
+        platelet(
+            canvas, centre, radius=rng.uniform(2.2, 3.2) if kind < 0.3 else rng.uniform(1.1, 2.0)
+        )
+
+
+def smudge(canvas: Canvas, centre: Point) -> None:
+    """A smudge cell: a burst nucleus, dragged out, without cytoplasm."""
+    rng = canvas.rng
+    radius = rng.uniform(5.0, 8.0)
+    patch = canvas.patch(centre, radius * 2)
+    drag = rng.uniform(0, math.tau)
+    outline = ellipse(patch, MIDDLE, radius=radius, ratio=rng.uniform(1.1, 1.9), angle=drag)
+    for _ in range(int(rng.integers(2, 6))):
+        turn = drag + rng.normal(0, 0.5) + (math.pi if rng.random() < 0.4 else 0.0)
+        start = Point(math.cos(turn) * radius * 0.6, math.sin(turn) * radius * 0.6)
+        end = Point(
+            start.x + math.cos(turn) * radius * 0.8, start.y + math.sin(turn) * radius * 0.8
+        )
+        tail = chain(patch, [start, end], [rng.uniform(0.8, 1.8), 0.2])
+        outline = join(outline, tail, blend=1.5)
+    outline += 0.8 * patch.noise("cloud") + 0.6 * patch.noise("drift") + 0.25 * patch.noise("clump")
+    mass = cover(outline, soft=rng.uniform(1.4, 3.0))
+    threads = limit(
+        0.62
+        + 0.16 * patch.noise("cloud")
+        + 0.14 * patch.noise("clump")
+        + 0.1 * patch.noise("lace"),
+        0,
+        1.2,
+    )
+    patch.clear(0.75 * mass)
+    patch.add("chromatin", mass * threads * rng.uniform(0.4, 0.75))
+    patch.add("azure", mass * rng.uniform(0.3, 0.8))
+
+
+def precipitate(canvas: Canvas, centre: Point) -> None:
+    """Dye that fell out: dark grains in loose heaps."""
+    rng = canvas.rng
+    radius = rng.uniform(3.0, 9.0)
+    patch = canvas.patch(centre, radius * 1.5)
+    heap = disc(patch, MIDDLE, radius) + 1.4 * patch.noise("cloud") + 1.2 * patch.noise("drift")
+    share = cover(heap, soft=radius)
+    grains = limit(2.2 * patch.noise(str(rng.choice(["azurophil", "basophilic"]))) - 0.3, 0, 1)
+    patch.add("chromatin", share * grains * rng.uniform(1.0, 1.8))
+    patch.add("azure", share * grains * rng.uniform(0.0, 1.0))
+
+
+def dirt(canvas: Canvas, centre: Point) -> None:
+    """A dark lump or fibre on the glass."""
+    rng = canvas.rng
+    patch = canvas.patch(centre, 12.0)
+    turn = rng.uniform(0, math.tau)
+    points = [Point(0.0, 0.0)]
+    for _ in range(int(rng.integers(1, 6))):
+        turn += rng.normal(0, 0.6)
+        step = rng.uniform(0.8, 2.4)
+        points.append(
+            Point(points[-1].x + step * math.cos(turn), points[-1].y + step * math.sin(turn))
+        )
+    lump = chain(patch, points, [rng.uniform(0.2, 1.5) for _ in points]) + 0.3 * patch.noise(
+        "cloud"
+    )
+    mass = cover(lump, soft=0.6) * (0.85 + 0.15 * patch.noise("clump"))
+    patch.add("eosin", mass * rng.uniform(0.5, 1.5))
+    patch.add("basophilia", mass * rng.uniform(0.8, 2.0))
+    patch.add("haemoglobin", mass * rng.uniform(0.5, 3.0))
+
+
+def basket(canvas: Canvas, centre: Point) -> None:
+    """A ruptured cell: pale, torn nuclear material with free granules around."""
+    rng = canvas.rng
+    radius = rng.uniform(5.0, 8.0)
+    patch = canvas.patch(centre, radius * 1.8)
+    outline = disc(patch, MIDDLE, radius) + 1.3 * patch.noise("cloud") + 0.9 * patch.noise("drift")
+    mass = cover(outline, soft=2.5)
+    net = limit(0.3 + 0.8 * patch.noise("block"), 0, 1)
+    patch.clear(0.6 * mass)
+    patch.add("chromatin", mass * net * rng.uniform(0.25, 0.5))
+    patch.add("azure", mass * (0.15 + patch.noise("azurophil") * rng.uniform(0.3, 1.0)))
+
+
+def nothing(canvas: Canvas, centre: Point) -> None:
+    """A detector's false alarm: red cells only."""
+    del canvas, centre
+
+
+ARTEFACTS: tuple[tuple[float, Painter], ...] = (
+    (0.35, precipitate),
+    (0.25, dirt),
+    (0.25, basket),
+    (0.15, nothing),
+)
+
+
+def artefact(canvas: Canvas, centre: Point) -> None:
+    """The class «artefact»: one kind by chance."""
+    weights = np.array([weight for weight, _ in ARTEFACTS])
+    chosen = int(canvas.rng.choice(len(ARTEFACTS), p=weights / weights.sum()))
+    ARTEFACTS[chosen][1](canvas, centre)
