@@ -10,12 +10,15 @@ keeps working), add it to its parent in `PARENTS` where it has one, and retrain.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
 LEAVES: Final[tuple[str, ...]] = (
     "neutrophil_segmented",

@@ -13,17 +13,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 INPUT_SIZE: Final = 128  # px, the side of the square the network reads
 WINDOW_UM: Final = 25.0  # µm shown where the scale is known
-WINDOW_PER_NUCLEUS: Final = 2.3  # so that a nucleus 10.9 µm across also gives a 25 µm window
+WINDOW_PER_NUCLEUS: Final = 2.1  # so that a nucleus 11.9 µm across also gives a 25 µm window
 SEARCH_SIZE: Final = 64  # px, longest side of the reduced crop in which the nucleus is sought
-WINDOW_RANGE: Final = (0.42, 1.3)  # an estimated window's side, in shorter sides of the crop
+WINDOW_RANGE: Final = (0.42, 1.15)  # an estimated window's side, in shorter sides of the crop
 MIN_CONTRAST: Final = 0.15  # optical density a nucleus must have above its ground
 NUCLEUS_LEVEL: Final = 0.55  # of the seed's density: where the nucleus ends
 AREA_RANGE: Final = (0.002, 0.85)  # share of the crop that a nucleus may take
@@ -100,7 +102,7 @@ def find_window(crop: NDArray[np.uint8], um_per_px: float | None = None) -> Wind
 
 
 def cut(crop: NDArray[np.uint8], window: Window, *, size: int = INPUT_SIZE) -> NDArray[np.uint8]:
-    """Resample a window to a square; what lies beyond the crop takes the border's median colour.
+    """Resample a window to a square; what lies beyond the crop takes its ground colour.
 
     Args:
         crop: uint8 (h, w, 3), sRGB.
@@ -116,7 +118,7 @@ def cut(crop: NDArray[np.uint8], window: Window, *, size: int = INPUT_SIZE) -> N
     image = Image.fromarray(crop)
     margin = int(np.ceil(max(0.0, -box[0], -box[1], box[2] - width, box[3] - height)))
     if margin:
-        canvas = Image.new("RGB", (width + 2 * margin, height + 2 * margin), border_colour(crop))
+        canvas = Image.new("RGB", (width + 2 * margin, height + 2 * margin), ground_colour(crop))
         canvas.paste(image, (margin, margin))
         image = canvas
     left, top, right, bottom = (edge + margin for edge in box)
@@ -124,10 +126,18 @@ def cut(crop: NDArray[np.uint8], window: Window, *, size: int = INPUT_SIZE) -> N
     return np.asarray(image.resize((size, size), Image.Resampling.BILINEAR, box=box))
 
 
-def border_colour(crop: NDArray[np.uint8]) -> tuple[int, int, int]:
-    """Return the median colour of the outermost pixels of a crop, uint8 (h, w, 3)."""
+def ground_colour(crop: NDArray[np.uint8]) -> tuple[int, int, int]:
+    """Return the median colour of the brighter half of a crop's outermost pixels.
+
+    The brighter half, because in a tight crop much of the border is cell.
+
+    Args:
+        crop: uint8 (h, w, 3), sRGB.
+    """
     border = np.concatenate([crop[0], crop[-1], crop[:, 0], crop[:, -1]])
-    red, green, blue = (int(value) for value in np.median(border, axis=0))
+    brightness = border.sum(axis=1, dtype=np.uint16)
+    ground = border[brightness >= np.median(brightness)]
+    red, green, blue = (int(value) for value in np.median(ground, axis=0))
     return red, green, blue
 
 

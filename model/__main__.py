@@ -1,0 +1,130 @@
+"""The library's own command line: `python -m model train | evaluate | predict | card`.
+
+To add a verb: a function `run_<verb>(arguments)`, and a parser for it in `build_parser`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb; return 0, or 1 with one line on stderr when the input is at fault."""
+    arguments = build_parser().parse_args(argv)
+    try:
+        arguments.run(arguments)
+    except (OSError, ValueError, KeyError) as error:
+        sys.stderr.write(f"model: {error}\n")
+        return 1
+    return 0
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Describe every verb and its arguments."""
+    parser = argparse.ArgumentParser(prog="python -m model", description=__doc__)
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+
+    train = verbs.add_parser("train", help="train a model and write it in its shipped form")
+    train.add_argument("--data", type=Path, required=True, help="folder with manifest.csv")
+    train.add_argument("--out", type=Path, required=True, help="folder of the run")
+    train.add_argument("--config", type=Path, help="JSON file with settings that differ")
+    train.set_defaults(run=run_train)
+
+    evaluate = verbs.add_parser("evaluate", help="score a model on one part of its split")
+    evaluate.add_argument("--model", type=Path, required=True, help="model folder")
+    evaluate.add_argument("--data", type=Path, required=True, help="folder with manifest.csv")
+    evaluate.add_argument("--part", choices=("train", "val", "test"), default="test")
+    evaluate.set_defaults(run=run_evaluate)
+
+    predict = verbs.add_parser("predict", help="classify image files, one JSON object a line")
+    predict.add_argument("--model", type=Path, required=True, help="model folder")
+    predict.add_argument("--um-per-px", type=float, help="scale of the crops, if known")
+    predict.add_argument("images", type=Path, nargs="+")
+    predict.set_defaults(run=run_predict)
+
+    card = verbs.add_parser("card", help="print a model's card as Markdown")
+    card.add_argument("--model", type=Path, required=True, help="model folder")
+    card.set_defaults(run=run_card)
+    return parser
+
+
+def run_train(arguments: argparse.Namespace) -> None:
+    """Train a model and print where it lies."""
+    from model.config import TrainConfig
+    from model.train import train
+
+    config = TrainConfig.read(arguments.config) if arguments.config else TrainConfig()
+    print_line(str(train(arguments.data, arguments.out, config)))
+
+
+def run_evaluate(arguments: argparse.Namespace) -> None:
+    """Score a shipped model through the predictor on one part of its recorded split."""
+    import numpy as np
+
+    from model.data import load_evaluation_set, read_manifest, rendered_records, split_records
+    from model.evaluate import evaluate
+    from model.infer import Predictor
+
+    predictor = Predictor.open(arguments.model)
+    config = predictor.card["config"]
+    records = [
+        record
+        for record in read_manifest(arguments.data)
+        if config["domain_weights"].get(record.domain, 0.0) > 0
+    ]
+    records += rendered_records(config["rendered_per_class"], seed=config["seed"])
+    crops = load_evaluation_set(
+        split_records(records, seed=config["seed"])[arguments.part], arguments.data
+    )
+    sources = np.zeros(len(crops.records), dtype=np.uint8)
+    batch = predictor.predict_prepared(crops.crops, sources)
+    print_json(evaluate(crops.records, batch.probs))
+
+
+def run_predict(arguments: argparse.Namespace) -> None:
+    """Classify image files."""
+    import numpy as np
+    from PIL import Image
+
+    from model.infer import Predictor
+
+    predictor = Predictor.open(arguments.model)
+    for path in arguments.images:
+        with Image.open(path) as image:
+            crop = np.asarray(image.convert("RGB"))
+        batch = predictor.predict([crop], um_per_px=arguments.um_per_px)
+        probs = {
+            name: round(float(value), 4)
+            for name, value in zip(predictor.classes, batch.probs[0], strict=True)
+        }
+        best = max(probs, key=lambda name: probs[name])
+        line = {"image": str(path), "leaf": best, "scale_source": int(batch.scale_source[0])}
+        print_line(json.dumps({**line, "probs": probs}))
+
+
+def run_card(arguments: argparse.Namespace) -> None:
+    """Print a card as Markdown."""
+    from model.card import read_card, render_card
+
+    print_line(render_card(read_card(arguments.model)))
+
+
+def print_json(value: object) -> None:
+    """Print a JSON value for people and machines."""
+    print_line(json.dumps(value, indent=1))
+
+
+def print_line(text: str) -> None:
+    """Print one text to stdout."""
+    sys.stdout.write(text + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

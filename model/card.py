@@ -1,0 +1,202 @@
+"""The model card: what a model is, what it was trained on, how well it does, what it must not do.
+
+`card.json` lies beside the weights it describes and holds the sha256 of each of them; one hash
+over those names the model in every prediction. To add a fact: put it into `CardFacts`, and into
+`docs/model.md` where a person should read it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from model.domains import DOMAINS
+from model.hierarchy import LEAVES, PARENTS
+from model.scale import INPUT_SIZE, WINDOW_PER_NUCLEUS, WINDOW_UM
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from model.config import TrainConfig
+
+CARD_NAME: Final = "card.json"
+CARD_VERSION: Final = 1
+WEIGHT_FILES: Final = ("model.onnx", "weights.safetensors", "head.safetensors")
+INTENDED_USE: Final = (
+    "Research use only. The model suggests a class for single-cell crops that a person reviews. "
+    "It is not a medical device and must not be used for diagnosis."
+)
+LIMITS: Final = (
+    (
+        "The sources carry no patient ids, so the split is by crop (by field in bccd) and not by "
+        "patient: figures on the test split are optimistic for new patients of the same source."
+    ),
+    (
+        "Every real source was seen in training: the figures say nothing about a laboratory, stain "
+        "or camera that was not."
+    ),
+    (
+        "lymphocyte_reactive, plasma_cell, smudge_cell and artefact were learned from rendered cells "
+        "only; no figure on real cells exists for them. Blasts were seen in bone marrow only."
+    ),
+    (
+        "bccd and jiangxi_tecom do not tell band from segmented neutrophils; between these two the "
+        "model is untested in their stains."
+    ),
+    (
+        "Labels are those of the sources. The class names of choi_bonemarrow were inferred from the "
+        "paper's order; some labels of jiangxi_tecom are doubtful."
+    ),
+    "Probabilities are calibrated on crops of the training sources only.",
+)
+
+
+class ModelFileError(ValueError):
+    """A model folder is incomplete, damaged, or does not fit this version."""
+
+
+@dataclass(frozen=True)
+class CardFacts:
+    """What a training run knows and a card tells.
+
+    Attributes:
+        config: of the run.
+        counts: crops per domain, class and part of the split.
+        metrics: of `model.evaluate`, per domain.
+        temperature: of the head.
+        masking: in words, how leaves that a domain does not label were treated.
+    """
+
+    config: TrainConfig
+    counts: Mapping[str, Mapping[str, Mapping[str, int]]]
+    metrics: Mapping[str, Any]
+    temperature: float
+    masking: str
+
+
+def build_card(facts: CardFacts, files: Mapping[str, str]) -> dict[str, Any]:
+    """Put a card together.
+
+    Args:
+        facts: of the training run.
+        files: sha256 (hex) by file name.
+    """
+    return {
+        "card_version": CARD_VERSION,
+        "model_id": facts.config.model_id,
+        "intended_use": INTENDED_USE,
+        "classes": list(LEAVES),
+        "parents": {parent: list(leaves) for parent, leaves in PARENTS.items()},
+        "input": {
+            "crops": f"uint8 (n, {INPUT_SIZE}, {INPUT_SIZE}, 3), sRGB, one cell in each",
+            "window_um": WINDOW_UM,
+            "window_without_scale": f"{WINDOW_PER_NUCLEUS} times the nucleus' diameter",
+            "outputs": "embedding float32 (n, 1280); feature map float32 (n, 1280, 4, 4)",
+        },
+        "backbone": "tf_efficientnet_lite0 (timm), from ImageNet weights, frozen BatchNorm",
+        "temperature": facts.temperature,
+        "data": {domain: describe_domain(domain, facts.counts[domain]) for domain in facts.counts},
+        "masking": facts.masking,
+        "rights": {
+            "weights": "Apache-2.0, as far as the rights in the training data below allow",
+            "training_data": {domain: DOMAINS[domain].rights for domain in facts.counts},
+        },
+        "metrics": dict(facts.metrics),
+        "limits": list(LIMITS),
+        "seeds": {"all": facts.config.seed},
+        "config": facts.config.to_json(),
+        "rebuild": (
+            "WBC_DATA=... uv run python -m model train --data $WBC_DATA "
+            "--config config.json --out DIR (config.json: the value of `config` here)"
+        ),
+        "files": dict(files),
+    }
+
+
+def describe_domain(name: str, counts: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
+    """Describe one training domain: tissue, licence, citation and its counts."""
+    domain = DOMAINS[name]
+    return {
+        "tissue": domain.tissue,
+        "licence": domain.licence,
+        "citation": domain.citation,
+        "um_per_px": domain.um_per_px,
+        "surely_absent": list(domain.surely_absent),
+        "crops": {label: dict(parts) for label, parts in counts.items()},
+    }
+
+
+def sha256_of(path: Path) -> str:
+    """Return the sha256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def model_sha256(card: Mapping[str, Any]) -> str:
+    """Return one sha256 (hex) over the hashes of a model's files, as its card states them."""
+    stated = json.dumps(card["files"], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(stated.encode()).hexdigest()
+
+
+def read_card(folder: Path) -> dict[str, Any]:
+    """Read the card of a model folder.
+
+    Raises:
+        ModelFileError: there is no card, or it cannot be understood.
+    """
+    try:
+        card = json.loads((folder / CARD_NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelFileError(f"{folder / CARD_NAME} cannot be read: {error}") from error
+    if not isinstance(card, dict) or card.get("card_version") != CARD_VERSION:
+        raise ModelFileError(f"{folder / CARD_NAME} is not a card of version {CARD_VERSION}")
+    return card
+
+
+def verify_files(folder: Path, card: Mapping[str, Any], names: Iterable[str]) -> None:
+    """Check files of a model against the hashes in its card.
+
+    Raises:
+        ModelFileError: a file is missing or differs; the message names it.
+    """
+    for name in names:
+        path = folder / name
+        if not path.is_file():
+            raise ModelFileError(f"{path} is missing")
+        if sha256_of(path) != card["files"].get(name):
+            raise ModelFileError(f"{path} is not the file that its card describes")
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write JSON for people to read, whole or not at all."""
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    partial.replace(path)
+
+
+def render_card(card: Mapping[str, Any]) -> str:
+    """Render a card as Markdown, for `python -m model card`."""
+    lines = [f"# {card['model_id']}", "", card["intended_use"], "", "## Test split", ""]
+    lines += ["| domain | crops | macro-F1 | calibration error |", "|---|---:|---:|---:|"]
+    for domain, metrics in card["metrics"]["test"].items():
+        lines.append(f"| {domain} | {metrics['n']} | {metrics['macro_f1']} | {metrics['ece']} |")
+    lines += [
+        "",
+        "## Training data",
+        "",
+        "| domain | tissue | crops | licence |",
+        "|---|---|---:|---|",
+    ]
+    for domain, data in card["data"].items():
+        crops = sum(sum(parts.values()) for parts in data["crops"].values())
+        lines.append(f"| {domain} | {data['tissue']} | {crops} | {data['licence']} |")
+    lines += ["", card["masking"], "", "## Rights of the training data", ""]
+    lines += [f"- {name}: {text}" for name, text in card["rights"]["training_data"].items()]
+    lines += ["", "## Limits", "", *(f"- {limit}" for limit in card["limits"])]
+    lines += ["", "## Citations", ""]
+    lines += [f"- {name}: {data['citation']}" for name, data in card["data"].items()]
+    lines += ["", "## Rebuild", "", f"    {card['rebuild']}", ""]
+    return "\n".join(lines)

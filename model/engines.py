@@ -1,0 +1,139 @@
+"""Engines: what runs the backbone. Each gives the same (embedding, feature map).
+
+ONNX Runtime serves CPUs and imports no torch; torch serves CUDA and MPS. To add an engine: a class
+with the methods of `Engine`, a name in `EngineName`, and a line in `open_engine`.
+"""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+EngineName = Literal["auto", "onnx", "torch"]
+WEIGHTS_OF: dict[str, str] = {"onnx": "model.onnx", "torch": "weights.safetensors"}
+
+
+class Engine(Protocol):
+    """Runs the backbone over prepared crops, uint8 (n, 128, 128, 3)."""
+
+    name: str
+
+    def embed(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return the embedding, float32 (n, d)."""
+        ...
+
+    def feature_map(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return the last feature map, float32 (n, d, 4, 4)."""
+        ...
+
+
+class OnnxEngine:
+    """ONNX Runtime on the CPU."""
+
+    name = "onnx"
+
+    def __init__(self, path: Path, *, threads: int | None = None) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        if threads is not None:
+            options.intra_op_num_threads = threads
+        self._session = onnxruntime.InferenceSession(
+            str(path), options, providers=["CPUExecutionProvider"]
+        )
+
+    def embed(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return the embedding, float32 (n, d)."""
+        return self._run("embedding", crops)
+
+    def feature_map(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return the last feature map, float32 (n, d, 4, 4)."""
+        return self._run("feature_map", crops)
+
+    def _run(self, output: str, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        result: NDArray[np.float32] = self._session.run([output], {"crops": crops})[0]
+        return result
+
+
+class TorchEngine:
+    """torch on CUDA or MPS in half precision, or on the CPU in single precision."""
+
+    name = "torch"
+
+    def __init__(
+        self, path: Path, *, device: str | None = None, threads: int | None = None
+    ) -> None:
+        import torch
+
+        from model.backbone import load_backbone
+
+        self._torch = torch
+        if threads is not None:
+            torch.set_num_threads(threads)
+        self.device = device or best_torch_device() or "cpu"
+        backbone = load_backbone(path).to(memory_format=torch.channels_last).to(self.device)
+        self._backbone = backbone if self.device == "cpu" else backbone.half()
+
+    def embed(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return the embedding, float32 (n, d)."""
+        return self._run(0, crops)
+
+    def feature_map(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return the last feature map, float32 (n, d, 4, 4)."""
+        return self._run(1, crops)
+
+    def _run(self, output: int, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        with self._torch.inference_mode():
+            batch = self._torch.from_numpy(np.array(crops)).to(self.device)
+            result: NDArray[np.float32] = self._backbone(batch)[output].float().cpu().numpy()
+        return result
+
+
+def accelerator_driver_present() -> bool:
+    """Say whether a GPU that torch can use may be there, without importing torch."""
+    system = platform.system()
+    if system == "Darwin":
+        return platform.machine() == "arm64"
+    if system == "Windows":
+        return Path(r"C:\Windows\System32\nvcuda.dll").exists()
+    return Path("/proc/driver/nvidia/version").exists()
+
+
+def best_torch_device() -> str | None:
+    """Return "cuda" or "mps" where torch can really use it, else None."""
+    if not accelerator_driver_present():
+        return None
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else None
+
+
+def choose_engine(engine: EngineName, device: str | None) -> Literal["onnx", "torch"]:
+    """Settle "auto": torch where a GPU is there or a device is named, else ONNX Runtime."""
+    if engine != "auto":
+        return engine
+    wanted = device is not None and device != "cpu"
+    return "torch" if wanted or best_torch_device() is not None else "onnx"
+
+
+def open_engine(
+    folder: Path,
+    engine: Literal["onnx", "torch"],
+    *,
+    device: str | None = None,
+    threads: int | None = None,
+) -> Engine:
+    """Load an engine from a model folder."""
+    path = folder / WEIGHTS_OF[engine]
+    if engine == "onnx":
+        return OnnxEngine(path, threads=threads)
+    return TorchEngine(path, device=device, threads=threads)

@@ -1,0 +1,113 @@
+"""Export: write a trained model in its shipped form, and check that both engines agree.
+
+A model folder holds:
+
+    model.onnx           the backbone for ONNX Runtime
+    weights.safetensors  the same backbone for torch
+    head.safetensors     weight, bias, temperature
+    split.json.gz        which crops trained, validated, tested
+    card.json            written last: a folder with a card is whole
+
+To ship one more file: write it in `export_model` and name it there, so that the card hashes it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from model.backbone import Backbone, save_backbone
+from model.card import CARD_NAME, CardFacts, build_card, sha256_of, write_json
+from model.engines import OnnxEngine
+from model.scale import INPUT_SIZE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from model.data import Record, SplitName
+    from model.head import Head
+
+OPSET = 18
+PARITY = 1e-3  # largest difference in any logit between the engines
+MAX_BYTES = 40 * 2**20
+SPLIT_FILE = "split.json.gz"
+
+
+def export_model(
+    folder: Path,
+    *,
+    backbone: Backbone,
+    head: Head,
+    split: Mapping[SplitName, Sequence[Record]],
+    facts: CardFacts,
+) -> None:
+    """Write a model folder.
+
+    Args:
+        folder: made if missing; files in it are replaced.
+        backbone: trained.
+        head: with its temperature.
+        split: recorded as provenance.
+        facts: for the card.
+
+    Raises:
+        ValueError: the engines disagree, or the folder is too large to ship.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    backbone = backbone.eval().to(memory_format=torch.contiguous_format)
+    save_backbone(backbone, folder / "weights.safetensors")
+    export_onnx(backbone, folder / "model.onnx")
+    head.save(folder / "head.safetensors")
+    write_split(folder / SPLIT_FILE, split)
+    difference = engine_difference(folder, backbone, head)
+    if difference >= PARITY:
+        raise ValueError(f"the engines differ by {difference:.2e} in a logit")
+    names = ["head.safetensors", "model.onnx", SPLIT_FILE, "weights.safetensors"]
+    if sum((folder / name).stat().st_size for name in names) > MAX_BYTES:
+        raise ValueError(f"the model takes more than {MAX_BYTES // 2**20} MB")
+    files = {name: sha256_of(folder / name) for name in names}
+    write_json(folder / CARD_NAME, build_card(facts, files))
+
+
+def export_onnx(backbone: Backbone, path: Path) -> None:
+    """Write the backbone as ONNX: crops uint8 (n, 128, 128, 3) to embedding and feature_map."""
+    example = torch.zeros(2, INPUT_SIZE, INPUT_SIZE, 3, dtype=torch.uint8)
+    program = torch.onnx.export(
+        backbone,
+        (example,),
+        input_names=["crops"],
+        output_names=["embedding", "feature_map"],
+        dynamic_shapes=({0: torch.export.Dim("n", min=1)},),
+        opset_version=OPSET,
+        dynamo=True,
+        verbose=False,
+    )
+    if program is None:
+        raise ValueError("torch.onnx gave no program")
+    partial = path.with_suffix(".partial")
+    program.save(str(partial), external_data=False)
+    partial.replace(path)
+
+
+def engine_difference(folder: Path, backbone: Backbone, head: Head) -> float:
+    """Largest absolute difference in any logit between torch and ONNX Runtime on noise."""
+    rng = np.random.default_rng(0)
+    crops = rng.integers(0, 256, (8, INPUT_SIZE, INPUT_SIZE, 3), dtype=np.uint8)
+    with torch.inference_mode():
+        theirs = backbone(torch.from_numpy(crops))[0].numpy()
+    ours = OnnxEngine(folder / "model.onnx").embed(crops)
+    return float(np.abs(head.logits(ours) - head.logits(theirs)).max())
+
+
+def write_split(path: Path, split: Mapping[SplitName, Sequence[Record]]) -> None:
+    """Record the paths of each part, gzipped without a time stamp so that it can be rebuilt."""
+    paths = {name: sorted(record.path for record in records) for name, records in split.items()}
+    payload = gzip.compress(json.dumps(paths, indent=0).encode(), mtime=0)
+    partial = path.with_suffix(".partial")
+    partial.write_bytes(payload)
+    partial.replace(path)

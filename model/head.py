@@ -1,0 +1,83 @@
+"""The head: embedding to probabilities, in numpy, the same for every engine.
+
+A head is three small arrays and the names of its classes. It is kept apart from the backbone so
+that adapting a model to a site touches only this file, and needs no torch.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Head:
+    """A linear layer, a temperature, and the classes they speak of.
+
+    Attributes:
+        weight: float32 (k, d).
+        bias: float32 (k,).
+        temperature: > 0; logits are divided by it before the softmax.
+        classes: k leaf names, in the order of the rows.
+    """
+
+    weight: NDArray[np.float32]
+    bias: NDArray[np.float32]
+    temperature: float
+    classes: tuple[str, ...]
+
+    def logits(self, embedding: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Apply the linear layer: float32 (n, d) to float32 (n, k), before temperature."""
+        result: NDArray[np.float32] = embedding @ self.weight.T + self.bias
+        return result
+
+    def probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Turn float32 (n, k) logits into float32 (n, k) probabilities whose rows sum to 1."""
+        return softmax(logits / np.float32(self.temperature))
+
+    def save(self, path: Path) -> None:
+        """Write the head as safetensors; the class names travel in its metadata."""
+        from safetensors.numpy import save
+
+        arrays = {
+            "weight": np.ascontiguousarray(self.weight, dtype=np.float32),
+            "bias": np.ascontiguousarray(self.bias, dtype=np.float32),
+            "temperature": np.array([self.temperature], dtype=np.float32),
+        }
+        payload = save(arrays, metadata={"classes": json.dumps(self.classes)})
+        partial = path.with_suffix(".partial")
+        partial.write_bytes(payload)
+        partial.replace(path)
+
+    @classmethod
+    def load(cls, path: Path) -> Head:
+        """Read a head written by `save`.
+
+        Raises:
+            OSError: the file cannot be read.
+            KeyError, ValueError: it is not a head.
+        """
+        from safetensors import safe_open
+
+        with safe_open(path, framework="numpy") as file:
+            classes = tuple(json.loads(file.metadata()["classes"]))
+            weight, bias = file.get_tensor("weight"), file.get_tensor("bias")
+            temperature = float(file.get_tensor("temperature")[0])
+        if weight.shape[0] != len(classes) or bias.shape != (len(classes),) or temperature <= 0:
+            raise ValueError(f"{path.name}: the head's arrays and class names do not fit together")
+        return cls(weight, bias, temperature, classes)
+
+
+def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Softmax over the last axis of float32 (n, k), safe for large logits."""
+    exponent = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    probs: NDArray[np.float32] = exponent / exponent.sum(axis=-1, keepdims=True)
+    return probs

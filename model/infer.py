@@ -1,0 +1,177 @@
+"""The predictor: crops in, probabilities out. The one door the application uses.
+
+    predictor = Predictor.open(find_model(models_folder))
+    batch = predictor.predict(crops)
+
+Preparing a crop (`model.scale.preprocess`) is a pure function that callers may spread over
+threads; `predict_prepared` then takes the stacked result.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from model.card import CARD_NAME, ModelFileError, model_sha256, read_card, verify_files
+from model.engines import WEIGHTS_OF, Engine, EngineName, choose_engine, open_engine
+from model.head import Head
+from model.scale import INPUT_SIZE, ScaleSource, preprocess
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+__all__ = ["Batch", "ModelFileError", "Predictor", "ScaleSource", "find_model", "preprocess"]
+
+HEAD_FILE = "head.safetensors"
+CHUNK = 64  # crops per pass through the engine: bounds the memory
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Predictions for n crops, in the order they came.
+
+    Attributes:
+        logits: float32 (n, k), before temperature.
+        probs: float32 (n, k), rows sum to 1, after temperature.
+        embedding: float32 (n, d).
+        scale_source: uint8 (n,), values of `model.scale.ScaleSource`: 0 known µm/px, 1 estimated
+            from the nucleus, 2 whole crop because the estimate failed.
+    """
+
+    logits: NDArray[np.float32]
+    probs: NDArray[np.float32]
+    embedding: NDArray[np.float32]
+    scale_source: NDArray[np.uint8]
+
+
+class Predictor:
+    """A loaded model.
+
+    Attributes:
+        classes: k leaf names, in the order of every column.
+        model_id: the card's name for the model.
+        model_sha256: hex, over the hashes of all its files.
+        card: the model card.
+    """
+
+    def __init__(self, *, engine: Engine, head: Head, card: dict[str, Any]) -> None:
+        self._engine = engine
+        self._head = head
+        self.card = card
+        self.classes = head.classes
+        self.model_id = str(card["model_id"])
+        self.model_sha256 = model_sha256(card)
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        *,
+        engine: EngineName = "auto",
+        device: str | None = None,
+        threads: int | None = None,
+    ) -> Predictor:
+        """Load a model and check the files it reads against the hashes in its card.
+
+        Args:
+            folder: the model's folder, holding card.json.
+            engine: "auto" takes torch where a GPU is there, else ONNX Runtime.
+            device: of torch: "cuda", "mps" or "cpu"; the best one if left out.
+            threads: of the engine on a CPU; its own choice if left out.
+
+        Raises:
+            ModelFileError: the folder is incomplete or damaged; the message names the file.
+        """
+        card = read_card(folder)
+        name = choose_engine(engine, device)
+        verify_files(folder, card, (WEIGHTS_OF[name], HEAD_FILE))
+        return cls(
+            engine=open_engine(folder, name, device=device, threads=threads),
+            head=Head.load(folder / HEAD_FILE),
+            card=card,
+        )
+
+    @property
+    def engine_name(self) -> str:
+        """Which engine runs: "onnx" or "torch"."""
+        return self._engine.name
+
+    def predict(
+        self,
+        crops: Sequence[NDArray[np.uint8]],
+        *,
+        um_per_px: Sequence[float | None] | float | None = None,
+    ) -> Batch:
+        """Classify crops.
+
+        Args:
+            crops: n arrays, uint8 (h, w, 3), sRGB, of any and differing sizes.
+            um_per_px: the scale of each, one for all, or None where it is not known.
+        """
+        scales = per_crop_scale(um_per_px, len(crops))
+        prepared = [preprocess(crop, scale) for crop, scale in zip(crops, scales, strict=True)]
+        stacked = np.empty((len(prepared), INPUT_SIZE, INPUT_SIZE, 3), dtype=np.uint8)
+        for row, (crop, _) in enumerate(prepared):
+            stacked[row] = crop
+        return self.predict_prepared(stacked, [source for _, source in prepared])
+
+    def predict_prepared(
+        self, crops: NDArray[np.uint8], scale_source: Sequence[int] | NDArray[np.uint8]
+    ) -> Batch:
+        """Classify crops that `preprocess` has prepared.
+
+        Args:
+            crops: uint8 (n, 128, 128, 3).
+            scale_source: n values of `ScaleSource`, handed through to the result.
+        """
+        chunks = [crops[start : start + CHUNK] for start in range(0, max(len(crops), 1), CHUNK)]
+        embedding = np.concatenate([self._engine.embed(chunk) for chunk in chunks])
+        logits = self._head.logits(embedding)
+        return Batch(
+            logits=logits,
+            probs=self._head.probabilities(logits),
+            embedding=embedding,
+            scale_source=np.asarray(scale_source, dtype=np.uint8),
+        )
+
+    def feature_map(
+        self, crop: NDArray[np.uint8], *, um_per_px: float | None = None
+    ) -> NDArray[np.float32]:
+        """Return the last feature map of one crop, float32 (d, 4, 4); evidence maps use it.
+
+        Args:
+            crop: uint8 (h, w, 3), sRGB.
+            um_per_px: its scale where known.
+        """
+        prepared, _ = preprocess(crop, um_per_px)
+        features: NDArray[np.float32] = self._engine.feature_map(prepared[None])[0]
+        return features
+
+
+def per_crop_scale(
+    um_per_px: Sequence[float | None] | float | None, count: int
+) -> Sequence[float | None]:
+    """Spread one scale over all crops, or pass a sequence of the right length through."""
+    if um_per_px is None or isinstance(um_per_px, int | float):
+        return [um_per_px] * count
+    if len(um_per_px) != count:
+        raise ValueError(f"{count} crops but {len(um_per_px)} scales")
+    return um_per_px
+
+
+def find_model(folder: Path) -> Path:
+    """Return the single model folder below `folder` (resources/models).
+
+    Raises:
+        ModelFileError: there is none, or more than one.
+    """
+    found = sorted(card.parent for card in folder.glob(f"*/{CARD_NAME}"))
+    if len(found) != 1:
+        names = ", ".join(path.name for path in found) or "none"
+        raise ModelFileError(f"{folder} must hold exactly one model; it holds {names}")
+    return found[0]

@@ -1,0 +1,77 @@
+"""The network as it is trained: backbone, dropout, linear head; and its running average."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from model.backbone import Backbone, freeze_batchnorm
+from model.hierarchy import LEAVES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+EMBED_BATCH = 64
+
+
+class Network(nn.Module):
+    """Backbone and head.
+
+    Attributes:
+        backbone: crops to embeddings.
+        head: embeddings to logits of the k leaves.
+    """
+
+    def __init__(self, backbone: Backbone, *, dropout: float) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(backbone.dimension, len(LEAVES))
+
+    def forward(self, crops: Tensor) -> Tensor:
+        """Map uint8 (n, s, s, 3) crops to float (n, k) logits."""
+        embedding, _ = self.backbone(crops)  # (n, d)
+        logits: Tensor = self.head(self.dropout(embedding))  # (n, k)
+        return logits
+
+    def set_head(self, weight: NDArray[np.float32], bias: NDArray[np.float32]) -> None:
+        """Take over a head fitted elsewhere: float32 (k, d) and (k,)."""
+        with torch.no_grad():
+            self.head.weight.copy_(torch.from_numpy(weight))
+            self.head.bias.copy_(torch.from_numpy(bias))
+
+    def freeze_stages(self, count: int) -> None:
+        """Keep the stem and the first stages of the backbone as they are; 0 frees everything."""
+        net = self.backbone.net
+        parts = [net.conv_stem, net.bn1, *list(net.blocks)[:count]] if count else []
+        for part in parts:
+            part.requires_grad_(requires_grad=False)  # type: ignore[union-attr]  # timm modules
+
+    def ready_to_train(self) -> None:
+        """Switch to training, BatchNorm statistics kept."""
+        self.train()
+        freeze_batchnorm(self)
+
+
+def averaged_copy(network: Network) -> Network:
+    """Return a copy that will follow the network as its running average."""
+    return deepcopy(network).eval().requires_grad_(requires_grad=False)
+
+
+@torch.no_grad()
+def follow(average: Network, network: Network, *, decay: float) -> None:
+    """Move a running average towards the network: a = decay a + (1 - decay) w."""
+    for mean, value in zip(average.parameters(), network.parameters(), strict=True):
+        mean.lerp_(value, 1.0 - decay)
+
+
+@torch.inference_mode()
+def embed_crops(backbone: Backbone, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Embed uint8 (n, s, s, 3) crops in batches: float32 (n, d)."""
+    backbone.eval()
+    chunks = [crops[start : start + EMBED_BATCH] for start in range(0, len(crops), EMBED_BATCH)]
+    return np.concatenate([backbone(torch.from_numpy(chunk))[0].numpy() for chunk in chunks])
