@@ -1,0 +1,128 @@
+"""Crops in an HDF5 file: ``/images`` uint8 (n, height, width, 3), and labels if it has them.
+
+``/label`` (n,) holds class names, or numbers into the attribute ``class_names``; the attribute
+``um_per_px`` gives the scale. Attributes may hang on the file or on ``/images``.
+"""
+
+import math
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from wbc_desktop.domain.errors import UserError
+from wbc_desktop.store.decoding import png
+
+_CACHE_BYTES = 64 * 1024 * 1024  # several chunks, so that a compressed chunk is unpacked once
+
+
+class Hdf5File:
+    """An HDF5 file open for reading; not safe from several threads at once.
+
+    Args:
+        stream: The file; closed with this object.
+        name: What to call it in an error.
+
+    Raises:
+        UserError: If it is no HDF5 file or its arrays are not laid out as expected.
+    """
+
+    def __init__(self, stream: BinaryIO, *, name: str) -> None:
+        import h5py
+
+        self._name = name
+        self._stream = stream
+        try:
+            self._file = h5py.File(stream, "r", rdcc_nbytes=_CACHE_BYTES)
+        except OSError as error:
+            raise self._unfit("it is not a sound HDF5 file") from error
+        self._images = self._file.get("images")
+        if not isinstance(self._images, h5py.Dataset):
+            raise self._unfit("it has no array /images")
+        shape, dtype = self._images.shape, self._images.dtype
+        if dtype != np.uint8 or len(shape) != 4 or shape[3] != 3:
+            raise self._unfit(
+                f"/images is {dtype} {tuple(shape)}, it must be uint8 (n, height, width, 3)"
+            )
+        self._labels = self._read_labels()
+        self.um_per_px = self._read_scale()
+
+    def items(self) -> Iterator[tuple[str, str | None]]:
+        """List the crops with their labels."""
+        for index in range(self._images.shape[0]):
+            yield f"{index:06d}", self._labels[index] if self._labels else None
+
+    def read(self, item: str) -> bytes:
+        """Return one crop as lossless PNG.
+
+        Raises:
+            UserError: If this part of the file is damaged.
+        """
+        try:
+            return png(self._images[int(item)])
+        except (OSError, IndexError) as error:
+            raise UserError("The file is damaged", f"{self._name}, image {item}") from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+        self._stream.close()
+
+    def _attribute(self, key: str) -> object:
+        for owner in (self._file, self._images):
+            if key in owner.attrs:
+                return owner.attrs[key]
+        return None
+
+    def _read_labels(self) -> list[str | None]:
+        dataset = self._file.get("label", self._file.get("labels"))
+        if dataset is None:
+            return []
+        values = np.asarray(dataset[()]).reshape(-1)
+        if len(values) != self._images.shape[0]:
+            raise self._unfit(f"{len(values)} labels for {self._images.shape[0]} images")
+        names = self._attribute("class_names")
+        return label_texts(
+            values.tolist(), [] if names is None else np.asarray(names).reshape(-1).tolist()
+        )
+
+    def _read_scale(self) -> float | None:
+        value = self._attribute("um_per_px")
+        if value is None:
+            return None
+        try:
+            scale = float(np.asarray(value).reshape(-1)[0])
+        except (ValueError, TypeError, IndexError):
+            scale = math.nan
+        if not (math.isfinite(scale) and scale > 0):
+            raise self._unfit(f"its um_per_px is {value!r}, it must be a number above 0")
+        return scale
+
+    def _unfit(self, reason: str) -> UserError:
+        self._stream.close()
+        return UserError(
+            "This HDF5 file cannot be imported",
+            f"{self._name}: {reason}",
+            "The manual describes the layout.",
+        )
+
+
+def label_texts(values: list[Any], names: list[Any]) -> list[str | None]:
+    """Return labels as text.
+
+    Args:
+        values: Class names, or numbers into ``names``; a negative number means no label.
+        names: Class names; a number beyond them stays a number.
+    """
+    texts: list[str | None] = []
+    for value in values:
+        if isinstance(value, int):
+            known = 0 <= value < len(names)
+            texts.append(_text(names[value]) if known else str(value) if value >= 0 else None)
+        else:
+            texts.append(_text(value) or None)
+    return texts
+
+
+def _text(value: object) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

@@ -1,0 +1,184 @@
+"""Crops in an NPZ file laid out as MedMNIST: ``train_images``, ``train_labels``, ``val_…``.
+
+The arrays are streamed, never loaded whole: the large BloodMNIST has gigabytes of pixels. No
+pickled object is ever read. The class numbers of BloodMNIST are known by name; to name those of
+another set, add it to ``_CLASS_NAMES``.
+"""
+
+import re
+import zipfile
+import zlib
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import IO, BinaryIO
+
+import numpy as np
+
+from wbc_desktop.domain.errors import UserError
+from wbc_desktop.store.decoding import png
+from wbc_desktop.store.sources.hdf5 import label_texts
+
+_IMAGES = re.compile(r"(?:(\w+)_)?images\.npy")
+_SPLITS = ("train", "val", "test")
+_CLASS_NAMES = {
+    "bloodmnist": [
+        "basophil",
+        "eosinophil",
+        "erythroblast",
+        "immature granulocyte",
+        "lymphocyte",
+        "monocyte",
+        "neutrophil",
+        "platelet",
+    ]
+}
+_KEPT_FRAMES = 64  # more than there are readers at once, so that their order does not matter
+_DAMAGE = (OSError, ValueError, EOFError, zlib.error, zipfile.BadZipFile, KeyError)
+
+
+class NpzFile:
+    """An NPZ file open for reading; not safe from several threads at once.
+
+    Args:
+        stream: The file; closed with this object.
+        name: What to call it in an error; also tells which set it is.
+
+    Raises:
+        UserError: If it is no NPZ file or its arrays are not laid out as expected.
+    """
+
+    um_per_px = None
+
+    def __init__(self, stream: BinaryIO, *, name: str) -> None:
+        self._name = name
+        self._stream = stream
+        stem = name.rpartition("/")[2].lower()
+        known = (names for key, names in _CLASS_NAMES.items() if stem.startswith(key))
+        self._class_names: list[str] = next(known, [])
+        try:
+            self._zip = zipfile.ZipFile(stream)
+            self._splits = self._find_splits()
+        except UserError:
+            self.close()
+            raise
+        except _DAMAGE as error:
+            self.close()
+            raise self._unfit("it is not a sound NPZ file") from error
+
+    def items(self) -> Iterator[tuple[str, str | None]]:
+        """List the crops with their labels."""
+        for split, frames in self._splits.items():
+            labels = self._labels(split, frames.shape[0])
+            for index in range(frames.shape[0]):
+                item = f"{split}/{index:06d}" if split else f"{index:06d}"
+                yield item, labels[index] if labels else None
+
+    def read(self, item: str) -> bytes:
+        """Return one crop as lossless PNG.
+
+        Raises:
+            UserError: If this part of the file is damaged.
+        """
+        split, _, index = item.rpartition("/")
+        frames = self._splits[split]
+        try:
+            data = frames.read(int(index))
+        except _DAMAGE as error:
+            raise UserError("The file is damaged", f"{self._name}, image {item}") from error
+        return png(np.frombuffer(data, np.uint8).reshape(frames.shape[1:]))
+
+    def close(self) -> None:
+        """Close the file."""
+        for frames in getattr(self, "_splits", {}).values():
+            frames.close()
+        self._stream.close()
+
+    def _find_splits(self) -> dict[str, "_Frames"]:
+        found = {}
+        for member in self._zip.namelist():
+            match = _IMAGES.fullmatch(member)
+            if match:
+                found[match[1] or ""] = _Frames(self._zip, member, name=self._name)
+        if not found:
+            raise self._unfit("it has no array train_images, val_images or test_images")
+        order = [s for s in _SPLITS if s in found] + sorted(set(found) - set(_SPLITS))
+        return {split: found[split] for split in order}
+
+    def _labels(self, split: str, n_images: int) -> list[str | None]:
+        member = f"{split}_labels.npy" if split else "labels.npy"
+        if member not in self._zip.namelist():
+            return []
+        try:
+            with self._zip.open(member) as stream:
+                values = np.lib.format.read_array(stream, allow_pickle=False).reshape(-1)
+        except _DAMAGE as error:
+            raise self._unfit(f"{member} cannot be read") from error
+        if len(values) != n_images:
+            raise self._unfit(f"{len(values)} labels for {n_images} images in {member}")
+        return label_texts(values.tolist(), self._class_names)
+
+    def _unfit(self, reason: str) -> UserError:
+        return _unfit(self._name, reason)
+
+
+class _Frames:
+    """One array of images, read forwards; a step back starts over, unless it is a small one."""
+
+    def __init__(self, archive: zipfile.ZipFile, member: str, *, name: str) -> None:
+        self._archive = archive
+        self._member = member
+        self._stream: IO[bytes] | None = None
+        self._next = 0
+        self._recent: OrderedDict[int, bytes] = OrderedDict()
+        with archive.open(member) as stream:
+            shape, fortran, dtype = _header(stream)
+        right = len(shape) == 3 or (len(shape) == 4 and shape[3] == 3)
+        if dtype != np.uint8 or not right or fortran:
+            expected = "it must be uint8 (n, height, width, 3) in C order"
+            raise _unfit(name, f"{member} is {dtype} {shape}, {expected}")
+        self.shape = shape
+        self._n_bytes = int(np.prod(shape[1:]))
+
+    def read(self, index: int) -> bytes:
+        if index not in self._recent and (self._stream is None or index < self._next):
+            self._rewind()
+        while index not in self._recent:
+            self._step()
+        return self._recent[index]
+
+    def close(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
+
+    def _rewind(self) -> None:
+        self.close()
+        self._stream = self._archive.open(self._member)
+        _header(self._stream)
+        self._next = 0
+        self._recent.clear()
+
+    def _step(self) -> None:
+        data = self._stream.read(self._n_bytes) if self._stream is not None else b""
+        if len(data) != self._n_bytes:
+            raise EOFError(f"{self._member} ends before image {self._next}")
+        self._recent[self._next] = data
+        self._next += 1
+        if len(self._recent) > _KEPT_FRAMES:
+            self._recent.popitem(last=False)
+
+
+def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[np.generic]]:
+    version = np.lib.format.read_magic(stream)
+    read = (
+        np.lib.format.read_array_header_1_0
+        if version == (1, 0)
+        else np.lib.format.read_array_header_2_0
+    )
+    shape, fortran, dtype = read(stream)
+    return shape, fortran, dtype
+
+
+def _unfit(name: str, reason: str) -> UserError:
+    return UserError(
+        "This NPZ file cannot be imported", f"{name}: {reason}", "The manual describes the layout."
+    )
