@@ -39,16 +39,16 @@ LIMITS: Final = (
         "or camera that was not."
     ),
     (
-        "lymphocyte_reactive, plasma_cell, smudge_cell and artefact were learned from rendered cells "
-        "only; no figure on real cells exists for them. Blasts were seen in bone marrow only."
+        "lymphocyte_reactive, plasma_cell, smudge_cell and artefact were learned from rendered "
+        "cells only; no figure on real cells exists for them. Blasts were seen in bone marrow only."
     ),
     (
         "bccd and jiangxi_tecom do not tell band from segmented neutrophils; between these two the "
         "model is untested in their stains."
     ),
     (
-        "Labels are those of the sources. The class names of choi_bonemarrow were inferred from the "
-        "paper's order; some labels of jiangxi_tecom are doubtful."
+        "Labels are those of the sources. The class names of choi_bonemarrow were inferred from "
+        "the paper's order; some labels of jiangxi_tecom are doubtful."
     ),
     "Probabilities are calibrated on crops of the training sources only.",
 )

@@ -55,7 +55,7 @@ class TrainConfig:
 
     model_id: str = "wbc-baseline-1"
     seed: int = 20
-    steps: int = 1500
+    steps: int = 2600
     batch: int = 48
     lr: float = 6e-4
     head_lr: float = 1e-3

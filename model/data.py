@@ -118,15 +118,16 @@ def count_split(
     return counts
 
 
-def load_crop(record: Record, root: Path) -> NDArray[np.uint8]:
-    """Decode or render one crop: uint8 (h, w, 3), sRGB."""
+def load_crop(record: Record, root: Path) -> tuple[NDArray[np.uint8], float | None]:
+    """Decode or render one crop: uint8 (h, w, 3), sRGB, and its µm per px where known."""
     if record.domain != RENDERED:
         with Image.open(root / record.path) as image:
-            return np.asarray(image.convert("RGB"))
+            return np.asarray(image.convert("RGB")), DOMAINS[record.domain].um_per_px
     from model.synthetic import random_site, render_crop
 
     rng = np.random.default_rng(int(record.path.rsplit("/", 1)[-1]))
-    return render_crop(record.label, random_site(rng), rng)
+    site = random_site(rng)
+    return render_crop(record.label, site, rng), site.um_per_px
 
 
 @dataclass(frozen=True)
@@ -152,46 +153,42 @@ class CropSet:
         return CropSet(self.crops[keep], records, self.target[keep], self.presence[keep])
 
 
-def training_view(record: Record, root: Path, um_per_px: float | None = None) -> NDArray[np.uint8]:
-    """Decode a crop and keep its window with room around it for augmentation."""
-    crop = load_crop(record, root)
-    window = find_window(crop, um_per_px)
-    return cut(crop, replace(window, side=window.side * CONTEXT), size=CACHE_SIZE)
+def training_views(record: Record, root: Path) -> list[NDArray[np.uint8]]:
+    """Decode a crop and keep its window with room around it for augmentation.
+
+    Where the scale is known there are two views, by the known window and by the estimated one,
+    so that the network serves users who give µm per pixel and those who do not.
+    """
+    crop, um_per_px = load_crop(record, root)
+    windows = [find_window(crop)] + ([find_window(crop, um_per_px)] if um_per_px else [])
+    return [cut(crop, replace(w, side=w.side * CONTEXT), size=CACHE_SIZE) for w in windows]
 
 
 def load_training_set(
     records: Sequence[Record], root: Path, *, absent_weight: float, workers: int = 2
 ) -> CropSet:
-    """Decode crops for training; those of known scale are held twice.
-
-    Where the scale is known the network sees the known window as often as the estimated one, so
-    that it serves users who give µm per pixel and those who do not.
-    """
-    scales = [DOMAINS[record.domain].um_per_px for record in records]
-    known = [(record, scale) for record, scale in zip(records, scales, strict=True) if scale]
-    views = [*((record, None) for record in records), *known]
+    """Decode crops for training; see `training_views`."""
     with ThreadPoolExecutor(workers) as pool:
-        crops = list(pool.map(lambda view: training_view(view[0], root, view[1]), views))
-    return assemble(crops, [record for record, _ in views], absent_weight=absent_weight)
+        views = list(pool.map(lambda record: training_views(record, root), records))
+    return assemble(
+        [view for own in views for view in own],
+        [record for record, own in zip(records, views, strict=True) for _ in own],
+        absent_weight=absent_weight,
+    )
 
 
 def load_evaluation_set(
-    records: Sequence[Record],
-    root: Path,
-    *,
-    absent_weight: float = 0.0,
-    known_scale: bool = False,
-    workers: int = 2,
+    records: Sequence[Record], root: Path, *, known_scale: bool = False, workers: int = 2
 ) -> CropSet:
     """Decode crops exactly as the application shows them to the network."""
 
     def view(record: Record) -> NDArray[np.uint8]:
-        scale = DOMAINS[record.domain].um_per_px if known_scale else None
-        return preprocess(load_crop(record, root), scale)[0]
+        crop, um_per_px = load_crop(record, root)
+        return preprocess(crop, um_per_px if known_scale else None)[0]
 
     with ThreadPoolExecutor(workers) as pool:
         crops = list(pool.map(view, records))
-    return assemble(crops, records, absent_weight=absent_weight)
+    return assemble(crops, records, absent_weight=0.0)
 
 
 def assemble(

@@ -46,10 +46,9 @@ class Network(nn.Module):
 
     def freeze_stages(self, count: int) -> None:
         """Keep the stem and the first stages of the backbone as they are; 0 frees everything."""
-        net = self.backbone.net
-        parts = [net.conv_stem, net.bn1, *list(net.blocks)[:count]] if count else []
-        for part in parts:
-            part.requires_grad_(requires_grad=False)  # type: ignore[union-attr]  # timm modules
+        stages = [f"blocks.{index}" for index in range(count)]
+        for name in ["conv_stem", "bn1", *stages] if count else []:
+            self.backbone.net.get_submodule(name).requires_grad_(requires_grad=False)
 
     def ready_to_train(self) -> None:
         """Switch to training, BatchNorm statistics kept."""

@@ -206,7 +206,7 @@ def central_seed(density: NDArray[np.float32]) -> tuple[int, int]:
 
 
 def connected_region(mask: NDArray[np.bool_], seed: tuple[int, int]) -> NDArray[np.bool_]:
-    """Return the part of a mask that hangs together with the seed, gaps of two px bridged.
+    """Return the part of a mask that hangs together with the seed, gaps of four px bridged.
 
     Args:
         mask: bool (h, w).
@@ -215,13 +215,13 @@ def connected_region(mask: NDArray[np.bool_], seed: tuple[int, int]) -> NDArray[
     Returns:
         bool (h, w), a subset of the mask.
     """
-    bridged = dilate(mask)
+    bridged = dilate(dilate(mask))
     region = np.zeros_like(mask)
     region[seed] = True
     count = 0
     while (now := int(np.count_nonzero(region))) != count:
         count = now
-        region = dilate(dilate(region) & bridged) & bridged
+        region = dilate(dilate(region)) & bridged
     connected: NDArray[np.bool_] = region & mask
     return connected
 
