@@ -1,0 +1,31 @@
+"""Measures us against a rival in the same run: ``python -m tests.benchmarks classify --json``.
+
+Each benchmark is a module with ``measure(rounds) -> dict``; to add one, write it and name it in
+``BENCHMARKS``. The last line of the output is one JSON object with ``--json``, so that a machine
+can read it; everything before is for people.
+"""
+
+import argparse
+import json
+
+from tests.benchmarks import classify, startup
+
+BENCHMARKS = {"classify": classify.measure, "startup": startup.measure}
+
+
+def main() -> None:
+    """Run one benchmark."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("benchmark", choices=sorted(BENCHMARKS))
+    parser.add_argument("--rounds", type=int, help="how many times each side runs")
+    parser.add_argument("--json", action="store_true", help="end with one JSON object")
+    arguments = parser.parse_args()
+    figures = BENCHMARKS[arguments.benchmark](arguments.rounds)
+    for name, value in figures.items():
+        print(f"{name:>24} {value}")
+    if arguments.json:
+        print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()

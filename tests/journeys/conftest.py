@@ -1,0 +1,102 @@
+"""Runs each journey in a child process on a real X server.
+
+The process that pytest started in has Qt off the screen and cannot change its mind, so it
+replaces every test in this folder by a ``JourneyItem``. That one starts the X server when the
+first journey runs, calls pytest again for just this test, and shows its output if it fails. To
+add a journey, write a test that takes the fixture ``reviewer``; see ``reviewer.py``.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from model.synthetic import DEMO_MIX, SITES, render_patient
+from tests.journeys.x_display import XDisplay
+from tests.system_packages import missing_display_tools
+
+IN_CHILD = os.environ.get("WBC_JOURNEY_CHILD") == "1"
+HERE = Path(__file__).parent
+TIMEOUT_S = 280  # below the limit in setup.cfg, so that the child's output is seen
+
+_display = pytest.StashKey[XDisplay]()
+
+
+class JourneyFailedError(Exception):
+    """The child process failed; its output says why."""
+
+
+class JourneyItem(pytest.Item):
+    """One journey, as the parent process sees it."""
+
+    def runtest(self) -> None:
+        """Run the test in a child with a screen.
+
+        Raises:
+            JourneyFailedError: If it fails there.
+        """
+        if reason := missing_display_tools():
+            pytest.skip(reason)
+        session = self.session
+        if _display not in session.stash:
+            session.stash[_display] = XDisplay()
+        child = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-rN", "-p", "no:cacheprovider", self.nodeid],
+            cwd=self.config.rootpath,
+            env=_environment(session.stash[_display].name),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=TIMEOUT_S,
+            check=False,
+        )
+        if child.returncode:
+            raise JourneyFailedError(child.stdout)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Show the child's output in place of our own traceback."""
+        if isinstance(excinfo.value, JourneyFailedError):
+            return f"in the child process:\n{excinfo.value}"
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Where the test stands."""
+        return self.path, None, self.name
+
+
+def _environment(display: str) -> dict[str, str]:
+    changed = {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "WBC_JOURNEY_CHILD": "1"}
+    cleared = {"WAYLAND_DISPLAY", "QT_SCALE_FACTOR", "QT_STYLE_OVERRIDE", "WBC_FAIL_ON_SKIP"}
+    return {k: v for k, v in os.environ.items() if k not in cleared} | changed
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put a ``JourneyItem`` in the place of every journey, unless this is the child."""
+    if IN_CHILD:
+        return
+    for position, item in enumerate(items):
+        if item.path.is_relative_to(HERE) and item.parent is not None:
+            items[position] = JourneyItem.from_parent(
+                item.parent, name=item.name, nodeid=item.nodeid
+            )
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Stop the X server, if a journey started one."""
+    if _display in session.stash:
+        session.stash[_display].close()
+
+
+@pytest.fixture
+def rendered_patient(tmp_path: Path) -> Path:
+    """A patient's folder: 48 rendered crops on two slides."""
+    folder = tmp_path / "P-0192"
+    for i, (_, jpeg) in enumerate(render_patient(SITES["demo"], DEMO_MIX, n=48, seed=7)):
+        slide = folder / f"slide {i % 2 + 1}"
+        slide.mkdir(parents=True, exist_ok=True)
+        (slide / f"{i:03d}.jpg").write_bytes(jpeg)
+    return folder
