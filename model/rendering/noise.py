@@ -51,7 +51,7 @@ GRAINS: Mapping[str, Grain] = MappingProxyType(
     {
         "dust": Grain(0.13, 0.04, 1.6),
         "azurophil": Grain(0.19, 0.06, 1.7),
-        "coarse": Grain(0.40, 0.07, 2.1),
+        "coarse": Grain(0.36, 0.05, 2.3),
         "basophilic": Grain(0.36, 0.12, 1.5),
         "thrombocyte": Grain(0.24, 0.07, 3.2),
     }
@@ -136,7 +136,7 @@ def _grain_tile(grain: Grain, rng: np.random.Generator) -> NDArray[np.float32]:
         squeeze = rng.uniform(0.8, 1.25)
         distance = np.hypot((rows[:, None] - cy) * squeeze, (columns[None, :] - cx) / squeeze)
         edge = np.clip((radius - distance) / 2.0 + 0.5, 0, 1)
-        disc = edge * (1.0 - 0.35 * np.clip(distance / radius, 0, 1)) * rng.uniform(0.65, 1.0)
+        disc = edge * (1.0 - 0.55 * np.clip(distance / radius, 0, 1) ** 2) * rng.uniform(0.6, 1.0)
         where = np.ix_(rows % TILE_PX, columns % TILE_PX)
         tile[where] = np.maximum(tile[where], disc)
     return tile

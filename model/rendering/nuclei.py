@@ -56,8 +56,8 @@ def round_nucleus(
         distance = ellipse(patch, centre, radius=r, ratio=ratio, angle=rng.uniform(0, math.tau))
         if rng.random() < notch:
             edge = rng.uniform(0, math.tau)
-            dent = _towards(edge, r * rng.uniform(1.05, 1.3), about=centre)
-            distance = cut(distance, disc(patch, dent, r * rng.uniform(0.25, 0.45)), blend=0.9)
+            dent = _towards(edge, r * rng.uniform(1.25, 1.5), about=centre)
+            distance = cut(distance, disc(patch, dent, r * rng.uniform(0.4, 0.6)), blend=1.2)
         return Nucleus(distance + 0.10 * patch.noise("cloud"), centre)
 
     return build
@@ -120,17 +120,17 @@ def lobed(counts: dict[int, float], *, share: tuple[float, float], thread: float
         n = int(rng.choice(list(counts), p=weights / weights.sum()))
         r = radius * math.sqrt(rng.uniform(*share) / n)
         sizes = r * rng.uniform(0.85, 1.15, n)
-        places = _lobe_places(rng, n, r=r, room=radius - r - 0.5)
+        places = _lobe_places(rng, n, r=r, room=radius - 1.1 * r - 0.35)
         distance: Plane | None = None
         total: Plane | None = None
         for place, size, following in zip(
             places, sizes.tolist(), [*places[1:], places[0]], strict=True
         ):
-            tilt = math.atan2(following.y - place.y, following.x - place.x) + rng.normal(0, 0.6)
-            lobe = ellipse(patch, place, radius=size, ratio=rng.uniform(1.05, 1.55), angle=tilt)
+            tilt = math.atan2(following.y - place.y, following.x - place.x) + rng.normal(0, 0.9)
+            lobe = ellipse(patch, place, radius=size, ratio=rng.uniform(1.0, 1.5), angle=tilt)
             lobe += 0.12 * patch.noise("cloud")
             inside = cover(lobe, soft=0.5)
-            distance = lobe if distance is None else join(distance, lobe, blend=0.35)
+            distance = lobe if distance is None else join(distance, lobe, blend=0.25)
             total = inside if total is None else total + inside
         if distance is None or total is None:
             raise ValueError("A lobed nucleus needs at least one lobe.")
@@ -154,10 +154,11 @@ def folded(share: tuple[float, float]) -> Builder:
         )
         for _ in range(int(rng.integers(1, 3))):
             edge = rng.uniform(0, math.tau)
-            tip = _towards(edge, r * rng.uniform(0.15, 0.75), about=centre)
+            tip = _towards(edge, r * rng.uniform(0.3, 0.8), about=centre)
             mouth = _towards(edge, r * 1.5, about=centre)
-            notch = chain(patch, [tip, mouth], [r * 0.05, r * rng.uniform(0.3, 0.6)])
-            distance = cut(distance, notch, blend=0.8)
+            notch = chain(patch, [tip, mouth], [r * 0.12, r * rng.uniform(0.22, 0.42)])
+            notch += 0.25 * patch.noise("cloud")
+            distance = cut(distance, notch, blend=1.5)
         crease = _towards(rng.uniform(0, math.tau), r * 0.5, about=centre)
         across = chain(patch, [centre, crease], [0.1, 0.1]) + 0.25 * patch.noise("cloud")
         return Nucleus(
@@ -201,14 +202,13 @@ def _fitted(
 
 
 def _lobe_places(rng: np.random.Generator, n: int, *, r: float, room: float) -> list[Point]:
-    """Centres of lobes: a random walk that turns, its step about a lobe's diameter."""
-    heading = rng.uniform(0, math.tau)
-    turn = float(rng.choice((-1, 1))) * rng.uniform(0.5, 1.5)
-    x, y = 0.0, 0.0
-    points = [Point(x, y)]
-    for _ in range(n - 1):
-        step = r * rng.uniform(1.7, 2.35)
-        x, y = x + math.cos(heading) * step, y + math.sin(heading) * step
-        heading += turn + rng.normal(0, 0.35)
-        points.append(Point(x, y))
-    return _fitted(points, room=room, shift=0.25 * r, rng=rng)
+    """Centres of lobes: on a loose ring around the cell's middle, or in a heap."""
+    start, way = rng.uniform(0, math.tau), float(rng.choice((-1, 1)))
+    ring = room * rng.uniform(0.6, 0.98)
+    step = min(2 * math.asin(min(r * rng.uniform(0.95, 1.35) / ring, 1.0)), math.tau / n)
+    turns = [start + way * step * i + rng.normal(0, 0.12) for i in range(n)]
+    reach = ring * rng.uniform(0.78, 1.12, n)
+    if n > 3 and rng.random() < 0.5:
+        reach[int(rng.integers(1, n - 1))] *= rng.uniform(0.0, 0.5)
+    points = [_towards(turn, float(away)) for turn, away in zip(turns, reach, strict=True)]
+    return _fitted(points, room=room, shift=0.2 * r, rng=rng)

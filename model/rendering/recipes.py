@@ -48,6 +48,7 @@ class Cytoplasm:
         basophilia: Blue, from and to.
         azure: Lilac.
         haemoglobin: Pink of red cells.
+        eosin: Orange of granules too fine to tell apart.
         mottle: Unevenness, as a share.
         rim: Extra dye at the cell's edge, as a share.
         hof: Chance of the pale Golgi zone beside the nucleus.
@@ -57,6 +58,7 @@ class Cytoplasm:
     basophilia: Span = NONE
     azure: Span = NONE
     haemoglobin: Span = NONE
+    eosin: Span = NONE
     mottle: float = 0.22
     rim: float = 0.1
     hof: float = 0.0
@@ -110,14 +112,14 @@ class Recipe:
 _NEUTROPHIL_DUST = Granules("dust", "azure", (0.7, 1.5), spread=(0.7, 1.0))
 _AZUROPHIL = Granules("azurophil", "azure", (1.4, 2.6), spread=(0.5, 0.95), over_nucleus=0.6)
 _RIPE = Cytoplasm(azure=(0.32, 0.62), basophilia=(0.0, 0.08), mottle=0.3)
-_CONDENSED = Chromatin("clump", density=(0.95, 1.15), contrast=(0.35, 0.6), gaps=0.9, rim=0.15)
-_OPEN = Chromatin("lace", density=(0.62, 0.82), contrast=(0.22, 0.36), gaps=0.3, rim=0.1)
+_CONDENSED = Chromatin("clump", density=(0.95, 1.15), contrast=(0.4, 0.65), gaps=0.75, rim=0.15)
+_OPEN = Chromatin("lace", density=(0.62, 0.82), contrast=(0.3, 0.45), gaps=0.2, rim=0.1)
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
     {
         "neutrophil_segmented": Recipe(
             diameter=(12.0, 15.0),
-            nucleus=lobed({2: 0.15, 3: 0.5, 4: 0.28, 5: 0.07}, share=(0.3, 0.4)),
+            nucleus=lobed({2: 0.15, 3: 0.5, 4: 0.28, 5: 0.07}, share=(0.25, 0.34)),
             chromatin=_CONDENSED,
             cytoplasm=_RIPE,
             granules=(_NEUTROPHIL_DUST,),
@@ -134,9 +136,9 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
         ),
         "eosinophil": Recipe(
             diameter=(12.0, 16.0),
-            nucleus=lobed({2: 0.82, 3: 0.18}, share=(0.3, 0.38)),
+            nucleus=lobed({2: 0.82, 3: 0.18}, share=(0.27, 0.34)),
             chromatin=Chromatin("clump", density=(0.85, 1.0), contrast=(0.4, 0.6), gaps=0.7),
-            cytoplasm=Cytoplasm(azure=(0.2, 0.3), basophilia=(0.05, 0.15)),
+            cytoplasm=Cytoplasm(azure=(0.12, 0.25), basophilia=(0.05, 0.15), eosin=(0.2, 0.4)),
             granules=(Granules("coarse", "eosin", (0.6, 0.95), over_nucleus=0.12),),
         ),
         "basophil": Recipe(
@@ -185,7 +187,7 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
                 "lace", density=(0.78, 0.98), contrast=(0.4, 0.6), gaps=0.3, rim=0.2
             ),
             cytoplasm=Cytoplasm(
-                basophilia=(0.38, 0.62), azure=(0.02, 0.15), mottle=0.3, vacuoles=7
+                basophilia=(0.26, 0.5), azure=(0.08, 0.25), mottle=0.42, vacuoles=7
             ),
             granules=(Granules("dust", "azure", (0.2, 0.7), spread=(0.3, 0.8)),),
             wobble=0.5,
@@ -220,7 +222,7 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
         ),
         "metamyelocyte": Recipe(
             diameter=(12.0, 16.0),
-            nucleus=sausage(length=(0.66, 0.9), width=(0.38, 0.46), bend=(1.7, 2.7)),
+            nucleus=sausage(length=(0.75, 1.05), width=(0.34, 0.42), bend=(1.9, 2.9)),
             chromatin=Chromatin("clump", density=(0.9, 1.08), contrast=(0.35, 0.55), gaps=0.6),
             cytoplasm=Cytoplasm(basophilia=(0.02, 0.2), azure=(0.3, 0.55), mottle=0.3),
             granules=(_NEUTROPHIL_DUST,),

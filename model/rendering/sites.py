@@ -22,11 +22,35 @@ if TYPE_CHECKING:
 FIELD_UM = 25.0  # the window in which the field compares cells
 
 MAY_GRUNWALD_GIEMSA = Stains(
-    chromatin=(1.22, 2.02, 0.42),
-    basophilia=(0.64, 0.62, 0.13),
-    haemoglobin=(0.22, 0.34, 0.24),
-    eosin=(0.26, 0.74, 0.55),
-    azure=(0.30, 0.52, 0.17),
+    chromatin=(1.10, 1.92, 0.54),
+    basophilia=(0.62, 0.60, 0.17),
+    haemoglobin=(0.17, 0.34, 0.30),
+    eosin=(0.20, 0.68, 0.60),
+    azure=(0.27, 0.54, 0.20),
+)
+
+# Fitted so that rendered crops of the site's own case mix and size meet the published mean, median and
+# standard deviation of each colour channel (docs/rendered-cells.md says how closely).
+MATEK_STAINS = Stains(
+    chromatin=(1.34, 2.80, 0.49),
+    basophilia=(0.72, 0.92, 0.16),
+    haemoglobin=(0.17, 0.39, 0.27),
+    eosin=(0.24, 1.00, 0.52),
+    azure=(0.32, 0.80, 0.18),
+)
+ACEVEDO_STAINS = Stains(
+    chromatin=(1.33, 2.20, 0.42),
+    basophilia=(0.63, 0.62, 0.20),
+    haemoglobin=(0.24, 0.35, 0.20),
+    eosin=(0.32, 0.81, 0.46),
+    azure=(0.34, 0.52, 0.18),
+)
+MLL_STAINS = Stains(
+    chromatin=(1.46, 2.75, 0.58),
+    basophilia=(0.80, 0.87, 0.19),
+    haemoglobin=(0.18, 0.37, 0.42),
+    eosin=(0.27, 0.98, 0.62),
+    azure=(0.36, 0.77, 0.22),
 )
 
 DEMO_MIX: Mapping[str, int] = MappingProxyType(
@@ -150,7 +174,7 @@ SITES: Mapping[str, Site] = MappingProxyType(
             um_per_px=FIELD_UM / 192,
             size=192,
             stains=MAY_GRUNWALD_GIEMSA,
-            background=(250.0, 240.0, 234.0),
+            background=(250.0, 241.0, 230.0),
             case_mix=DEMO_MIX,
             sharpen=0.4,
         ),
@@ -158,8 +182,8 @@ SITES: Mapping[str, Site] = MappingProxyType(
             name="matek",
             um_per_px=1 / 13.8,
             size=400,
-            stains=MAY_GRUNWALD_GIEMSA,
-            background=(240.0, 226.0, 236.0),
+            stains=MATEK_STAINS,
+            background=(239.0, 236.0, 239.0),
             case_mix=MATEK_COUNTS,
             blur_um=0.16,
         ),
@@ -167,8 +191,8 @@ SITES: Mapping[str, Site] = MappingProxyType(
             name="acevedo",
             um_per_px=0.1,
             size=360,
-            stains=MAY_GRUNWALD_GIEMSA,
-            background=(253.0, 229.0, 203.0),
+            stains=ACEVEDO_STAINS,
+            background=(251.0, 226.0, 199.0),
             case_mix=ACEVEDO_COUNTS,
             sharpen=0.8,
         ),
@@ -176,8 +200,8 @@ SITES: Mapping[str, Site] = MappingProxyType(
             name="mll",
             um_per_px=1 / 11.52,
             size=288,
-            stains=MAY_GRUNWALD_GIEMSA,
-            background=(232.0, 217.0, 236.0),
+            stains=MLL_STAINS,
+            background=(228.0, 224.0, 244.0),
             case_mix=MLL_COUNTS,
         ),
     }

@@ -100,6 +100,8 @@ def _paint_cytoplasm(
     patch.add("azure", lilac * rng.uniform(*look.azure))
     if look.haemoglobin[1] > 0:
         patch.add("haemoglobin", blue * rng.uniform(*look.haemoglobin))
+    if look.eosin[1] > 0:
+        patch.add("eosin", lilac * rng.uniform(*look.eosin))
 
 
 def _paint_granules(patch: Patch, look: Granules, *, plasma: Plane, core: Plane) -> None:
@@ -115,8 +117,11 @@ def _paint_granules(patch: Patch, look: Granules, *, plasma: Plane, core: Plane)
 def _chromatin(patch: Patch, look: Chromatin, *, kernel: Plane) -> Plane:
     """Density of the nucleus: clumps and gaps, a darker membrane, thinner towards the edge."""
     rng = patch.rng
-    gaps = limit(1.1 * (patch.noise(look.texture) - look.gaps), 0, 1)
-    density = 1 - rng.uniform(*look.contrast) * gaps + 0.05 * patch.noise("grain")
+    weave = (
+        0.75 * patch.noise(look.texture) + 0.4 * patch.noise("lace") + 0.3 * patch.noise("cloud")
+    )
+    gaps = limit(0.5 + 0.55 * (weave - look.gaps), 0, 1)
+    density = 1 - rng.uniform(*look.contrast) * gaps + 0.04 * patch.noise("grain")
     density += look.rim * band(kernel, at=-0.3, width=0.5)
     return density * rng.uniform(*look.density)
 
