@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.store import decoding
+from wbc_desktop.store.database import BUSY_TIMEOUT_MS, explained
 
 _APPLICATION_ID = 0x57424343  # "WBCC"
 _VERSION = 1
-_BUSY_MS = 30_000
 
 # Thumbnails lie in their own table: a page of tiles then reads a few neighbouring pages of the
 # file instead of stepping over the originals.
@@ -94,25 +94,18 @@ class CropStore:
     """The crops of one workspace.
 
     Args:
-        path: The file ``crops.db``.
-        create: Make the file if it is not there.
+        path: The file ``crops.db``; made if it is not there.
 
     Raises:
-        UserError: If the file is missing, damaged, of another kind or of a newer version.
+        UserError: If the file is damaged, of another kind or of a newer version.
     """
 
-    def __init__(self, path: Path, *, create: bool = False) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
         self._idle: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
         self._closed = False
-        if not create and not path.is_file():
-            raise UserError(
-                "The crops of this workspace are missing",
-                str(path),
-                "Put crops.db back beside workspace.wbc, from a copy or a backup.",
-            )
-        self._prepare_file(create=create)
+        self._ensure_schema()
 
     def add(self, encoded: bytes, *, name: str = "crop") -> StoredCrop:
         """Check, hash and keep one crop; a crop that is there already is left alone.
@@ -210,10 +203,9 @@ class CropStore:
                 raise UserError("This workspace is closed", str(self._path), "Open it again.")
             connection = self._idle.pop() if self._idle else None
         try:
-            connection = connection or self._connect()
-            yield connection
-        except sqlite3.Error as error:
-            raise _store_error(error, self._path) from error
+            with explained(self._path):
+                connection = connection or self._connect()
+                yield connection
         finally:
             if connection is not None:
                 self._give_back(connection)
@@ -227,18 +219,20 @@ class CropStore:
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
-            self._path, timeout=_BUSY_MS / 1000, isolation_level=None, check_same_thread=False
+            self._path,
+            timeout=BUSY_TIMEOUT_MS / 1000,
+            isolation_level=None,
+            check_same_thread=False,
         )
         # FULL: rows in workspace.wbc may rely on a crop the moment its batch is committed.
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         return connection
 
-    def _prepare_file(self, *, create: bool) -> None:
+    def _ensure_schema(self) -> None:
         with self._borrowed() as connection:
-            kind = connection.execute("PRAGMA application_id").fetchone()[0]
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if create and kind == 0 and version == 0:
+            kind, version = _kind(connection, self._path)
+            if kind == 0 and version == 0 and self._path.stat().st_size == 0:
                 connection.execute("PRAGMA page_size = 8192")
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.executescript(
@@ -246,17 +240,31 @@ class CropStore:
                     f" PRAGMA user_version = {_VERSION}; COMMIT;"
                 )
             elif kind != _APPLICATION_ID:
-                raise UserError(
-                    "This file does not hold crops",
-                    str(self._path),
-                    "Put the right crops.db back beside workspace.wbc.",
-                )
+                raise _not_crops(self._path)
             elif version > _VERSION:
                 raise UserError(
-                    "These crops were written by a newer version of WBC Desktop",
+                    "These images were stored by a newer version of WBC Desktop",
                     str(self._path),
                     "Update WBC Desktop.",
                 )
+
+
+def _kind(connection: sqlite3.Connection, path: Path) -> tuple[int, int]:
+    try:
+        kind = connection.execute("PRAGMA application_id").fetchone()[0]
+        return kind, connection.execute("PRAGMA user_version").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorname != "SQLITE_NOTADB":
+            raise
+        raise _not_crops(path) from error
+
+
+def _not_crops(path: Path) -> UserError:
+    return UserError(
+        "This file does not hold the images of a workspace",
+        str(path),
+        "Put the right crops.db back beside workspace.wbc.",
+    )
 
 
 def _insert(connection: sqlite3.Connection, crop: PreparedCrop) -> None:
@@ -270,22 +278,3 @@ def _insert(connection: sqlite3.Connection, crop: PreparedCrop) -> None:
         connection.execute(
             "INSERT INTO thumbnail (id, jpeg) VALUES (?, ?)", (cursor.lastrowid, crop.thumbnail)
         )
-
-
-def _store_error(error: sqlite3.Error, path: Path) -> UserError:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code == sqlite3.SQLITE_FULL:
-        return UserError("The disk is full", str(path), "Make room and try again.")
-    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return UserError(
-            "The crops are in use by another program", str(path), "Wait for it and try again."
-        )
-    if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}:
-        return UserError(
-            "The crops cannot be written", str(path), "Check the rights on the folder."
-        )
-    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
-        return UserError(
-            "The crops are damaged", str(path), "Put crops.db back from a copy or a backup."
-        )
-    return UserError("The crops cannot be read", f"{path}: {error}", "Try again.")
