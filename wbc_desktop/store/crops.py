@@ -230,9 +230,13 @@ class CropStore:
         return connection
 
     def _ensure_schema(self) -> None:
+        new = not self._path.exists() or self._path.stat().st_size == 0
+        if not new and not _begins_as_sqlite(self._path):
+            raise _not_crops(self._path)
         with self._borrowed() as connection:
-            kind, version = _kind(connection, self._path)
-            if kind == 0 and version == 0 and self._path.stat().st_size == 0:
+            kind = connection.execute("PRAGMA application_id").fetchone()[0]
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            if new and kind == 0:
                 connection.execute("PRAGMA page_size = 8192")
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.executescript(
@@ -249,14 +253,9 @@ class CropStore:
                 )
 
 
-def _kind(connection: sqlite3.Connection, path: Path) -> tuple[int, int]:
-    try:
-        kind = connection.execute("PRAGMA application_id").fetchone()[0]
-        return kind, connection.execute("PRAGMA user_version").fetchone()[0]
-    except sqlite3.DatabaseError as error:
-        if error.sqlite_errorname != "SQLITE_NOTADB":
-            raise
-        raise _not_crops(path) from error
+def _begins_as_sqlite(path: Path) -> bool:
+    with explained(path), path.open("rb") as file:
+        return file.read(16) == b"SQLite format 3\0"
 
 
 def _not_crops(path: Path) -> UserError:
