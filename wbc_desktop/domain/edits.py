@@ -1,0 +1,126 @@
+"""One edit of some cells, its inverse, and the form in which an event carries it.
+
+An edit says for each cell what a field held before and what it holds after. It is what a user
+command does, what undo turns round and what replay repeats. To make another thing about a cell
+editable, add it to ``Field`` and say in ``_to_json`` and ``_from_json`` how its value is written.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from wbc_desktop.domain.events import Json
+from wbc_desktop.domain.review import Review, ReviewMode, Status
+
+Value: TypeAlias = Review | bool | str | None
+
+
+class Field(StrEnum):
+    """What a person can change about a cell."""
+
+    REVIEW = "review"
+    FLAG = "flag"
+    NOTE = "note"
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What changes, cell by cell.
+
+    Attributes:
+        field: Which thing about the cells.
+        before: The value each cell has now: a ``Review`` or None, True or False, text or None.
+        after: The value each cell is to have; the same cells.
+    """
+
+    field: Field
+    before: Mapping[int, Value]
+    after: Mapping[int, Value]
+
+    @property
+    def cell_ids(self) -> tuple[int, ...]:
+        """The cells concerned."""
+        return tuple(self.after)
+
+    def inverse(self) -> "Edit":
+        """Return the edit that takes this one back."""
+        return Edit(field=self.field, before=self.after, after=self.before)
+
+    def payload(self) -> dict[str, Json]:
+        """Return the part of an event's payload that carries this edit."""
+        return {
+            "field": self.field.value,
+            "before": _groups(self.before),
+            "after": _groups(self.after),
+        }
+
+    @classmethod
+    def from_payload(cls, payload: Mapping[str, Json]) -> "Edit":
+        """Read an edit back from an event.
+
+        Raises:
+            ValueError: If the payload holds no edit.
+        """
+        try:
+            field = Field(str(payload["field"]))
+            before = _ungrouped(field, payload["before"])
+            after = _ungrouped(field, payload["after"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"the event holds no edit: {error!r}") from error
+        return cls(field=field, before=before, after=after)
+
+
+def _groups(values: Mapping[int, Value]) -> list[Json]:
+    """Group cells of equal value, so that a label for 10,000 cells is written once."""
+    groups: dict[Value, list[int]] = {}
+    for cell_id, value in values.items():
+        groups.setdefault(value, []).append(cell_id)
+    return [[_to_json(value), ids] for value, ids in groups.items()]
+
+
+def _ungrouped(field: Field, groups: Json) -> dict[int, Value]:
+    values: dict[int, Value] = {}
+    for group in _list(groups):
+        written, cell_ids = _list(group)
+        value = _from_json(field, written)
+        values.update((int(str(cell_id)), value) for cell_id in _list(cell_ids))
+    return values
+
+
+def _list(value: Json) -> Sequence[Json]:
+    if not isinstance(value, list):
+        raise TypeError(f"not a list: {value!r}")
+    return value
+
+
+def _to_json(value: Value) -> Json:
+    if not isinstance(value, Review):
+        return value
+    return {
+        "label": value.label,
+        "status": value.status.value,
+        "reviewer": value.reviewer,
+        "reviewed_at": value.reviewed_at,
+        "mode": value.mode.value,
+        "n_reviews": value.n_reviews,
+    }
+
+
+def _from_json(field: Field, value: Json) -> Value:
+    if field is Field.FLAG:
+        return bool(value)
+    if value is None:
+        return None
+    if field is Field.NOTE:
+        return str(value)
+    if not isinstance(value, Mapping):
+        raise TypeError(f"not a review: {value!r}")
+    return Review(
+        label=str(value["label"]),
+        status=Status(str(value["status"])),
+        reviewer=str(value["reviewer"]),
+        reviewed_at=str(value["reviewed_at"]),
+        mode=ReviewMode(str(value["mode"])),
+        n_reviews=int(str(value["n_reviews"])),
+    )

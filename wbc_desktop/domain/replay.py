@@ -1,0 +1,66 @@
+"""Rebuild what people said of every cell from the events alone.
+
+The tables of the workspace are a convenience; the events are the record. Replay is what
+``wbc verify`` compares the tables with. A new type of user event needs nothing here as long as it
+carries an ``Edit``.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import cast
+
+from wbc_desktop.domain.edits import Edit, Field, Value
+from wbc_desktop.domain.events import USER_TYPES, Event, EventType
+from wbc_desktop.domain.review import Review
+
+EDITING_TYPES = USER_TYPES | {EventType.UNDO, EventType.REDO}
+
+
+@dataclass(frozen=True)
+class CellState:
+    """What people have said of one cell.
+
+    Attributes:
+        review: The human label, or None.
+        flagged: A person flagged the cell.
+        note: Free text, or None.
+    """
+
+    review: Review | None = None
+    flagged: bool = False
+    note: str | None = None
+
+
+def replay(events: Iterable[Event]) -> dict[int, CellState]:
+    """Apply the events in order and return the state of every cell that is not blank.
+
+    Args:
+        events: In order of their sequence numbers; types that carry no edit are skipped.
+
+    Returns:
+        State by cell row id.
+
+    Raises:
+        ValueError: If an event that should carry an edit does not; the message names it.
+    """
+    states: dict[int, CellState] = {}
+    for event in events:
+        if event.type not in EDITING_TYPES:
+            continue
+        try:
+            edit = Edit.from_payload(event.payload)
+        except ValueError as error:
+            raise ValueError(f"event {event.seq}: {error}") from error
+        for cell_id, value in edit.after.items():
+            states[cell_id] = _with(states.get(cell_id, CellState()), edit.field, value)
+    return {cell_id: state for cell_id, state in states.items() if state != CellState()}
+
+
+def _with(state: CellState, field: Field, value: Value) -> CellState:
+    match field:
+        case Field.REVIEW:
+            return replace(state, review=cast("Review | None", value))
+        case Field.FLAG:
+            return replace(state, flagged=bool(value))
+        case Field.NOTE:
+            return replace(state, note=cast("str | None", value))

@@ -1,0 +1,320 @@
+"""Everything that changes a workspace, as frozen dataclasses of ids.
+
+A *user* command says what it would change as an ``Edit``; the session writes it, records it and
+can undo it. A *system* command (import, predictions, export) writes by itself and appends its own
+event; it is never on the undo stack. To add one, write a dataclass here (or beside the use case
+that needs it) that fulfils ``UserCommand`` or ``SystemCommand``, and a type in ``EventType``.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import ClassVar, Protocol
+
+from wbc_desktop.domain.changes import Changes, Kind
+from wbc_desktop.domain.edits import Edit, Field
+from wbc_desktop.domain.errors import UserError
+from wbc_desktop.domain.events import EventType, Json
+from wbc_desktop.domain.prediction import PredictionBatch, decide
+from wbc_desktop.domain.review import Review, ReviewMode, status_of
+from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.store.keys import cell_key
+from wbc_desktop.store.transaction import Transaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What a command works with.
+
+    Attributes:
+        tx: The open write transaction; ``tx.catalogue`` reads, ``tx.at`` is the time.
+        taxonomy: The classes.
+        reader: Who acts.
+    """
+
+    tx: Transaction
+    taxonomy: Taxonomy
+    reader: str
+
+
+class UserCommand(Protocol):
+    """What a person does to cells."""
+
+    @property
+    def event_type(self) -> EventType:
+        """The type of event that records it."""
+
+    def edit(self, context: Context) -> Edit:
+        """Return what it would change; no cells if nothing.
+
+        Raises:
+            UserError: If it cannot be done.
+        """
+
+    def text(self, n: int, taxonomy: Taxonomy) -> str:
+        """Return it in the user's words, for ``n`` cells changed."""
+
+
+class SystemCommand(Protocol):
+    """What the program does by itself."""
+
+    def apply(self, context: Context) -> Changes:
+        """Write it, and append the event that records it if there is to be one.
+
+        Raises:
+            UserError: If it cannot be done; nothing is written then.
+        """
+
+
+@dataclass(frozen=True)
+class Relabel:
+    """Give cells a label. Cells that carry this human label already are left alone.
+
+    Attributes:
+        cell_ids: Row ids.
+        label: Class id.
+        mode: How it came about.
+    """
+
+    cell_ids: tuple[int, ...]
+    label: str
+    mode: ReviewMode
+    event_type: ClassVar[EventType] = EventType.RELABEL
+
+    def edit(self, context: Context) -> Edit:
+        """Return the new reviews."""
+        if self.label not in context.taxonomy.by_id:
+            raise UserError(
+                "There is no such class", self.label, "Choose one of the classes of the palette."
+            )
+        return _reviewed(context, dict.fromkeys(self.cell_ids, self.label), mode=self.mode)
+
+    def text(self, n: int, taxonomy: Taxonomy) -> str:
+        """Return it in the user's words."""
+        return f"Relabel {_cells(n)} as {taxonomy.by_id[self.label].name}"
+
+
+@dataclass(frozen=True)
+class Accept:
+    """Take the model's label for cells. Cells with a human label are left alone.
+
+    Attributes:
+        cell_ids: Row ids.
+        mode: How it came about.
+    """
+
+    cell_ids: tuple[int, ...]
+    mode: ReviewMode
+    event_type: ClassVar[EventType] = EventType.ACCEPT
+
+    def edit(self, context: Context) -> Edit:
+        """Return the new reviews."""
+        catalogue = context.tx.catalogue
+        labelled = catalogue.reviews_for(self.cell_ids)
+        open_ids = [cell_id for cell_id in self.cell_ids if cell_id not in labelled]
+        predicted = catalogue.predicted_for(open_ids)
+        for cell_id in open_ids:
+            if cell_id not in predicted:
+                raise UserError(
+                    "There is no model label to accept",
+                    cell_key(catalogue.code, cell_id),
+                    "Classify the cells first, or give them a label.",
+                )
+        return _reviewed(context, {i: predicted[i] for i in open_ids}, mode=self.mode)
+
+    def text(self, n: int, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
+        """Return it in the user's words."""
+        return f"Accept {_cells(n)}"
+
+
+@dataclass(frozen=True)
+class SetFlag:
+    """Flag cells, or take their flag away.
+
+    Attributes:
+        cell_ids: Row ids.
+        flagged: Whether they are to be flagged.
+    """
+
+    cell_ids: tuple[int, ...]
+    flagged: bool
+    event_type: ClassVar[EventType] = EventType.FLAG
+
+    def edit(self, context: Context) -> Edit:
+        """Return the flags that change."""
+        _check_known(context, self.cell_ids)
+        flagged = context.tx.catalogue.flagged(self.cell_ids)
+        ids = [i for i in dict.fromkeys(self.cell_ids) if (i in flagged) != self.flagged]
+        return Edit(
+            field=Field.FLAG,
+            before=dict.fromkeys(ids, not self.flagged),
+            after=dict.fromkeys(ids, self.flagged),
+        )
+
+    def text(self, n: int, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
+        """Return it in the user's words."""
+        return f"{'Flag' if self.flagged else 'Unflag'} {_cells(n)}"
+
+
+@dataclass(frozen=True)
+class SetNote:
+    """Write the note of one cell; an empty text removes it.
+
+    Attributes:
+        cell_id: Row id.
+        note: Free text; white space around it is dropped.
+    """
+
+    cell_id: int
+    note: str
+    event_type: ClassVar[EventType] = EventType.NOTE
+
+    def edit(self, context: Context) -> Edit:
+        """Return the note if it changes."""
+        _check_known(context, [self.cell_id])
+        note = plain_text(self.note, what="The note") or None
+        before = context.tx.catalogue.notes_for([self.cell_id]).get(self.cell_id)
+        if note == before:
+            return Edit(Field.NOTE, {}, {})
+        return Edit(Field.NOTE, {self.cell_id: before}, {self.cell_id: note})
+
+    def text(self, n: int, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
+        """Return it in the user's words."""
+        return f"Write the note of {_cells(n)}" if self.note.strip() else "Remove a note"
+
+
+@dataclass(frozen=True)
+class StorePredictions:
+    """Store what the model said of some cells.
+
+    Attributes:
+        batch: The probabilities.
+    """
+
+    batch: PredictionBatch
+
+    def apply(self, context: Context) -> Changes:
+        """Write the predictions and record which cells they are for."""
+        batch, classes = self.batch, context.taxonomy.classes
+        ordinals, prob = decide(batch.probs, context.taxonomy)
+        _check_known(context, batch.cell_ids)
+        context.tx.add_predictions(
+            model_id=batch.model_id,
+            model_sha256=batch.model_sha256,
+            cell_ids=batch.cell_ids,
+            labels=[classes[ordinal].id for ordinal in ordinals],
+            prob=prob,
+            probs=batch.probs,
+            scale_source=batch.scale_source,
+        )
+        event = context.tx.append_event(
+            context.reader,
+            EventType.PREDICTIONS_STORED,
+            {
+                "model": batch.model_id,
+                "model_sha256": batch.model_sha256,
+                "cells": _ranges(batch.cell_ids),
+            },
+            cell_ids=batch.cell_ids,
+        )
+        text = f"Classified {_cells(len(batch.cell_ids))}"
+        return Changes(Kind.PREDICTIONS, batch.cell_ids, event.seq, text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordExport:
+    """Record that something was exported.
+
+    Attributes:
+        what: cells, differential, audit or report.
+        file_name: Name of the file, without its folder.
+        rows: Rows written.
+        head_hash: Head of the audit log printed into it.
+        sha256: Digest of the file, lower-case hex.
+    """
+
+    what: str
+    file_name: str
+    rows: int
+    head_hash: str
+    sha256: str = ""
+
+    def apply(self, context: Context) -> Changes:
+        """Append the event."""
+        payload: dict[str, Json] = {
+            "what": self.what,
+            "file": plain_text(self.file_name, what="The file name"),
+            "rows": self.rows,
+            "head": self.head_hash,
+            "sha256": self.sha256,
+        }
+        event = context.tx.append_event(context.reader, EventType.EXPORTED, payload)
+        return Changes(Kind.NONE, (), event.seq, f"Exported {self.file_name}")
+
+
+def plain_text(text: str, *, what: str) -> str:
+    """Return a user's text without white space around it.
+
+    Args:
+        text: As typed or read.
+        what: What it is, for the message.
+
+    Raises:
+        UserError: If it holds signs that no file can store.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise UserError(
+            f"{what} holds a sign that cannot be stored",
+            text.encode(errors="replace").decode(),
+            "Type it again without that sign.",
+        ) from error
+    return text.strip()
+
+
+def _reviewed(context: Context, labels: dict[int, str], *, mode: ReviewMode) -> Edit:
+    """Return the reviews that these labels give; cells that carry the label are left out."""
+    _check_known(context, labels)
+    before = context.tx.catalogue.reviews_for(labels)
+    predicted = context.tx.catalogue.predicted_for(labels)
+    changed = {
+        i: label for i, label in labels.items() if i not in before or before[i].label != label
+    }
+    after = {
+        cell_id: Review(
+            label=label,
+            status=status_of(label, predicted=predicted.get(cell_id)),
+            reviewer=context.reader,
+            reviewed_at=context.tx.at,
+            mode=mode,
+            n_reviews=(before[cell_id].n_reviews if cell_id in before else 0) + 1,
+        )
+        for cell_id, label in changed.items()
+    }
+    return Edit(Field.REVIEW, {cell_id: before.get(cell_id) for cell_id in after}, after)
+
+
+def _check_known(context: Context, cell_ids: Iterable[int]) -> None:
+    wanted = set(cell_ids)
+    if unknown := wanted - context.tx.catalogue.existing(wanted):
+        raise UserError(
+            "There is no such cell",
+            cell_key(context.tx.catalogue.code, min(unknown)),
+            "Open the workspace again.",
+        )
+
+
+def _ranges(cell_ids: Iterable[int]) -> list[Json]:
+    """Return ids as [first, last] of each run without gaps."""
+    ids = sorted(Counter(cell_ids))
+    if not ids:
+        return []
+    firsts = [ids[0], *(b for a, b in pairwise(ids) if b != a + 1)]
+    lasts = [*(a for a, b in pairwise(ids) if b != a + 1), ids[-1]]
+    return [[first, last] for first, last in zip(firsts, lasts, strict=True)]
+
+
+def _cells(n: int) -> str:
+    return "1 cell" if n == 1 else f"{n:,} cells"

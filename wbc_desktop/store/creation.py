@@ -1,0 +1,79 @@
+"""Make a new workspace: complete, or not at all."""
+
+import os
+from pathlib import Path
+
+from sqlalchemy import insert
+
+from wbc_desktop import __version__
+from wbc_desktop.domain.errors import UserError
+from wbc_desktop.domain.events import EventType
+from wbc_desktop.domain.taxonomy import taxonomy_v1
+from wbc_desktop.store import schema as s
+from wbc_desktop.store.crops import CropStore
+from wbc_desktop.store.database import open_engine, writing
+from wbc_desktop.store.keys import new_code
+from wbc_desktop.store.transaction import Transaction
+
+FOLDERS = ("models", "jobs", "embeddings")
+
+
+def create_workspace(folder: Path, *, file: Path, crops: Path, at: str) -> None:
+    """Make the folder and its files; ``file`` appears last, so that half a workspace is none.
+
+    Args:
+        folder: New, or empty but for hidden files.
+        file: The workspace's SQLite file in it.
+        crops: The file of images in it.
+        at: UTC time.
+
+    Raises:
+        UserError: If the folder holds other things or cannot be written.
+    """
+    draft = file.with_name(f".{file.name}.new")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _check_empty(folder, allowed={crops.name, *FOLDERS})
+        for name in FOLDERS:
+            (folder / name).mkdir(exist_ok=True)
+        CropStore(crops).close()
+        draft.unlink(missing_ok=True)
+        _fill(draft, at=at)
+        os.replace(draft, file)  # noqa: PTH105  # the house's way to put a file in place
+    except OSError as error:
+        raise UserError(
+            "The workspace cannot be created",
+            f"{folder} ({error.strerror or error})",
+            "Choose a folder you can write to.",
+        ) from error
+
+
+def _check_empty(folder: Path, *, allowed: set[str]) -> None:
+    for entry in folder.iterdir():
+        if entry.name not in allowed and not entry.name.startswith("."):
+            raise UserError(
+                "The folder is not empty",
+                str(folder),
+                "Name a new or an empty folder for the workspace.",
+            )
+
+
+def _fill(draft: Path, *, at: str) -> None:
+    code, taxonomy = new_code(), taxonomy_v1()
+    # Not in WAL mode yet: a single file can be put in place at once.
+    engine = open_engine(draft, journal="DELETE")
+    try:
+        with writing(engine, draft) as connection:
+            s.metadata.create_all(connection)
+            connection.execute(insert(s.alembic_version).values(version_num=s.REVISIONS[-1]))
+            facts = {"code": code, "taxonomy": taxonomy.version, "created_at": at}
+            connection.execute(
+                insert(s.meta), [{"key": key, "value": text} for key, text in facts.items()]
+            )
+            Transaction(connection, path=draft, code=code, at=at).append_event(
+                "",
+                EventType.WORKSPACE_CREATED,
+                {"code": code, "taxonomy": taxonomy.version, "app_version": __version__},
+            )
+    finally:
+        engine.dispose()

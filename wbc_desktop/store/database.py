@@ -1,0 +1,216 @@
+"""The SQLite file: connections, transactions, bulk statements, and errors in plain words.
+
+What is particular to SQLite lives here and in ``migrations`` only. Connections come from a pool
+and may be used on any thread, one thread at a time.
+
+``synchronous`` is FULL: a label must survive a power cut the moment it is made, and one flush to
+the disk for each key press is not felt. (NORMAL may lose the last commits, never the file.)
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Engine,
+    Table,
+    create_engine,
+    event,
+    func,
+    insert,
+    select,
+)
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from wbc_desktop.domain.errors import UserError
+
+BUSY_TIMEOUT_MS = 10_000  # how long a writer waits for another program's transaction
+_PRAGMAS = (
+    "foreign_keys=ON",
+    f"busy_timeout={BUSY_TIMEOUT_MS}",
+    "synchronous=FULL",
+    "cache_size=-65536",  # KiB
+    "temp_store=MEMORY",
+)
+
+
+def open_engine(path: Path, *, journal: str = "WAL") -> Engine:
+    """Return an engine for an existing file, or for a new one that its first use creates.
+
+    Args:
+        path: The SQLite file.
+        journal: Its journal mode.
+    """
+    # isolation_level None keeps the driver from starting transactions of its own accord, at
+    # other moments than we think; ``_begin`` starts every one of them.
+    engine = create_engine(
+        URL.create("sqlite", database=str(path.absolute())),
+        connect_args={"isolation_level": None, "timeout": BUSY_TIMEOUT_MS / 1000},
+        pool_size=8,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: sqlite3.Connection, _record: object) -> None:
+        for pragma in (*_PRAGMAS, f"journal_mode={journal}"):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+
+    return engine
+
+
+@contextmanager
+def writing(engine: Engine, path: Path) -> Iterator[Connection]:
+    """Open the one write transaction: commit at the end, roll back on any exception.
+
+    It takes the write lock at its start, so that what it reads is still true when it writes.
+
+    Raises:
+        UserError: If the disk is full, the file read-only, damaged, or held by another program.
+    """
+    with explained(path), engine.connect() as connection:
+        connection = connection.execution_options(begin="BEGIN IMMEDIATE")  # noqa: PLW2901  # the same one
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn errors of the disk and of SQLite into the user's words; leave our own faults alone.
+
+    Args:
+        path: The file the user should be told about.
+    """
+    try:
+        yield
+    except PoolTimeoutError as error:
+        raise UserError("The workspace is busy", str(path), "Try again in a moment.") from error
+    except (DBAPIError, sqlite3.Error) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        told = _in_plain_words(getattr(cause, "sqlite_errorname", ""), path)
+        if told is None:
+            raise
+        raise told from error
+
+
+def _in_plain_words(name: str, path: Path) -> UserError | None:
+    for prefix, title, advice in _EXPLANATIONS:
+        if name.startswith(prefix):
+            return UserError(title, str(path), advice)
+    return None
+
+
+_EXPLANATIONS = (
+    ("SQLITE_FULL", "The disk is full", "Free some space and try again. Nothing was changed."),
+    (
+        "SQLITE_READONLY",
+        "The workspace cannot be written",
+        "Check the permissions of its folder, or copy the folder to a disk you can write to.",
+    ),
+    (
+        "SQLITE_BUSY",
+        "Another program is writing to the workspace",
+        "Wait until it has finished and try again. Nothing was changed.",
+    ),
+    (
+        "SQLITE_CANTOPEN",
+        "The workspace cannot be opened",
+        "Check that the folder exists and that you may write to it.",
+    ),
+    ("SQLITE_NOTADB", "This is not a workspace", "Choose a folder that holds workspace.wbc."),
+    (
+        "SQLITE_CORRUPT",
+        "The workspace is damaged",
+        "Restore the folder from a backup. Keep the damaged one until the backup is checked.",
+    ),
+    (
+        "SQLITE_IOERR",
+        "The disk failed while the workspace was read or written",
+        "Check the disk or the network drive, then open the workspace again.",
+    ),
+)
+
+
+def insert_many(
+    connection: Connection,
+    table: Table,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    replace: bool = False,
+) -> None:
+    """Insert rows straight through the driver, about 1 µs each.
+
+    Args:
+        connection: Inside a transaction.
+        table: Where they go.
+        columns: Names, in the order of the values.
+        rows: One sequence of values each.
+        replace: Whether a row of the same primary key is replaced.
+    """
+    values = [tuple(row) for row in rows]
+    if not values:
+        return
+    verb = "INSERT OR REPLACE" if replace else "INSERT"
+    marks = ", ".join("?" * len(columns))
+    # Names come from our own schema, values are bound.
+    statement = f"{verb} INTO {table.name} ({', '.join(columns)}) VALUES ({marks})"
+    connection.exec_driver_sql(statement, values)
+
+
+def insert_row(connection: Connection, table: Table, **values: Any) -> int:  # noqa: ANN401  # of any column
+    """Insert one row and return its id.
+
+    Args:
+        connection: Inside a transaction.
+        table: A table with the primary key ``id``.
+        **values: By column name.
+    """
+    result = connection.execute(insert(table).values(**values).returning(table.c.id))
+    return int(result.scalar_one())
+
+
+def among(column: ColumnElement[Any], values: Iterable[int] | Iterable[str]) -> ColumnElement[bool]:
+    """Return the condition that a column holds one of any number of values.
+
+    They travel as one JSON parameter: SQLite limits the number of parameters of a statement.
+    """
+    listed = func.json_each(json.dumps([*values])).table_valued("value")
+    return column.in_(select(listed.c.value))
+
+
+def json_field(column: ColumnElement[str], name: str) -> ColumnElement[Any]:
+    """Return one top-level field of a JSON text column."""
+    return func.json_extract(column, f"$.{name}")
+
+
+def driver_rows(connection: Connection, statement: str) -> Iterator[tuple[Any, ...]]:
+    """Yield rows as the driver makes them, for reads of a million rows.
+
+    Args:
+        connection: Any open connection.
+        statement: SQL text without parameters.
+    """
+    cursor = connection.connection.cursor()
+    try:
+        cursor.arraysize = 10_000
+        cursor.execute(statement)
+        while rows := cursor.fetchmany():
+            yield from rows
+    finally:
+        cursor.close()
+
+
+def is_sound(connection: Connection) -> list[str]:
+    """Return what SQLite's own check finds wrong with the file; nothing if it is sound."""
+    found = connection.exec_driver_sql("PRAGMA integrity_check(20)").scalars().all()
+    return [] if list(found) == ["ok"] else [str(line) for line in found]

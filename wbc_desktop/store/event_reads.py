@@ -1,0 +1,138 @@
+"""Reads of the audit log."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, func, select
+
+from wbc_desktop.domain.errors import UserError
+from wbc_desktop.domain.events import GENESIS, USER_TYPES, Event, EventType
+from wbc_desktop.domain.undo_stacks import Act
+from wbc_desktop.store import schema as s
+from wbc_desktop.store.database import among, json_field
+from wbc_desktop.store.reads import Reads
+
+_ACTS = [*USER_TYPES, EventType.UNDO, EventType.REDO]
+
+
+class StoredEvent(NamedTuple):
+    """One event exactly as it stands in the file, for checking.
+
+    Attributes:
+        seq: Sequence number.
+        at: UTC time.
+        reader: Who acted.
+        type: The type's text; may be anything in a file that was tampered with.
+        payload: The payload's text; the same holds.
+        prev_hash: Hash of the event before.
+        hash: The event's own hash.
+    """
+
+    seq: int
+    at: str
+    reader: str
+    type: str
+    payload: str
+    prev_hash: str
+    hash: str
+
+
+class EventReads(Reads):
+    """The audit log, in order of sequence."""
+
+    def head(self) -> tuple[int, str]:
+        """Return sequence number and hash of the last event; 0 and ``GENESIS`` if there is none."""
+        last = select(s.event.c.seq, s.event.c.hash).order_by(s.event.c.seq.desc()).limit(1)
+        row = self._first(last)
+        return (0, GENESIS) if row is None else (row[0], row[1])
+
+    def events(self, after_seq: int = 0) -> Iterator[Event]:
+        """Yield the events after a sequence number.
+
+        Raises:
+            UserError: If an event cannot be read.
+        """
+        statement = select(s.event).where(s.event.c.seq > after_seq).order_by(s.event.c.seq)
+        return map(_event, self._stream(statement))
+
+    def stored_events(self) -> Iterator[StoredEvent]:
+        """Yield all events as they stand in the file, unread."""
+        rows = self._stream(select(s.event).order_by(s.event.c.seq))
+        return (StoredEvent._make(row) for row in rows)
+
+    def event(self, seq: int) -> Event:
+        """Return one event.
+
+        Raises:
+            UserError: If there is none, or it cannot be read.
+        """
+        row = self._first(select(s.event).where(s.event.c.seq == seq))
+        if row is None:
+            raise UserError("The audit log is damaged", f"event {seq} is missing", _RESTORE)
+        return _event(row)
+
+    def history(self, cell_id: int) -> tuple[Event, ...]:
+        """Return the events that concern a cell, newest first."""
+        rows = self._all(
+            select(s.event)
+            .join(s.event_cell, s.event_cell.c.event_seq == s.event.c.seq)
+            .where(s.event_cell.c.cell_id == cell_id)
+            .order_by(s.event.c.seq.desc())
+        )
+        return tuple(_event(row) for row in rows)
+
+    def cells_of_events(self, after_seq: int) -> list[int]:
+        """Return the cells that the events after a sequence number concern, ascending."""
+        statement = select(s.event_cell.c.cell_id).where(s.event_cell.c.event_seq > after_seq)
+        return sorted(set(self._column(statement)))
+
+    def acts_of(self, reader: str, *, after_seq: int = 0) -> list[Act]:
+        """Return what the undo stacks need to know of a reader's own events, oldest first.
+
+        Args:
+            reader: The reader's name.
+            after_seq: Only events after this one.
+        """
+        payload = s.event.c.payload
+        rows = self._all(
+            select(
+                s.event.c.seq,
+                s.event.c.type,
+                func.coalesce(json_field(payload, "undoes"), json_field(payload, "redoes")),
+                func.coalesce(json_field(payload, "text"), ""),
+            )
+            .where(s.event.c.reader == reader, s.event.c.seq > after_seq)
+            .where(among(s.event.c.type, [kind.value for kind in _ACTS]))
+            .order_by(s.event.c.seq)
+        )
+        return [Act(seq, EventType(kind), target, text) for seq, kind, target, text in rows]
+
+    def kinds_after(self, seq: int) -> Iterable[tuple[EventType, str | None]]:
+        """Return type and edited field of each event after a sequence number, without doubles."""
+        rows = self._all(
+            select(s.event.c.type, json_field(s.event.c.payload, "field"))
+            .where(s.event.c.seq > seq)
+            .distinct()
+        )
+        return [(EventType(kind), field) for kind, field in rows]
+
+
+_RESTORE = "Run wbc verify to see what is wrong, and restore the folder from a backup."
+
+
+def _event(row: Row[Any]) -> Event:
+    try:
+        return Event(
+            seq=row.seq,
+            at=row.at,
+            reader=row.reader,
+            type=EventType(row.type),
+            payload=json.loads(row.payload),
+            prev_hash=row.prev_hash,
+            hash=row.hash,
+        )
+    except ValueError as error:
+        raise UserError(
+            "The audit log is damaged", f"event {row.seq} cannot be read", _RESTORE
+        ) from error

@@ -1,0 +1,93 @@
+"""Reads about what people and models have said of cells."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Row, func, select
+
+from wbc_desktop.domain.review import Review, ReviewMode, Status
+from wbc_desktop.store import schema as s
+from wbc_desktop.store.database import among
+from wbc_desktop.store.reads import Reads
+from wbc_desktop.store.records import ModelRow
+
+
+def review_of(row: Row[Any]) -> Review:
+    """Build a review from a row that holds the columns of the table ``review``."""
+    return Review(
+        label=row.label,
+        status=Status(row.status),
+        reviewer=row.reviewer,
+        reviewed_at=row.reviewed_at,
+        mode=ReviewMode(row.mode),
+        n_reviews=row.n_reviews,
+    )
+
+
+class ReviewReads(Reads):
+    """Labels, flags, notes and predictions, for the cells asked or for all."""
+
+    def existing(self, cell_ids: Iterable[int]) -> set[int]:
+        """Return those of the row ids that belong to a cell."""
+        return set(self._column(select(s.cell.c.id).where(among(s.cell.c.id, cell_ids))))
+
+    def reviews_for(self, cell_ids: Iterable[int] | None = None) -> dict[int, Review]:
+        """Return the human labels of these cells, or of all; cells without one are missing."""
+        statement = select(s.review)
+        if cell_ids is not None:
+            statement = statement.where(among(s.review.c.cell_id, cell_ids))
+        return {row.cell_id: review_of(row) for row in self._all(statement)}
+
+    def flagged(self, cell_ids: Iterable[int] | None = None) -> set[int]:
+        """Return those of these cells, or of all, that a person flagged."""
+        statement = select(s.flag.c.cell_id)
+        if cell_ids is not None:
+            statement = statement.where(among(s.flag.c.cell_id, cell_ids))
+        return set(self._column(statement))
+
+    def notes_for(self, cell_ids: Iterable[int] | None = None) -> dict[int, str]:
+        """Return the notes of these cells, or of all; cells without one are missing."""
+        statement = select(s.note.c.cell_id, s.note.c.text)
+        if cell_ids is not None:
+            statement = statement.where(among(s.note.c.cell_id, cell_ids))
+        return {row[0]: row[1] for row in self._all(statement)}
+
+    def predicted_for(self, cell_ids: Iterable[int]) -> dict[int, str]:
+        """Return the class ids the model chose; cells without a prediction are missing."""
+        statement = select(s.prediction.c.cell_id, s.prediction.c.label).where(
+            among(s.prediction.c.cell_id, cell_ids)
+        )
+        return {row[0]: row[1] for row in self._all(statement)}
+
+    def to_classify(
+        self, model_sha256: str, patient_ids: Iterable[int] | None = None
+    ) -> tuple[int, ...]:
+        """Return the cells whose prediction is missing or of another model, ascending.
+
+        Args:
+            model_sha256: Digest of the model that is to predict.
+            patient_ids: Only cells of these patients (row ids); None for all.
+        """
+        done = (
+            select(s.prediction.c.cell_id)
+            .join(s.prediction_run, s.prediction_run.c.id == s.prediction.c.run_id)
+            .join(s.model, s.model.c.id == s.prediction_run.c.model_id)
+            .where(s.model.c.sha256 == model_sha256)
+        )
+        statement = select(s.cell.c.id).where(s.cell.c.id.not_in(done)).order_by(s.cell.c.id)
+        if patient_ids is not None:
+            statement = statement.join(s.slide, s.slide.c.id == s.cell.c.slide_id).where(
+                among(s.slide.c.patient_id, patient_ids)
+            )
+        return tuple(self._column(statement))
+
+    def models(self) -> tuple[ModelRow, ...]:
+        """Return the models that have predicted here, in the order of their first use."""
+        rows = self._all(
+            select(s.model.c.name, s.model.c.sha256, func.count(s.prediction.c.cell_id))
+            .outerjoin(s.prediction_run, s.prediction_run.c.model_id == s.model.c.id)
+            .outerjoin(s.prediction, s.prediction.c.run_id == s.prediction_run.c.id)
+            .group_by(s.model.c.id)
+            .order_by(s.model.c.id)
+        )
+        return tuple(ModelRow(name=row[0], sha256=row[1], n_cells=row[2]) for row in rows)

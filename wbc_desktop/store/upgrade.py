@@ -1,0 +1,63 @@
+"""Bring an older workspace up to this program's schema.
+
+Only an older workspace loads Alembic: opening one of today's reads a single row.
+"""
+
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect, select
+
+from wbc_desktop.domain.errors import UserError
+from wbc_desktop.store import schema as s
+from wbc_desktop.store.database import explained, writing
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def ensure_current(engine: Engine, path: Path) -> None:
+    """Upgrade the workspace if it is older than this program.
+
+    Args:
+        engine: Of the workspace's file.
+        path: The file, for messages.
+
+    Raises:
+        UserError: If the file is no workspace, or of a newer program.
+    """
+    with explained(path), engine.connect() as connection:
+        found = _revision(connection)
+    if found is None:
+        raise UserError("This is not a workspace", str(path), "Choose another folder.")
+    if found not in s.REVISIONS:
+        raise UserError(
+            "The workspace was made by a newer version of WBC Desktop",
+            str(path),
+            "Install the newest version and open it again.",
+        )
+    if found != s.REVISIONS[-1]:
+        migrate(engine, path)
+
+
+def migrate(engine: Engine, path: Path) -> None:
+    """Run every migration that is pending, in one transaction.
+
+    Args:
+        engine: Of the workspace's file.
+        path: The file, for messages.
+    """
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    with writing(engine, path) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _revision(connection: Connection) -> str | None:
+    tables = inspect(connection).get_table_names()
+    if not {"alembic_version", "meta", "event"} <= set(tables):
+        return None
+    return connection.scalar(select(s.alembic_version.c.version_num))
