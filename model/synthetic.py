@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from model.rendering.noise import NoiseTable, noise_table
 from model.rendering.optics import photograph
 from model.rendering.recipes import RECIPES
 from model.rendering.sites import DEMO_MIX, SITES, Site, random_site
+from model.rendering.whitecells import WhiteCell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -90,15 +92,30 @@ class Renderer:
         return encode_jpeg(self.crop(class_id, rng, size=size), quality=self.site.jpeg_quality)
 
     def _white_cell(self, canvas: Canvas, class_id: str, centre: Point) -> None:
-        """Red cells first, then the white cell in their midst."""
+        """Red cells first, then the white cell in their midst, now and then beside another."""
         recipe, rng = RECIPES[class_id], canvas.rng
-        radius = rng.uniform(*recipe.diameter) / 2
+        cell = WhiteCell(recipe, centre=centre, radius=rng.uniform(*recipe.diameter) / 2)
         moulded = rng.random() < recipe.moulded
-        clearance = radius * (0.86 if moulded else 1.0)
-        cells = self._surroundings(canvas, keep_out=[(centre, clearance)])
-        whitecells.paint(
-            canvas, recipe, centre=centre, radius=radius, dents=cells if moulded else []
-        )
+        keep_out = [(centre, cell.radius * (0.86 if moulded else 1.0))]
+        neighbour = self._neighbour(cell, rng)
+        if neighbour is not None:
+            keep_out.append((neighbour.centre, neighbour.radius))
+        red_cells = self._surroundings(canvas, keep_out=keep_out)
+        if neighbour is not None:
+            whitecells.paint(canvas, neighbour, dents=[])
+        whitecells.paint(canvas, cell, dents=red_cells if moulded else [])
+
+    def _neighbour(self, cell: WhiteCell, rng: np.random.Generator) -> WhiteCell | None:
+        """A second white cell of the site's case mix, beside the first; mostly none."""
+        if rng.random() >= self.site.crowding:
+            return None
+        mix = {name: weight for name, weight in self.site.case_mix.items() if name in RECIPES}
+        weights = np.array(list(mix.values()), float)
+        recipe = RECIPES[str(rng.choice(list(mix), p=weights / weights.sum()))]
+        radius = rng.uniform(*recipe.diameter) / 2
+        turn, away = rng.uniform(0, math.tau), cell.radius + radius + abs(rng.normal(0.3, 2.0))
+        place = Point(cell.centre.x + away * math.cos(turn), cell.centre.y + away * math.sin(turn))
+        return WhiteCell(recipe, centre=place, radius=radius)
 
     def _fragment(self, canvas: Canvas, class_id: str, centre: Point) -> None:
         """What lies between or on the red cells."""

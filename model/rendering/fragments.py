@@ -32,10 +32,11 @@ def platelet(canvas: Canvas, centre: Point, *, radius: float) -> None:
     outline += 0.13 * radius * (patch.noise("cloud") + 0.5 * patch.noise("clump"))
     body = cover(outline, soft=max(0.45, patch.px))
     patch.clear(0.5 * body)
-    patch.add("basophilia", body * rng.uniform(0.18, 0.4))
+    patch.add("basophilia", body * rng.uniform(0.12, 0.3))
+    patch.add("azure", body * rng.uniform(0.1, 0.3))
     middle = limit(-outline / (0.7 * radius) + 0.2, 0, 1) * body
     patch.add("azure", middle * (0.35 + patch.noise("thrombocyte") * rng.uniform(0.9, 1.9)))
-    patch.add("chromatin", middle * patch.noise("thrombocyte") * rng.uniform(0.1, 0.45))
+    patch.add("chromatin", middle * patch.noise("thrombocyte") * rng.uniform(0.05, 0.35))
 
 
 def platelets(canvas: Canvas, centre: Point) -> None:
@@ -49,50 +50,45 @@ def platelets(canvas: Canvas, centre: Point) -> None:
             platelet(canvas, place, radius=rng.uniform(0.9, 1.5))
     else:
         platelet(
-            canvas, centre, radius=rng.uniform(2.2, 3.2) if kind < 0.3 else rng.uniform(1.1, 2.0)
+            canvas, centre, radius=rng.uniform(2.2, 3.2) if kind < 0.3 else rng.uniform(1.15, 2.1)
         )
 
 
 def smudge(canvas: Canvas, centre: Point) -> None:
     """A smudge cell: a burst nucleus, dragged out, without cytoplasm."""
     rng = canvas.rng
-    radius = rng.uniform(5.0, 8.0)
-    patch = canvas.patch(centre, radius * 2)
+    radius = rng.uniform(4.2, 7.0)
+    patch = canvas.patch(centre, radius * 2.3)
     drag = rng.uniform(0, math.tau)
-    outline = ellipse(patch, MIDDLE, radius=radius, ratio=rng.uniform(1.1, 1.9), angle=drag)
-    for _ in range(int(rng.integers(2, 6))):
-        turn = drag + rng.normal(0, 0.5) + (math.pi if rng.random() < 0.4 else 0.0)
-        start = Point(math.cos(turn) * radius * 0.6, math.sin(turn) * radius * 0.6)
-        end = Point(
-            start.x + math.cos(turn) * radius * 0.8, start.y + math.sin(turn) * radius * 0.8
-        )
-        tail = chain(patch, [start, end], [rng.uniform(0.8, 1.8), 0.2])
-        outline = join(outline, tail, blend=1.5)
-    outline += 0.8 * patch.noise("cloud") + 0.6 * patch.noise("drift") + 0.25 * patch.noise("clump")
-    mass = cover(outline, soft=rng.uniform(1.4, 3.0))
-    threads = limit(
-        0.62
-        + 0.16 * patch.noise("cloud")
-        + 0.14 * patch.noise("clump")
-        + 0.1 * patch.noise("lace"),
-        0,
-        1.2,
-    )
-    patch.clear(0.75 * mass)
-    patch.add("chromatin", mass * threads * rng.uniform(0.4, 0.75))
-    patch.add("azure", mass * rng.uniform(0.3, 0.8))
+    outline = ellipse(patch, MIDDLE, radius=radius, ratio=rng.uniform(1.0, 1.7), angle=drag)
+    for _ in range(int(rng.integers(1, 5))):
+        turn = drag + rng.normal(0, 0.45) + (math.pi if rng.random() < 0.3 else 0.0)
+        start = Point(math.cos(turn) * radius * 0.5, math.sin(turn) * radius * 0.5)
+        reach = radius * rng.uniform(0.8, 1.4)
+        end = Point(start.x + math.cos(turn) * reach, start.y + math.sin(turn) * reach)
+        tail = chain(patch, [start, end], [radius * rng.uniform(0.25, 0.5), 0.3])
+        outline = join(outline, tail, blend=2.0)
+    outline += 0.45 * patch.noise("cloud") + 0.9 * patch.noise("drift")
+    mass = cover(outline, soft=rng.uniform(1.0, 2.8))
+    weave = 0.2 * patch.noise("cloud") + 0.1 * patch.noise("block") + 0.06 * patch.noise("lace")
+    depth = limit(0.75 - outline / (1.6 * radius), 0.4, 1.2)
+    patch.clear(0.8 * mass)
+    patch.add("chromatin", mass * limit(depth + weave, 0.1, 1.3) * rng.uniform(0.3, 0.55))
+    patch.add("azure", mass * rng.uniform(0.4, 0.9))
 
 
 def precipitate(canvas: Canvas, centre: Point) -> None:
-    """Dye that fell out: dark grains in loose heaps."""
+    """Dye that fell out: dark grains of all sizes in loose heaps."""
     rng = canvas.rng
-    radius = rng.uniform(3.0, 9.0)
-    patch = canvas.patch(centre, radius * 1.5)
-    heap = disc(patch, MIDDLE, radius) + 1.4 * patch.noise("cloud") + 1.2 * patch.noise("drift")
-    share = cover(heap, soft=radius)
-    grains = limit(2.2 * patch.noise(str(rng.choice(["azurophil", "basophilic"]))) - 0.3, 0, 1)
-    patch.add("chromatin", share * grains * rng.uniform(1.0, 1.8))
-    patch.add("azure", share * grains * rng.uniform(0.0, 1.0))
+    radius = rng.uniform(2.5, 7.0)
+    patch = canvas.patch(centre, radius * 2)
+    heap = disc(patch, MIDDLE, radius) + 1.8 * patch.noise("cloud") + 1.5 * patch.noise("drift")
+    share = cover(heap, soft=radius * 0.8)
+    coarse = limit(2.5 * patch.noise("basophilic") + 1.2 * patch.noise("cloud") - 1.6, 0, 1)
+    fine = limit(3 * patch.noise("dust") - 0.8, 0, 1)
+    grains = share * (coarse + 0.7 * fine)
+    patch.add("chromatin", grains * rng.uniform(0.8, 1.5))
+    patch.add("basophilia", grains * rng.uniform(0.3, 1.5))
 
 
 def dirt(canvas: Canvas, centre: Point) -> None:

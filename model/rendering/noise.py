@@ -52,7 +52,7 @@ GRAINS: Mapping[str, Grain] = MappingProxyType(
         "dust": Grain(0.13, 0.04, 1.6),
         "azurophil": Grain(0.19, 0.06, 1.7),
         "coarse": Grain(0.36, 0.05, 2.3),
-        "basophilic": Grain(0.36, 0.12, 1.5),
+        "basophilic": Grain(0.32, 0.10, 2.4),
         "thrombocyte": Grain(0.24, 0.07, 3.2),
     }
 )

@@ -110,7 +110,10 @@ class Recipe:
 
 
 _NEUTROPHIL_DUST = Granules("dust", "azure", (0.7, 1.5), spread=(0.7, 1.0))
-_AZUROPHIL = Granules("azurophil", "azure", (1.4, 2.6), spread=(0.5, 0.95), over_nucleus=0.6)
+_AZUROPHIL = Granules("azurophil", "azure", (1.6, 2.8), spread=(0.5, 1.0), over_nucleus=0.6)
+_AZUROPHIL_DARK = Granules(
+    "azurophil", "chromatin", (0.3, 0.9), spread=(0.4, 0.9), over_nucleus=0.4
+)
 _RIPE = Cytoplasm(azure=(0.32, 0.62), basophilia=(0.0, 0.08), mottle=0.3)
 _CONDENSED = Chromatin("clump", density=(0.95, 1.15), contrast=(0.4, 0.65), gaps=0.75, rim=0.15)
 _OPEN = Chromatin("lace", density=(0.62, 0.82), contrast=(0.3, 0.45), gaps=0.2, rim=0.1)
@@ -157,8 +160,8 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
             wobble=0.22,
         ),
         "lymphocyte": Recipe(
-            diameter=(7.5, 11.5),
-            nucleus=round_nucleus((0.66, 0.9), eccentric=0.9, notch=0.35),
+            diameter=(7.5, 12.5),
+            nucleus=round_nucleus((0.58, 0.9), eccentric=0.9, notch=0.35),
             chromatin=Chromatin(
                 "block", density=(0.9, 1.1), contrast=(0.25, 0.45), gaps=0.5, rim=0.12
             ),
@@ -206,7 +209,7 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
             nucleus=round_nucleus((0.45, 0.62), eccentric=0.9, notch=0.3),
             chromatin=Chromatin("lace", density=(0.68, 0.88), contrast=(0.3, 0.45), gaps=0.3),
             cytoplasm=Cytoplasm(basophilia=(0.5, 0.85), azure=(0.05, 0.2), hof=0.6, mottle=0.3),
-            granules=(_AZUROPHIL,),
+            granules=(_AZUROPHIL, _AZUROPHIL_DARK),
             nucleoli=(0, 3),
             wobble=0.2,
         ),

@@ -29,8 +29,8 @@ MAY_GRUNWALD_GIEMSA = Stains(
     azure=(0.27, 0.54, 0.20),
 )
 
-# Fitted so that rendered crops of the site's own case mix and size meet the published mean, median and
-# standard deviation of each colour channel (docs/rendered-cells.md says how closely).
+# Fitted so that rendered crops of the site's own case mix and size meet the published mean, median
+# and standard deviation of each colour channel (docs/rendered-cells.md says how closely).
 MATEK_STAINS = Stains(
     chromatin=(1.34, 2.80, 0.49),
     basophilia=(0.72, 0.92, 0.16),
@@ -46,11 +46,11 @@ ACEVEDO_STAINS = Stains(
     azure=(0.34, 0.52, 0.18),
 )
 MLL_STAINS = Stains(
-    chromatin=(1.46, 2.75, 0.58),
-    basophilia=(0.80, 0.87, 0.19),
-    haemoglobin=(0.18, 0.37, 0.42),
+    chromatin=(1.44, 2.70, 0.72),
+    basophilia=(0.76, 0.80, 0.28),
+    haemoglobin=(0.19, 0.37, 0.36),
     eosin=(0.27, 0.98, 0.62),
-    azure=(0.36, 0.77, 0.22),
+    azure=(0.36, 0.74, 0.26),
 )
 
 DEMO_MIX: Mapping[str, int] = MappingProxyType(
@@ -94,6 +94,7 @@ class Site:
         aberration_px: Largest shift of red against blue, pixels.
         noise: Standard deviation of the sensor's noise, of 255.
         jpeg_quality: 1 to 95.
+        crowding: Chance that a second white cell lies in the field.
     """
 
     name: str
@@ -111,6 +112,7 @@ class Site:
     aberration_px: float = 0.25
     noise: float = 1.5
     jpeg_quality: int = 90
+    crowding: float = 0.04
 
     @property
     def field_um(self) -> float:
@@ -244,4 +246,5 @@ def random_site(rng: np.random.Generator) -> Site:
         aberration_px=rng.uniform(0, 0.7),
         noise=rng.uniform(0.5, 6),
         jpeg_quality=int(rng.integers(60, 96)),
+        crowding=rng.uniform(0, 0.35),
     )

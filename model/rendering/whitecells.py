@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from model.rendering.canvas import MIDDLE, Canvas, Patch, Plane, Point
@@ -18,18 +19,30 @@ if TYPE_CHECKING:
 MEMBRANE = 0.3  # µm over which the edge of a cell fades
 
 
-def paint(
-    canvas: Canvas, recipe: Recipe, *, centre: Point, radius: float, dents: Sequence[RedCell]
-) -> None:
+@dataclass(frozen=True)
+class WhiteCell:
+    """One white cell in the field.
+
+    Attributes:
+        recipe: What its class looks like.
+        centre: Where it lies, µm.
+        radius: µm.
+    """
+
+    recipe: Recipe
+    centre: Point
+    radius: float
+
+
+def paint(canvas: Canvas, cell: WhiteCell, *, dents: Sequence[RedCell]) -> None:
     """Lay one white cell on the field in place of whatever was there.
 
     Args:
         canvas: The field.
-        recipe: What the class looks like.
-        centre: Where, µm.
-        radius: Of the cell, µm.
+        cell: What to paint.
         dents: Red cells that press into its outline.
     """
+    recipe, radius, centre = cell.recipe, cell.radius, cell.centre
     patch = canvas.patch(centre, radius * 1.35 + 0.5)
     if patch.empty:
         return
