@@ -1,0 +1,59 @@
+"""The loader of the gallery over the store: thumbnails while they suffice, else the crops."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage
+
+from wbc_desktop.domain.errors import UserError
+from wbc_desktop.gui.gallery.thumbnails import Loader
+
+THUMBNAIL_SIDE = 128  # longest side in pixels of the thumbnails in the store
+
+
+class Crops(Protocol):
+    """What the loader needs of ``store.crops.CropStore``; called in workers."""
+
+    def thumbnails(self, shas: Sequence[str]) -> Mapping[str, bytes]:
+        """Return encoded thumbnails by sha256."""
+
+    def decoded(self, sha: str) -> NDArray[np.uint8]:
+        """Return a crop, uint8 (h, w, 3), sRGB."""
+
+
+def crop_loader(shas_of: Callable[[Sequence[int]], Sequence[str]], crops: Crops) -> Loader:
+    """Return a loader.
+
+    Args:
+        shas_of: The sha256 of each of some cells, in order; called in workers.
+        crops: The store of crops.
+    """
+
+    def load(cell_ids: Sequence[int], size: int) -> dict[int, QImage]:
+        shas = dict(zip(cell_ids, shas_of(cell_ids), strict=True))
+        if size > THUMBNAIL_SIDE:
+            found = {cell: _large(crops, sha) for cell, sha in shas.items()}
+        else:
+            encoded = crops.thumbnails(sorted(set(shas.values())))
+            found = {
+                cell: QImage.fromData(encoded[sha]) for cell, sha in shas.items() if sha in encoded
+            }
+        return {cell: image for cell, image in found.items() if not image.isNull()}
+
+    return load
+
+
+def image_of(pixels: NDArray[np.uint8]) -> QImage:
+    """Return an image that owns a copy of the pixels, uint8 (h, w, 3), sRGB."""
+    height, width, _ = pixels.shape
+    data = np.ascontiguousarray(pixels).data
+    return QImage(data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+def _large(crops: Crops, sha: str) -> QImage:
+    try:
+        return image_of(crops.decoded(sha))
+    except UserError:  # said at import; the tile shows that there is no picture
+        return QImage()

@@ -1,0 +1,185 @@
+"""The header of a group: chevron, swatch, code, name, count, share, and what is reviewed.
+
+Numbers stand in columns, so that a glance down the headers compares them.
+"""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+
+from wbc_desktop.gui.gallery import marks
+from wbc_desktop.gui.gallery.model import SectionCount
+from wbc_desktop.gui.gallery.style import Style
+from wbc_desktop.gui.theme import LARGE, MEDIUM, SMALL, TIGHT
+
+_SWATCH = 6
+_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+_RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeaderState:
+    """What a header says beside its class.
+
+    Attributes:
+        count: The numbers.
+        selected: Selected cells of the group.
+        collapsed: Only the header is shown.
+        hovered: The mouse is over it.
+        target: A drag is over it.
+    """
+
+    count: SectionCount
+    selected: int = 0
+    collapsed: bool = False
+    hovered: bool = False
+    target: bool = False
+
+
+class HeaderPainter:
+    """Paints headers in one style.
+
+    Args:
+        style: Fonts, colours, sizes.
+    """
+
+    def __init__(self, style: Style) -> None:
+        self._style = style
+        head = QFontMetrics(style.head)
+        self._code = max(head.horizontalAdvance(c.code) for c in style.taxonomy.classes)
+        leaves = [c.name for c in style.taxonomy.classes if c.leaf]
+        self._name = max(head.horizontalAdvance(name) for name in leaves)
+        self._count = head.horizontalAdvance(_number(100_000))
+        self._share = style.line.horizontalAdvance("100.0 per 100")
+
+    def chevron(self, header: QRect) -> QRect:
+        """Return where the arrow of a header lies."""
+        return QRect(header.x(), header.y(), self._style.metrics.margin + LARGE, header.height())
+
+    def paint(self, painter: QPainter, rect: QRect, *, ordinal: int, state: HeaderState) -> None:
+        """Paint one header.
+
+        Args:
+            painter: Where to.
+            rect: The whole header.
+            ordinal: The class, or −1.
+            state: What it says.
+        """
+        theme = self._style.theme
+        ground = theme.accent if state.target else theme.raised if state.hovered else theme.window
+        ink = QColor(theme.on_accent if state.target else theme.text)
+        second = QColor(theme.on_accent if state.target else theme.text2)
+        painter.fillRect(rect, QColor(ground))
+        painter.fillRect(rect.x(), rect.bottom(), rect.width(), 1, self._style.line_colour)
+        side = self._style.mark
+        margin = self._style.metrics.margin
+        arrow = QRectF(rect.x() + margin, rect.center().y() - side / 2 + 1, side, side)
+        marks.chevron(painter, arrow, second, down=not state.collapsed)
+        x = round(arrow.right()) + SMALL
+        swatch = QRect(x, rect.y() + SMALL, _SWATCH, rect.height() - 2 * SMALL)
+        painter.fillRect(swatch, self._style.class_colours[ordinal])
+        x = swatch.right() + 1 + SMALL
+        right = self._reviewed(painter, rect, state, ink=second)
+        self._title(
+            painter, QRect(x, rect.y(), right - x, rect.height()), ordinal, state, (ink, second)
+        )
+
+    def _title(
+        self,
+        painter: QPainter,
+        room: QRect,
+        ordinal: int,
+        state: HeaderState,
+        inks: tuple[QColor, QColor],
+    ) -> None:
+        ink, second = inks
+        style = self._style
+        numbers = self._count + MEDIUM + self._share + MEDIUM
+        name_width = min(self._name, room.width() - self._code - SMALL - MEDIUM - numbers)
+        self._text(painter, _span(room, 0, self._code), style.code(ordinal), style.head, ink)
+        x = self._code + SMALL
+        if state.target:
+            words = f"Label as {style.name(ordinal)}"
+            self._text(painter, _span(room, x, room.width() - x), words, style.font, ink)
+            return
+        if name_width > 5 * TIGHT:
+            name = _span(room, x, name_width)
+            self._text(painter, name, style.name(ordinal), style.font, ink)
+            x += name_width + MEDIUM
+        count = _span(room, x, self._count)
+        self._text(painter, count, _number(state.count.n), style.head, ink, right=True)
+        x += self._count + MEDIUM
+        if x + self._share <= room.width():
+            words = share_words(state.count, counted=self._is_counted(ordinal))
+            self._text(painter, _span(room, x, self._share), words, style.font, second, right=True)
+
+    def _reviewed(self, painter: QPainter, rect: QRect, state: HeaderState, *, ink: QColor) -> int:
+        """Paint the right end and return where the free room ends."""
+        style = self._style
+        right = rect.right() - MEDIUM
+        if state.count.reviewed:
+            done = state.count.reviewed == state.count.n and not state.target
+            colour = QColor(style.theme.ok) if done else ink
+            words = _number(state.count.reviewed)
+            width = style.line.horizontalAdvance(words)
+            self._text(
+                painter,
+                QRect(right - width, rect.y(), width, rect.height()),
+                words,
+                style.font,
+                colour,
+            )
+            right -= width + TIGHT + style.mark
+            sign = QRectF(right, rect.center().y() - style.mark / 2 + 1, style.mark, style.mark)
+            marks.tick(painter, sign, colour)
+            right -= MEDIUM
+        if state.selected and not state.target:
+            words = f"{_number(state.selected)} selected"
+            width = style.line.horizontalAdvance(words)
+            accent = QColor(style.theme.accent)
+            self._text(
+                painter,
+                QRect(right - width, rect.y(), width, rect.height()),
+                words,
+                style.font,
+                accent,
+            )
+            right -= width + MEDIUM
+        return right
+
+    def _is_counted(self, ordinal: int) -> bool:
+        cell_class = self._style.cell_class(ordinal)
+        return cell_class is not None and cell_class.counted
+
+    def _text(
+        self,
+        painter: QPainter,
+        rect: QRect,
+        words: str,
+        font: QFont,
+        ink: QColor,
+        *,
+        right: bool = False,
+    ) -> None:
+        metrics = QFontMetrics(font)
+        if metrics.horizontalAdvance(words) > rect.width():
+            words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, rect.width())
+        painter.setFont(font)
+        painter.setPen(ink)
+        painter.drawText(rect, _RIGHT if right else _LEFT, words)
+
+
+def share_words(count: SectionCount, *, counted: bool) -> str:
+    """Return the share in words: percent, or cells per 100 counted ones outside the 100 %."""
+    if count.share is None:
+        return ""
+    return f"{count.share:.1f} %" if counted else f"{count.share:.1f} per 100"
+
+
+def _number(n: int) -> str:
+    return f"{n:,}".replace(",", "\u202f")
+
+
+def _span(room: QRect, x: int, width: int) -> QRect:
+    return QRect(room.x() + x, room.y(), width, room.height())

@@ -1,0 +1,174 @@
+"""The index and the arrangement as the gallery reads them: faces, counts, places of cells."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wbc_desktop.domain.arrangement import Arrangement
+from wbc_desktop.domain.cell_index import NO_CLASS, STATUS_ORDER, UNREVIEWED, CellIndex
+from wbc_desktop.domain.review import Status
+from wbc_desktop.domain.taxonomy import CellClass, Taxonomy
+
+NO_PERCENT = -1
+
+
+class Face(NamedTuple):
+    """What the caption of a tile says; tiles with equal faces share one painted caption.
+
+    Attributes:
+        label: Ordinal of the label that counts, or −1.
+        predicted: Ordinal of the model's class, or −1.
+        percent: Confidence in whole percent, or −1.
+        status: Ordinal in ``STATUS_ORDER``.
+        flagged: A person flagged the cell.
+        scale_flag: The scale of the crop is a guess.
+    """
+
+    label: int
+    predicted: int
+    percent: int
+    status: int
+    flagged: bool
+    scale_flag: bool
+
+
+@dataclass(frozen=True)
+class SectionCount:
+    """The numbers in a section's header.
+
+    Attributes:
+        n: Cells shown.
+        reviewed: Of these, labelled or accepted by a person.
+        share: Percent of the shown counted cells; for a class outside the 100 %, cells per 100
+            counted ones; None where nothing is counted or the cells have no class.
+    """
+
+    n: int
+    reviewed: int
+    share: float | None
+
+
+class GalleryModel:
+    """Read access by position: the place of a cell in the order it is shown.
+
+    Args:
+        index: All cells.
+        arrangement: The cells shown.
+        taxonomy: The classes.
+    """
+
+    def __init__(self, index: CellIndex, arrangement: Arrangement, taxonomy: Taxonomy) -> None:
+        self.index = index
+        self.arrangement = arrangement
+        self.taxonomy = taxonomy
+        self._positions = np.full(len(index), -1, np.int32)
+        self._positions[arrangement.rows] = np.arange(len(arrangement), dtype=np.int32)
+
+    def __len__(self) -> int:
+        """Return the number of cells shown."""
+        return len(self.arrangement)
+
+    def cell_class(self, ordinal: int) -> CellClass | None:
+        """Return a class, or None for −1."""
+        return None if ordinal == NO_CLASS else self.taxonomy.classes[ordinal]
+
+    def cell_id(self, position: int) -> int:
+        """Return the cell at a position."""
+        return int(self.index.cell_id[self.arrangement.rows[position]])
+
+    def cell_ids(self, start: int = 0, stop: int | None = None) -> NDArray[np.int64]:
+        """Return the cells of a stretch of positions, int64, in the order shown."""
+        return self.index.cell_id[self.arrangement.rows[start:stop]]
+
+    def cells_at(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the cells at some positions, int64."""
+        return self.index.cell_id[self.arrangement.rows[positions]]
+
+    def position_of(self, cell_id: int) -> int:
+        """Return where a cell is shown, or −1."""
+        found = self.positions_of([cell_id])
+        return int(found[0]) if len(found) else -1
+
+    def positions_of(self, cell_ids: Iterable[int] | NDArray[np.int64]) -> NDArray[np.int32]:
+        """Return where cells are shown, int32, in the order asked; those not shown are left out."""
+        ids = cell_ids if isinstance(cell_ids, np.ndarray) else np.array([*cell_ids], np.int64)
+        if not len(self.index):
+            return np.empty(0, np.int32)
+        rows = np.minimum(np.searchsorted(self.index.cell_id, ids), len(self.index) - 1)
+        positions: NDArray[np.int32] = self._positions[rows[self.index.cell_id[rows] == ids]]
+        return positions[positions >= 0]
+
+    def shown(self, cell_ids: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Tell for each of some cells whether it is shown, bool, same shape."""
+        if not len(self.index):
+            return np.zeros(cell_ids.shape, np.bool_)
+        rows = np.minimum(np.searchsorted(self.index.cell_id, cell_ids), len(self.index) - 1)
+        return np.asarray((self.index.cell_id[rows] == cell_ids) & (self._positions[rows] >= 0))
+
+    def faces(self, start: int, stop: int) -> list[Face]:
+        """Return the faces of a stretch of positions."""
+        rows = self.arrangement.rows[start:stop]
+        index = self.index
+        predicted, human = index.predicted[rows], index.human[rows]
+        return list(
+            map(
+                Face,
+                np.where(human != NO_CLASS, human, predicted).tolist(),
+                predicted.tolist(),
+                percent(index.prob[rows]).tolist(),
+                index.status[rows].tolist(),
+                index.flagged[rows].tolist(),
+                index.scale_flag[rows].tolist(),
+            )
+        )
+
+    def section_counts(self) -> tuple[SectionCount, ...]:
+        """Return the numbers of every section, in order."""
+        sections = self.arrangement.sections
+        if not sections:
+            return ()
+        reviewed = self.index.status[self.arrangement.rows] != UNREVIEWED
+        n_reviewed = np.add.reduceat(reviewed.astype(np.int64), [s.start for s in sections])
+        classes = [self.cell_class(s.ordinal) for s in sections]
+        pairs = list(zip(sections, classes, strict=True))
+        counted = sum(s.stop - s.start for s, c in pairs if c is not None and c.counted)
+        return tuple(
+            SectionCount(
+                s.stop - s.start,
+                int(n),
+                100 * (s.stop - s.start) / counted if counted and c is not None else None,
+            )
+            for (s, c), n in zip(pairs, n_reviewed, strict=True)
+        )
+
+    def empty_classes(self) -> tuple[int, ...]:
+        """Return the ordinals of the classes that have no section."""
+        shown = {section.ordinal for section in self.arrangement.sections}
+        return tuple(o for o in range(len(self.taxonomy.classes)) if o not in shown)
+
+    def description(self, position: int) -> str:
+        """Return a cell in words: class, confidence, whose label, review state, marks."""
+        face = self.faces(position, position + 1)[0]
+        label, predicted = self.cell_class(face.label), self.cell_class(face.predicted)
+        status = STATUS_ORDER[face.status]
+        if label is None:
+            words = ["Not classified yet"]
+        elif status is Status.UNREVIEWED:
+            words = [label.name, f"{face.percent} %", "model"]
+        else:
+            words = [label.name, "human"]
+        words.append(status.value)
+        if predicted is not None and status is not Status.UNREVIEWED:
+            words.append(f"model said {predicted.name} {face.percent} %")
+        words += ["flagged"] * face.flagged + ["scale estimated without success"] * face.scale_flag
+        return ", ".join(words)
+
+
+def percent(prob: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Return whole percent, int64, −1 for nan; 100 only for what rounds to 100.0."""
+    known = np.nan_to_num(prob.astype(np.float64), nan=0.0)
+    rounded = np.where(known >= 0.9995, 100, np.minimum(np.rint(known * 100), 99))
+    return np.where(np.isnan(prob), NO_PERCENT, rounded).astype(np.int64)

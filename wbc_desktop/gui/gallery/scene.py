@@ -1,0 +1,151 @@
+"""Cells, layout and strip together: what lies under a point, what is in view, what to keep there.
+
+A scene is never changed; a new arrangement, width or tile size makes a new one.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import cached_property
+
+from PySide6.QtCore import QPoint, QRect
+
+from wbc_desktop.domain.cell_index import NO_CLASS
+from wbc_desktop.gui.gallery.header_painter import HeaderPainter
+from wbc_desktop.gui.gallery.layout import NOWHERE, GalleryLayout, Run
+from wbc_desktop.gui.gallery.model import GalleryModel
+from wbc_desktop.gui.gallery.strip import Strip
+from wbc_desktop.gui.gallery.style import Style
+
+
+class Part(Enum):
+    """What can lie under the mouse."""
+
+    NOTHING = auto()
+    TILE = auto()
+    HEADER = auto()
+    CHEVRON = auto()
+    CHIP = auto()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hit:
+    """What lies under a point.
+
+    Attributes:
+        part: The kind of thing.
+        position: Position of the tile, or −1.
+        section: Number of the section, or −1.
+        ordinal: Class of the header or chip, or −1.
+    """
+
+    part: Part
+    position: int = NOWHERE
+    section: int = NOWHERE
+    ordinal: int = NO_CLASS
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """A cell in view: its id, its group, and how far below the top of the view it lies."""
+
+    cell_id: int
+    ordinal: int
+    below: int
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Scene:
+    """What the gallery shows at one width.
+
+    Attributes:
+        model: The cells.
+        style: Fonts, colours, sizes.
+        width: Width of the viewport.
+        collapsed: Ordinals of the groups of which only the header is shown.
+    """
+
+    model: GalleryModel
+    style: Style
+    width: int
+    collapsed: frozenset[int] = frozenset()
+
+    @cached_property
+    def layout(self) -> GalleryLayout:
+        """Where the tiles lie."""
+        sections = self.model.arrangement.sections
+        closed = frozenset(i for i, s in enumerate(sections) if s.ordinal in self.collapsed)
+        return GalleryLayout(
+            metrics=self.style.metrics, width=self.width, sections=sections, collapsed=closed
+        )
+
+    @cached_property
+    def strip(self) -> Strip:
+        """The classes without a cell; none while nothing is shown."""
+        ordinals = self.model.empty_classes() if len(self.model) else ()
+        return Strip.of(self.style, ordinals, top=self.layout.height, width=self.width)
+
+    @cached_property
+    def headers(self) -> HeaderPainter:
+        """Paints the headers and knows where their arrows lie."""
+        return HeaderPainter(self.style)
+
+    @property
+    def height(self) -> int:
+        """Height of everything."""
+        return self.layout.height + self.strip.height
+
+    def ordinal(self, section: int) -> int:
+        """Return the class of a section, or −1."""
+        return self.model.arrangement.sections[section].ordinal
+
+    def hit(self, point: QPoint, *, scroll: int) -> Hit:
+        """Return what lies under a point of the viewport."""
+        content = QPoint(point.x(), point.y() + scroll)
+        section = self.layout.section_at(content.y())
+        if section == NOWHERE:
+            chip = self.strip.chip_at(content)
+            return Hit(part=Part.CHIP, ordinal=chip.ordinal) if chip else Hit(part=Part.NOTHING)
+        header = self.layout.sticky_rect(section, scroll)
+        if header.contains(content):
+            arrow = self.headers.chevron(header).contains(content)
+            part = Part.CHEVRON if arrow else Part.HEADER
+            return Hit(part=part, section=section, ordinal=self.ordinal(section))
+        position = self.layout.position_at(content)
+        if position == NOWHERE:
+            return Hit(part=Part.NOTHING, section=section)
+        return Hit(part=Part.TILE, position=position, section=section)
+
+    def runs(self, scroll: int, height: int) -> list[Run]:
+        """Return the positions in view, by section."""
+        return list(self.layout.runs(scroll, scroll + height))
+
+    def anchors(self, scroll: int, height: int) -> tuple[Anchor, ...]:
+        """Return the cells in view, from the top; cells mostly under the header left out."""
+        below_header = scroll + self.style.metrics.header
+        found = []
+        for run in self.runs(scroll, height):
+            ordinal = self.ordinal(run.section)
+            for position in range(run.first, run.stop):
+                rect = self.layout.rect_of(position)
+                if rect.center().y() >= below_header:
+                    cell = self.model.cell_id(position)
+                    found.append(Anchor(cell, ordinal, rect.y() - scroll))
+        return tuple(found)
+
+    def scroll_for(self, anchors: Iterable[Anchor]) -> int | None:
+        """Return how far to scroll so that the first cell that stayed in its group stays put."""
+        for anchor in anchors:
+            position = self.model.position_of(anchor.cell_id)
+            if position == NOWHERE:
+                continue
+            section = self.layout.section_of(position)
+            if self.ordinal(section) == anchor.ordinal and section not in self.layout.collapsed:
+                return self.layout.rect_of(position).y() - anchor.below
+        return None
+
+    def scroll_to(self, rect: QRect, *, scroll: int, height: int) -> int:
+        """Return the least change of the scroll that brings a rectangle into clear view."""
+        top = rect.top() - self.style.metrics.header
+        bottom = rect.bottom() + self.style.metrics.gap - height
+        return min(max(scroll, bottom), top)

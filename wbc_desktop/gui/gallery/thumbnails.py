@@ -1,0 +1,172 @@
+"""Crops at tile size: decoded in workers, what is visible first, bounded in memory.
+
+The view says again and again what it wants, in order; only the latest wish counts, so a fast
+scroll never leaves a queue behind. Two small batches are under way at most: one is decoded while
+the other is handed over.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QImage
+
+from wbc_desktop.gui.tasks import Task, TaskRunner
+
+Loader: TypeAlias = Callable[[Sequence[int], int], Mapping[int, QImage]]
+"""Cell ids and the longest side asked for in pixels → their crops, of that size or any other.
+
+Called in a worker. Cells that cannot be decoded are left out.
+"""
+
+_BATCH = 24
+_UNDER_WAY = 2
+_MAX_BYTES = 96 << 20
+_SMOOTH_UP_TO = 4.0
+
+
+class ThumbnailCache(QObject):
+    """Images by cell id, ready to be drawn without scaling.
+
+    Signals:
+        arrived: A tuple of cell ids whose image came, or turned out not to exist.
+        failed: The exception of a loader that failed as a whole.
+
+    Args:
+        loader: Fetches crops.
+        tasks: The bridge to the workers.
+        max_bytes: Bound of the images kept.
+        parent: Owner.
+    """
+
+    arrived = Signal(object)
+    failed = Signal(object)
+
+    def __init__(
+        self,
+        loader: Loader,
+        tasks: TaskRunner,
+        *,
+        max_bytes: int = _MAX_BYTES,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._loader = loader
+        self._tasks = tasks
+        self._max_bytes = max_bytes
+        self._images: OrderedDict[int, tuple[int, QImage | None]] = OrderedDict()
+        self._bytes = 0
+        self._size = 0
+        self._wanted: list[int] = []
+        self._under_way: dict[Task, frozenset[int]] = {}
+
+    @property
+    def n_bytes(self) -> int:
+        """Bytes of the images kept."""
+        return self._bytes
+
+    @property
+    def busy(self) -> bool:
+        """True while anything wanted has not arrived."""
+        return bool(self._under_way or self._wanted)
+
+    def image(self, cell_id: int) -> QImage | None:
+        """Return a crop, possibly of a former size, or None while it is not there."""
+        entry = self._images.get(cell_id)
+        if entry is None:
+            return None
+        self._images.move_to_end(cell_id)
+        return entry[1]
+
+    def is_missing(self, cell_id: int) -> bool:
+        """Tell whether the loader had no image of a cell."""
+        entry = self._images.get(cell_id)
+        return entry is not None and entry[1] is None
+
+    def want(self, cell_ids: Sequence[int], *, size: int) -> None:
+        """Replace the wish list.
+
+        Args:
+            cell_ids: Cells, most urgent first.
+            size: Longest side of the images in device pixels.
+        """
+        if size != self._size:
+            self._drop_tasks()
+            self._size = size
+        coming = frozenset().union(*self._under_way.values())
+        self._wanted = [c for c in cell_ids if c not in coming and not self._is_ready(c)]
+        self._start()
+
+    def clear(self) -> None:
+        """Forget all images; what is under way is dropped when it arrives."""
+        self._drop_tasks()
+        self._wanted = []
+        self._images.clear()
+        self._bytes = 0
+
+    def _is_ready(self, cell_id: int) -> bool:
+        entry = self._images.get(cell_id)
+        return entry is not None and entry[0] == self._size
+
+    def _drop_tasks(self) -> None:
+        for task in self._under_way:
+            task.cancel()
+        self._under_way.clear()
+
+    def _start(self) -> None:
+        while self._wanted and len(self._under_way) < _UNDER_WAY:
+            batch, self._wanted = self._wanted[:_BATCH], self._wanted[_BATCH:]
+            self._run(tuple(batch), self._size)
+
+    def _run(self, batch: tuple[int, ...], size: int) -> None:
+        loader = self._loader
+
+        def load() -> dict[int, QImage]:
+            return {c: prepared(image, size) for c, image in loader(batch, size).items()}
+
+        def keep(images: dict[int, QImage]) -> None:
+            self._under_way.pop(task, None)
+            for cell_id in batch:
+                self._put(cell_id, size, images.get(cell_id))
+            self._start()
+            self.arrived.emit(batch)
+
+        def fail(error: Exception) -> None:
+            self._under_way.pop(task, None)
+            self._wanted = []  # wanted again at the next scroll; no endless retry
+            self.failed.emit(error)
+
+        task = self._tasks.call(load, on_result=keep, on_error=fail)
+        self._under_way[task] = frozenset(batch)
+
+    def _put(self, cell_id: int, size: int, image: QImage | None) -> None:
+        _, old = self._images.pop(cell_id, (0, None))
+        self._bytes += _n_bytes(image) - _n_bytes(old)
+        self._images[cell_id] = (size, image)
+        while self._bytes > self._max_bytes and len(self._images) > 1:
+            _, (_, oldest) = self._images.popitem(last=False)
+            self._bytes -= _n_bytes(oldest)
+
+
+def prepared(image: QImage, size: int) -> QImage:
+    """Scale a crop so that its longest side is ``size``, undistorted, in the screen's format.
+
+    Small crops are enlarged smoothly up to 4×, and with hard pixels beyond that: what the camera
+    did not see is not painted in.
+    """
+    longest = max(image.width(), image.height())
+    if not longest:
+        return image
+    smooth = size <= _SMOOTH_UP_TO * longest
+    mode = (
+        Qt.TransformationMode.SmoothTransformation
+        if smooth
+        else Qt.TransformationMode.FastTransformation
+    )
+    scaled = image.scaled(size, size, Qt.AspectRatioMode.KeepAspectRatio, mode)
+    return scaled.convertToFormat(QImage.Format.Format_RGB32)
+
+
+def _n_bytes(image: QImage | None) -> int:
+    return 0 if image is None else image.sizeInBytes()

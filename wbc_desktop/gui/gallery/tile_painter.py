@@ -1,0 +1,218 @@
+"""One tile: the crop on its stage, the class bar, the caption, and the rings around them.
+
+Nothing is drawn over a crop. Captions with equal faces are painted once and reused, which is most
+of what makes a full screen cheap.
+"""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPixmap
+
+from wbc_desktop.domain.cell_index import STATUS_ORDER
+from wbc_desktop.domain.review import Status
+from wbc_desktop.gui.gallery import marks
+from wbc_desktop.gui.gallery.model import NO_PERCENT, Face
+from wbc_desktop.gui.gallery.style import CLASS_BAR, Style
+from wbc_desktop.gui.theme import TIGHT
+
+_MAX_CAPTIONS = 4096
+_FOCUS_RING, _GAP = 2, 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class TileState:
+    """What the person does with a tile just now.
+
+    Attributes:
+        selected: It is selected.
+        current: It is where the keyboard is.
+        hovered: The mouse is over it.
+        missing: Its picture cannot be shown.
+    """
+
+    selected: bool = False
+    current: bool = False
+    hovered: bool = False
+    missing: bool = False
+
+
+class TilePainter:
+    """Paints tiles in one style.
+
+    Args:
+        style: Fonts, colours, sizes.
+        ratio: Device pixels per device-independent pixel.
+    """
+
+    def __init__(self, style: Style, *, ratio: float) -> None:
+        self._style = style
+        self.ratio = ratio
+        self._captions: dict[tuple[Face, bool], QPixmap] = {}
+        theme = style.theme
+        self._accent = QColor(theme.accent)
+        self._text = QColor(theme.text)
+        self._hover = QColor(theme.border)
+        self._surface = QColor(theme.surface)
+
+    def paint(
+        self,
+        painter: QPainter,
+        frame: QRect,
+        *,
+        face: Face,
+        image: QImage | None,
+        state: TileState,
+    ) -> None:
+        """Paint one tile.
+
+        Args:
+            painter: Where to.
+            frame: The tile's rectangle with its frame.
+            face: What the caption says.
+            image: The crop, or None while it is loading.
+            state: Selection, focus, hover.
+        """
+        inset, tile = self._style.metrics.frame, self._style.tile
+        self._rings(painter, frame, state)
+        x, y = frame.x() + inset, frame.y() + inset
+        painter.fillRect(x, y, tile, tile, self._style.stage)
+        if image is not None:
+            self._crop(painter, QRect(x, y, tile, tile), image)
+        elif state.missing:
+            self._no_picture(painter, QRect(x, y, tile, tile))
+        painter.drawPixmap(x, y + tile, self._caption(face, selected=state.selected))
+
+    def _rings(self, painter: QPainter, frame: QRect, state: TileState) -> None:
+        around = _FOCUS_RING + _GAP
+        if state.current:
+            painter.fillRect(frame, self._text)
+            inner = frame.adjusted(_FOCUS_RING, _FOCUS_RING, -_FOCUS_RING, -_FOCUS_RING)
+            painter.fillRect(inner, self._surface)
+        elif state.hovered and not state.selected:
+            painter.fillRect(frame.adjusted(2, 2, -2, -2), self._hover)
+            painter.fillRect(frame.adjusted(3, 3, -3, -3), self._surface)
+        if state.selected:
+            room = around if state.current else _FOCUS_RING
+            painter.fillRect(frame.adjusted(room, room, -room, -room), self._accent)
+
+    def _crop(self, painter: QPainter, stage: QRect, image: QImage) -> None:
+        longest = max(image.width(), image.height())
+        width = stage.width() * image.width() / longest
+        height = stage.height() * image.height() / longest
+        left = stage.x() + round((stage.width() - width) / 2)
+        top = stage.y() + round((stage.height() - height) / 2)
+        # A crop of another size is on its way in the right one; until then it is scaled here.
+        exact = abs(longest - stage.width() * self.ratio) < 1
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not exact)
+        painter.drawImage(QRectF(left, top, width, height), image)
+
+    def _no_picture(self, painter: QPainter, stage: QRect) -> None:
+        painter.setPen(QColor("#FFFFFF"))
+        painter.setFont(self._style.font)
+        painter.drawText(stage, Qt.AlignmentFlag.AlignCenter, "no\npicture")
+
+    def _caption(self, face: Face, *, selected: bool) -> QPixmap:
+        key = (face, selected)
+        pixmap = self._captions.get(key)
+        if pixmap is None:
+            if len(self._captions) >= _MAX_CAPTIONS:
+                self._captions.clear()
+            pixmap = self._captions[key] = self._painted_caption(face, selected=selected)
+        return pixmap
+
+    def _painted_caption(self, face: Face, *, selected: bool) -> QPixmap:
+        metrics, theme = self._style.metrics, self._style.theme
+        ratio = self.ratio
+        pixmap = QPixmap(round(metrics.tile * ratio), round(metrics.caption * ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        ground = self._accent if selected else self._surface
+        ink = QColor(theme.on_accent) if selected else self._text
+        second = ink if selected else QColor(theme.text2)
+        warning = ink if selected else QColor(theme.warning)
+        pixmap.fill(ground)
+        painter = QPainter(pixmap)
+        bar = self._style.class_colours[face.label]
+        painter.fillRect(0, 0, metrics.tile, CLASS_BAR, bar)
+        caption = _Caption(self._style, painter, ink=ink, second=second, ground=ground)
+        caption.write(face, warning=warning)
+        painter.end()
+        return pixmap
+
+
+class _Caption:
+    """The lines below a crop: mark, code and signs on the left, the rest as far as it fits."""
+
+    def __init__(
+        self, style: Style, painter: QPainter, *, ink: QColor, second: QColor, ground: QColor
+    ) -> None:
+        self._style = style
+        self._painter = painter
+        self._ink, self._second, self._ground = ink, second, ground
+        self._x = 1
+
+    def write(self, face: Face, *, warning: QColor) -> None:
+        style = self._style
+        line = style.line.height()
+        top = CLASS_BAR + TIGHT // 2
+        status = STATUS_ORDER[face.status]
+        marks.review_mark(
+            self._painter, self._sign(top, line), status, ink=self._ink, ground=self._ground
+        )
+        self._x += style.mark + TIGHT
+        self._text(QRect(self._x, top, style.tile, line), style.code(face.label), style.bold)
+        self._x += QFontMetrics(style.bold).horizontalAdvance(style.code(face.label)) + TIGHT
+        for shown, draw, ink in (
+            (face.flagged, marks.flag, warning),
+            (face.scale_flag, marks.diamond, self._second),
+        ):
+            if shown:
+                draw(self._painter, self._sign(top, line), ink)
+                self._x += style.mark + TIGHT // 2
+        self._rest(face, status, top, line)
+
+    def _sign(self, top: int, line: int) -> QRectF:
+        side = self._style.mark
+        return QRectF(self._x, top + (line - side) / 2, side, side)
+
+    def _rest(self, face: Face, status: Status, top: int, line: int) -> None:
+        style = self._style
+        if style.two_lines:
+            rect = QRect(1, top + line, style.tile - 2, line)
+        else:
+            rect = QRect(self._x, top, style.tile - self._x - 1, line)
+        for words in wordings(face, status, code=style.code(face.predicted)):
+            if style.line.horizontalAdvance(words) <= rect.width():
+                flags = Qt.AlignmentFlag.AlignVCenter | (
+                    Qt.AlignmentFlag.AlignLeft if style.two_lines else Qt.AlignmentFlag.AlignRight
+                )
+                self._painter.setPen(self._second)
+                self._painter.setFont(style.font)
+                self._painter.drawText(rect, flags, words)
+                return
+
+    def _text(self, rect: QRect, words: str, font: QFont) -> None:
+        self._painter.setPen(self._ink)
+        self._painter.setFont(font)
+        self._painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, words)
+
+
+def wordings(face: Face, status: Status, *, code: str) -> tuple[str, ...]:
+    """Return what a caption may say beside the code, best first; the first that fits is shown.
+
+    The confidence belongs to the model's class. Where a person chose another one, it stands
+    beside the model's code or not at all.
+
+    Args:
+        face: The facts.
+        status: The review state.
+        code: Code of the model's class.
+    """
+    confidence = "" if face.percent == NO_PERCENT else f"{face.percent} %"
+    if status is Status.CORRECTED and confidence:
+        return (f"was {code} {confidence}", f"was {code}", "")
+    if status is Status.UNDECIDED:
+        return ("undecided", "undec.", "")
+    if status is Status.EXCLUDED:
+        return ("excluded", "excl.", "")
+    return (confidence,)

@@ -1,0 +1,252 @@
+"""The gallery as the window uses it."""
+
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QContextMenuEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPixmap,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from wbc_desktop.domain.arrangement import Arrangement
+from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.gui.gallery import keyboard
+from wbc_desktop.gui.gallery.canvas import GalleryCanvas
+from wbc_desktop.gui.gallery.chooser import Chooser
+from wbc_desktop.gui.gallery.dragging import run_drag
+from wbc_desktop.gui.gallery.drop_target import DropTarget
+from wbc_desktop.gui.gallery.layout import NOWHERE
+from wbc_desktop.gui.gallery.pointer import Pointer
+from wbc_desktop.gui.gallery.scene import Part
+from wbc_desktop.gui.gallery.selection import NO_CELL
+from wbc_desktop.gui.gallery.thumbnails import ThumbnailCache
+from wbc_desktop.gui.theme import Theme
+
+_TILE_STEP = 8
+_NOTCH = 120  # of a mouse wheel, in eighths of a degree
+
+
+class GalleryView(GalleryCanvas):
+    """The gallery of cells, with selection, keyboard, mouse and drag and drop.
+
+    Signals:
+        selection_changed: list of the selected cell ids.
+        current_changed: The cell id with the focus, −1 for none.
+        label_requested: list of cell ids and a class id: they were dropped onto that class.
+        context_menu_requested: Place on the screen (QPoint); the selection is what it is about.
+        activated: A cell id: double click or Return.
+        tile_size_changed: From ``GalleryCanvas``.
+
+    Args:
+        taxonomy: The classes.
+        theme: The colours.
+        thumbnails: The crops.
+        begin_drag: Runs a drag until it ends.
+        parent: Owner.
+    """
+
+    selection_changed = Signal(object)
+    current_changed = Signal(object)
+    label_requested = Signal(object, str)
+    context_menu_requested = Signal(QPoint)
+    activated = Signal(object)
+
+    def __init__(
+        self,
+        *,
+        taxonomy: Taxonomy,
+        theme: Theme,
+        thumbnails: ThumbnailCache,
+        begin_drag: Callable[[QWidget, QMimeData, QPixmap], None] = run_drag,
+        parent: QWidget | None = None,
+    ) -> None:
+        self._chooser = Chooser(lambda: self.scene)
+        super().__init__(
+            taxonomy=taxonomy,
+            theme=theme,
+            thumbnails=thumbnails,
+            selection=self._chooser.selection,
+            parent=parent,
+        )
+        self._chooser.setParent(self)
+        self._chooser.selection_changed.connect(self._tell_selection)
+        self._chooser.current_changed.connect(self._tell_current)
+        self._pointer = Pointer(self, self._chooser, begin_drag)
+        self._drops = DropTarget(self, self._ask_label)
+        self._wheel = 0
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Cells")
+
+    def set_arrangement(self, arrangement: Arrangement, *, keep_anchor: bool = True) -> None:
+        """Show cells; what is no longer shown is no longer selected.
+
+        Args:
+            arrangement: Rows of the index set last, in order.
+            keep_anchor: Keep what is in view where it is; else go to the top.
+        """
+        self._pointer.let_go()
+        super().set_arrangement(arrangement, keep_anchor=keep_anchor)
+        self._chooser.forget_hidden()
+
+    def selected_ids(self) -> list[int]:
+        """Return the selected cells, by ascending id."""
+        ids: list[int] = self._chooser.selection.ids.tolist()
+        return ids
+
+    def current_id(self) -> int:
+        """Return the cell with the focus, or −1."""
+        return self._chooser.selection.current
+
+    def select(self, cell_ids: Iterable[int]) -> None:
+        """Select just these, as far as they are shown; the first of them gets the focus."""
+        self._chooser.cells(cell_ids)
+
+    def select_group(self) -> None:
+        """Select the group of the current cell; if it is selected already, everything shown."""
+        self._chooser.widen()
+
+    def clear_selection(self) -> None:
+        """Select nothing."""
+        self._chooser.clear()
+
+    def step(self, distance: int) -> None:
+        """Select the cell before (−1) or after (+1) the current one and bring it into view."""
+        layout, at = self.scene.layout, self._chooser.current_position
+        if layout.n_positions:
+            first = keyboard.first(layout)
+            target = first if at == NOWHERE else keyboard.sideways(layout, at, distance)
+            if target != NOWHERE:
+                self._chooser.pick(target)
+
+    def scroll_to(self, cell_id: int) -> None:
+        """Bring a cell into view, if it is shown; a collapsed group is opened."""
+        position = self.scene.model.position_of(cell_id)
+        if position == NOWHERE:
+            return
+        section = self.scene.layout.section_of(position)
+        if section in self.scene.layout.collapsed:
+            self.set_collapsed(self.scene.collapsed - {self.scene.ordinal(section)})
+        self.bring_into_view(self.scene.layout.rect_of(position))
+
+    def next_after(self, cell_ids: Iterable[int]) -> int:
+        """Return the cell to look at once these are dealt with, or −1.
+
+        It is the first one behind the last of them, in the order shown now; at the end of the
+        gallery the one before the first of them.
+        """
+        model = self.scene.model
+        positions = sorted(model.positions_of(cell_ids).tolist())
+        if not positions:
+            return NO_CELL
+        if positions[-1] + 1 < len(model):
+            return model.cell_id(positions[-1] + 1)
+        return model.cell_id(positions[0] - 1) if positions[0] else NO_CELL
+
+    def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Hand mouse and drag events to those who know them."""
+        match event:
+            case QMouseEvent():
+                return self._mouse(event)
+            case QDropEvent():
+                return self._dragged(event)
+            case QHelpEvent():
+                return self._tool_tip(event)
+        if event.type() == QEvent.Type.DragLeave:
+            self._drops.leave()
+            return True
+        if event.type() == QEvent.Type.Leave:
+            self._pointer.leave()
+        return super().viewportEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Act on the gallery's own keys and leave the others to the window."""
+        page = self.viewport().height()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current_id() != NO_CELL:
+            self.activated.emit(self.current_id())
+        elif not keyboard.press(event, scene=self.scene, chooser=self._chooser, page=page):
+            event.ignore()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
+        """Scroll; with Ctrl change the size of the tiles around the mouse."""
+        if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            super().wheelEvent(event)
+            return
+        self._wheel += event.angleDelta().y()
+        notches = int(self._wheel / _NOTCH)
+        self._wheel -= notches * _NOTCH
+        if notches:
+            hit = self.scene.hit(event.position().toPoint(), scroll=self.offset)
+            self.set_tile_size(self.tile_size + notches * _TILE_STEP, around=hit.position)
+        event.accept()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt's name
+        """Ask for the menu, at the mouse or at the current cell."""
+        if event.reason() == QContextMenuEvent.Reason.Mouse:
+            hit = self.scene.hit(event.pos(), scroll=self.offset)
+            if hit.part is Part.TILE:
+                self.context_menu_requested.emit(event.globalPos())
+        elif self._chooser.current_position != NOWHERE:
+            rect = self.rect_in_view(self._chooser.current_position)
+            self.context_menu_requested.emit(self.viewport().mapToGlobal(rect.center()))
+
+    def _mouse(self, event: QMouseEvent) -> bool:
+        match event.type():
+            case QEvent.Type.MouseButtonPress:
+                self.setFocus(Qt.FocusReason.MouseFocusReason)
+                self._pointer.press(event)
+            case QEvent.Type.MouseMove:
+                self._pointer.move(event)
+            case QEvent.Type.MouseButtonRelease:
+                self._pointer.release(event)
+            case QEvent.Type.MouseButtonDblClick:
+                hit = self.scene.hit(event.position().toPoint(), scroll=self.offset)
+                if hit.part is Part.TILE and event.button() == Qt.MouseButton.LeftButton:
+                    self.activated.emit(self.scene.model.cell_id(hit.position))
+        return True
+
+    def _dragged(self, event: QDropEvent) -> bool:
+        if event.type() == QEvent.Type.Drop:
+            self._drops.drop(event)
+        elif isinstance(event, QDragMoveEvent):
+            enters = event.type() == QEvent.Type.DragEnter
+            (self._drops.enter if enters else self._drops.move)(event)
+        return True
+
+    def _tool_tip(self, event: QHelpEvent) -> bool:
+        hit = self.scene.hit(event.pos(), scroll=self.offset)
+        words, rect = "", QRect()
+        if hit.part is Part.TILE:
+            words = self.scene.model.description(hit.position)
+            rect = self.rect_in_view(hit.position)
+        elif hit.part is not Part.NOTHING:
+            words = self.scene.style.name(hit.ordinal)
+        QToolTip.showText(event.globalPos(), words, self.viewport(), rect)
+        return True
+
+    def _ask_label(self, cell_ids: list[int], ordinal: int) -> None:
+        self.label_requested.emit(cell_ids, self.scene.style.taxonomy.classes[ordinal].id)
+
+    def _tell_selection(self) -> None:
+        self.count_selected()
+        self.selection_changed.emit(self.selected_ids())
+
+    def _tell_current(self) -> None:
+        position = self._chooser.current_position
+        if position != NOWHERE:
+            self.scroll_to(self.current_id())
+            self.setAccessibleDescription(self.scene.model.description(position))
+            change = QAccessibleEvent(self, QAccessible.Event.DescriptionChanged)
+            QAccessible.updateAccessibility(change)
+        else:
+            self.setAccessibleDescription("")
+        self.viewport().update()
+        self.current_changed.emit(self.current_id())
