@@ -94,9 +94,8 @@ def _list(value: Json) -> Sequence[Json]:
     return value
 
 
-def _to_json(value: Value) -> Json:
-    if not isinstance(value, Review):
-        return value
+def review_json(value: Review) -> dict[str, Json]:
+    """Return a review as events carry it; the names are those of its attributes."""
     return {
         "label": value.label,
         "status": value.status.value,
@@ -105,6 +104,10 @@ def _to_json(value: Value) -> Json:
         "mode": value.mode.value,
         "n_reviews": value.n_reviews,
     }
+
+
+def _to_json(value: Value) -> Json:
+    return review_json(value) if isinstance(value, Review) else value
 
 
 def _from_json(field: Field, value: Json) -> Value:

@@ -62,12 +62,12 @@ def refuse_if_changed(catalogue: Catalogue, edit: Edit, *, act: str) -> None:
     changed = [cell_id for cell_id, value in edit.before.items() if now[cell_id] != value]
     if not changed:
         return
-    cell = catalogue.cell(changed[0])
-    last = next(e for e in catalogue.history(cell.id) if e.payload.get("field") == edit.field.value)
+    history = catalogue.history(changed[0])
+    last = next((e for e in history if e.payload.get("field") == edit.field.value), None)
+    by = f"by {last.reader} at {last.at[:19]}Z" if last else "outside the program"
     others = f" and {len(changed) - 1:,} more" if len(changed) > 1 else ""
     raise UserError(
         f"Cannot {act}",
-        f"the {edit.field.value} of cell {cell.cell_id} (patient {cell.patient_code}, "
-        f"{cell.image_path}){others} was changed by {last.reader} at {last.at[:19]}Z",
+        f"the {edit.field.value} of {catalogue.whereabouts(changed[0])}{others} was changed {by}",
         "Look at the cell and change it by hand if it is wrong.",
     )

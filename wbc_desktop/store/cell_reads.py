@@ -1,7 +1,7 @@
 """Reads about patients, slides and cells.
 
-``load_index`` is the one read that touches every cell: a column each, through the driver's
-cursor. Everything else asks for what is on the screen.
+A fact of a cell that views and exports should see is one more column of ``_RECORDS`` and one more
+attribute of ``CellRecord``.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,17 +12,13 @@ import numpy as np
 from sqlalchemy import ColumnElement, Row, Select, func, literal, select
 
 from wbc_desktop.domain.cell import Patient, Slide
-from wbc_desktop.domain.cell_index import NO_CLASS, STATUS_ORDER, CellIndex
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.store import schema as s
-from wbc_desktop.store.database import among, driver_rows
+from wbc_desktop.store.database import among
 from wbc_desktop.store.keys import cell_key
 from wbc_desktop.store.reads import Reads
 from wbc_desktop.store.records import CellRecord, CropRef
 from wbc_desktop.store.review_reads import review_of
-
-SCALE_FAILED = 2  # ``scale_source`` where the estimate of a crop's scale failed
 
 _RECORDS = (
     select(
@@ -61,7 +57,6 @@ _RECORDS = (
     .outerjoin(s.flag, s.flag.c.cell_id == s.cell.c.id)
     .outerjoin(s.note, s.note.c.cell_id == s.cell.c.id)
 )
-_LABELLED = ("cell_id", "label")
 
 
 class CellReads(Reads):
@@ -123,51 +118,17 @@ class CellReads(Reads):
         statement = select(s.cell.c.id).where(s.cell.c.image_sha256 == sha256.lower())
         return tuple(self._column(statement.order_by(s.cell.c.id)))
 
-    def load_index(self, taxonomy: Taxonomy) -> CellIndex:
-        """Read all cells as columns, about 1.5 s for a million.
-
-        Args:
-            taxonomy: Gives the ordinals; a class it does not know becomes −1.
-        """
-        ordinals = taxonomy.ordinals
-        statuses = {status.value: i for i, status in enumerate(STATUS_ORDER)}
-        with self._connected() as connection:
-
-            def columns(statement: str, kind: list[tuple[str, str]]) -> Any:  # noqa: ANN401  # a structured array
-                return np.fromiter(driver_rows(connection, statement), np.dtype(kind))
-
-            cells = columns(
-                "SELECT id, slide_id FROM cell ORDER BY id", [("id", "i8"), ("slide", "i4")]
-            )
-            slides = columns("SELECT id, patient_id FROM slide", [("id", "i4"), ("patient", "i4")])
-            index = CellIndex.of(
-                cells["id"],
-                slide=cells["slide"],
-                patient=_looked_up(cells["slide"], slides["id"], slides["patient"]),
-            )
-            predicted = driver_rows(
-                connection, "SELECT cell_id, label, prob, scale_source FROM prediction"
-            )
-            said = np.fromiter(
-                ((i, ordinals.get(c, NO_CLASS), p, scale) for i, c, p, scale in predicted),
-                np.dtype([("id", "i8"), ("class", "i2"), ("prob", "f4"), ("scale", "u1")]),
-            )
-            index.set_rows(
-                said["id"],
-                predicted=said["class"],
-                prob=said["prob"],
-                scale_flag=said["scale"] == SCALE_FAILED,
-            )
-            reviewed = driver_rows(connection, "SELECT cell_id, label, status FROM review")
-            human = np.fromiter(
-                ((i, ordinals.get(c, NO_CLASS), statuses[status]) for i, c, status in reviewed),
-                np.dtype([("id", "i8"), ("class", "i2"), ("status", "u1")]),
-            )
-            index.set_rows(human["id"], human=human["class"], status=human["status"])
-            for column, table in (("flagged", "flag"), ("noted", "note")):
-                ids = columns(f"SELECT cell_id FROM {table}", [("id", "i8")])["id"]  # noqa: S608  # a constant
-                index.set_rows(ids, **{column: True})
-        return index
+    def whereabouts(self, cell_id: int) -> str:
+        """Return which cell this is, in the user's words: its id, patient, slide and image."""
+        row = self._first(
+            select(s.patient.c.code, s.slide.c.code, s.cell.c.image_path)
+            .select_from(s.cell)
+            .join(s.slide, s.slide.c.id == s.cell.c.slide_id)
+            .join(s.patient, s.patient.c.id == s.slide.c.patient_id)
+            .where(s.cell.c.id == cell_id)
+        )
+        name = f"cell {cell_key(self.code, cell_id)}"
+        return name if row is None else f"{name} (patient {row[0]}, slide {row[1]}, {row[2]})"
 
     def _patients(self, condition: ColumnElement[bool]) -> tuple[Patient, ...]:
         rows = self._all(_slides_where(condition))
@@ -252,10 +213,3 @@ def _slide(row: Row[Any], n_reviewed: int) -> Slide:
         n_cells=row.n_cells,
         n_reviewed=n_reviewed,
     )
-
-
-def _looked_up(keys: Any, known: Any, values: Any) -> Any:  # noqa: ANN401  # integer arrays
-    """Return the value of each key through a dense table: ids are small and have no gaps."""
-    table = np.zeros(int(known.max(initial=0)) + 1, values.dtype)
-    table[known] = values
-    return table[keys]

@@ -210,7 +210,16 @@ def driver_rows(connection: Connection, statement: str) -> Iterator[tuple[Any, .
         cursor.close()
 
 
-def is_sound(connection: Connection) -> list[str]:
+def damage(connection: Connection) -> list[str]:
     """Return what SQLite's own check finds wrong with the file; nothing if it is sound."""
     found = connection.exec_driver_sql("PRAGMA integrity_check(20)").scalars().all()
-    return [] if list(found) == ["ok"] else [str(line) for line in found]
+    lines = [] if list(found) == ["ok"] else [str(line) for line in found]
+    orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    lines += [f"{table}: row {row} refers to no {parent}" for table, row, parent, _ in orphans]
+    return lines
+
+
+def triggers(connection: Connection) -> dict[str, str]:
+    """Return the text of each trigger in the file by its name."""
+    rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    return {row[0]: row[1] for row in rows}

@@ -1,6 +1,6 @@
 """Reads about what people and models have said of cells."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import Row, func, select
@@ -37,6 +37,12 @@ class ReviewReads(Reads):
         if cell_ids is not None:
             statement = statement.where(among(s.review.c.cell_id, cell_ids))
         return {row.cell_id: review_of(row) for row in self._all(statement)}
+
+    def stored_reviews(self) -> Iterator[tuple[int, dict[str, object]]]:
+        """Yield every row of the table ``review`` as it stands in the file, for checking."""
+        for row in self._stream(select(s.review)):
+            columns = dict(row._mapping)  # noqa: SLF001  # public in spite of its name
+            yield columns.pop("cell_id"), columns
 
     def flagged(self, cell_ids: Iterable[int] | None = None) -> set[int]:
         """Return those of these cells, or of all, that a person flagged."""

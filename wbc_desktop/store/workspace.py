@@ -22,7 +22,7 @@ from wbc_desktop.store import schema as s
 from wbc_desktop.store.catalogue import Catalogue
 from wbc_desktop.store.creation import create_workspace
 from wbc_desktop.store.crops import CropStore
-from wbc_desktop.store.database import explained, is_sound, open_engine, writing
+from wbc_desktop.store.database import damage, explained, open_engine, triggers, writing
 from wbc_desktop.store.transaction import Transaction
 from wbc_desktop.store.upgrade import ensure_current
 
@@ -128,9 +128,14 @@ class Workspace:
         return import_lock.held(self.folder / _LOCK_NAME)
 
     def damage(self) -> list[str]:
-        """Return what SQLite's own check finds wrong with the file; nothing if it is sound."""
+        """Return what is wrong with the file itself; nothing if it is sound."""
         with explained(self._path), self._engine.connect() as connection:
-            return is_sound(connection)
+            kept = triggers(connection)
+            changed = [name for name, text in s.APPEND_ONLY.items() if kept.get(name) != text]
+            return [
+                *damage(connection),
+                *(f"the guard {name} of the audit log is missing" for name in changed),
+            ]
 
     def close(self) -> None:
         """Close every connection."""

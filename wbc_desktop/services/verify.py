@@ -1,0 +1,161 @@
+"""Check a workspace against its audit log: the chain, every label, and what was imported.
+
+What a clean verdict proves, and what it cannot prove, stands in ``docs/audit.md``. To check one
+more thing, write a generator that yields one line for each problem and add it to ``_problems``.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from wbc_desktop.domain.edits import review_json
+from wbc_desktop.domain.errors import UserError
+from wbc_desktop.domain.events import GENESIS, Event, EventType, digest
+from wbc_desktop.domain.replay import CellState, replay
+from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.store.catalogue import Catalogue
+from wbc_desktop.store.event_reads import StoredEvent
+from wbc_desktop.store.workspace import Workspace
+
+MAX_PROBLEMS = 1000  # a file that is damaged all over need not be listed whole
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """The outcome.
+
+    Attributes:
+        ok: Nothing is wrong.
+        n_events: Events in the log.
+        head_hash: Hash of the last event.
+        problems: One line each, at most ``MAX_PROBLEMS``.
+    """
+
+    ok: bool
+    n_events: int
+    head_hash: str
+    problems: tuple[str, ...]
+
+
+def verify(workspace: Workspace, taxonomy: Taxonomy, *, pinned: str | None = None) -> Verdict:
+    """Check a workspace.
+
+    Args:
+        workspace: The open workspace.
+        taxonomy: Its classes.
+        pinned: A head hash printed into an earlier export; it must be in the log.
+
+    Returns:
+        The verdict; each problem names the event, or the cell with patient, slide and image.
+    """
+    damage = workspace.damage()
+    with workspace.snapshot() as catalogue:
+        found = _problems(catalogue, taxonomy, pinned=pinned)
+        problems = (*damage, *islice(found, MAX_PROBLEMS))
+        n_events, head_hash = catalogue.head()
+    return Verdict(ok=not problems, n_events=n_events, head_hash=head_hash, problems=problems)
+
+
+def _problems(catalogue: Catalogue, taxonomy: Taxonomy, *, pinned: str | None) -> Iterator[str]:
+    yield from _broken_links(catalogue.stored_events(), pinned=pinned)
+    try:
+        states = replay(catalogue.events())
+    except (UserError, ValueError) as error:
+        yield f"the labels cannot be compared with the audit log: {error}"
+        return
+    yield from _wrong_reviews(catalogue, states, taxonomy)
+    yield from _wrong_marks(catalogue, states)
+    yield from _wrong_imports(catalogue, catalogue.events())
+
+
+def _broken_links(stored: Iterable[StoredEvent], *, pinned: str | None) -> Iterator[str]:
+    expected_seq, prev_hash, pin_found = 1, GENESIS, pinned is None
+    for event in stored:
+        if event.seq != expected_seq:
+            yield f"events {expected_seq} to {event.seq - 1} of the audit log are missing"
+        elif event.prev_hash != prev_hash:
+            yield f"event {event.seq} of the audit log does not follow the event before it"
+        if not _hash_fits(event):
+            yield f"event {event.seq} of the audit log was changed: its hash does not fit"
+        pin_found = pin_found or event.hash == pinned
+        expected_seq, prev_hash = event.seq + 1, event.hash
+    if not pin_found:
+        yield f"the audit log holds no event with the hash {pinned}: it was cut or written anew"
+
+
+def _hash_fits(event: StoredEvent) -> bool:
+    try:
+        own = digest(
+            seq=event.seq,
+            at=event.at,
+            reader=event.reader,
+            type_=event.type,
+            payload=event.payload,
+            prev_hash=event.prev_hash,
+        )
+    except TypeError:  # a number or bytes where there should be text
+        return False
+    return own == event.hash
+
+
+def _wrong_reviews(
+    catalogue: Catalogue, states: dict[int, CellState], taxonomy: Taxonomy
+) -> Iterator[str]:
+    left = {cell_id: state.review for cell_id, state in states.items() if state.review}
+    for cell_id, columns in catalogue.stored_reviews():
+        review = left.pop(cell_id, None)
+        if review is None:
+            label = columns["label"]
+            yield f"{catalogue.whereabouts(cell_id)}: the label {label} is in no event"
+            continue
+        logged = review_json(review)
+        for name, value in columns.items():
+            if value != logged[name]:
+                yield (
+                    f"{catalogue.whereabouts(cell_id)}: {_WORDS[name]} is {value}, "
+                    f"the audit log says {logged[name]}"
+                )
+        if review.label not in taxonomy.by_id:
+            yield f"{catalogue.whereabouts(cell_id)}: there is no class {review.label}"
+    for cell_id, review in left.items():
+        where = catalogue.whereabouts(cell_id)
+        yield f"{where}: the label is missing, the audit log says {review.label}"
+
+
+_WORDS = {
+    "label": "the label",
+    "status": "the status",
+    "reviewer": "the reviewer",
+    "reviewed_at": "the time of review",
+    "mode": "the mode of review",
+    "n_reviews": "the number of reviews",
+}
+
+
+def _wrong_marks(catalogue: Catalogue, states: dict[int, CellState]) -> Iterator[str]:
+    logged_flags = {cell_id for cell_id, state in states.items() if state.flagged}
+    for cell_id in sorted(logged_flags ^ catalogue.flagged()):
+        side = "missing" if cell_id in logged_flags else "in no event"
+        yield f"{catalogue.whereabouts(cell_id)}: the flag is {side}"
+    logged_notes = {cell_id: state.note for cell_id, state in states.items() if state.note}
+    notes = catalogue.notes_for()
+    for cell_id in sorted(logged_notes.keys() | notes.keys()):
+        if notes.get(cell_id) != logged_notes.get(cell_id):
+            yield f"{catalogue.whereabouts(cell_id)}: the note differs from the audit log"
+
+
+def _wrong_imports(catalogue: Catalogue, events: Iterable[Event]) -> Iterator[str]:
+    ranges = []
+    for event in events:
+        if event.type is not EventType.PATIENT_IMPORTED:
+            continue
+        facts = event.payload
+        first, last = int(str(facts["first"])), int(str(facts["last"]))
+        ranges.append((first, last))
+        if catalogue.imported_digest(first, last) != facts["digest"]:
+            yield (
+                f"patient {facts['patient']}: the cells imported at {event.at[:19]}Z "
+                "are not what was imported"
+            )
+    for cell_id in catalogue.cells_outside(ranges):
+        yield f"{catalogue.whereabouts(cell_id)}: the cell was not imported by this program"
