@@ -1,0 +1,127 @@
+"""cells.csv: one row per cell, with what the model said and what a person said.
+
+The columns and their order are binding for everyone who reads our files; ``docs/csv.md`` explains
+each. Columns whose feature comes later are there and empty. To add one, append it to ``_AFTER``
+or ``_BEFORE`` together with its value in ``cell_row``, and raise ``SCHEMA_VERSION``.
+"""
+
+from collections.abc import Sequence
+
+from wbc_desktop import __version__
+from wbc_desktop.domain.review import Review, Status
+from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.services.export.csv_text import guard, number
+from wbc_desktop.store.records import CellRecord
+
+SCHEMA_VERSION = "1"
+
+PROB_DECIMALS = 6
+
+_BEFORE = (
+    "schema_version",
+    "patient_id",
+    "slide_id",
+    "site_id",
+    "um_per_px",
+    "cell_id",
+    "image_path",
+    "image_sha256",
+    "source_label",
+    "pred_label",
+    "pred_prob",
+    "pred_set",
+)
+_AFTER = (
+    "ood_score",
+    "slide_shift",
+    "model_id",
+    "model_sha256",
+    "predicted_at",
+    "final_label",
+    "label_source",
+    "status",
+    "review_mode",
+    "reviewer_id",
+    "reviewed_at",
+    "n_reviews",
+    "comment",
+    "counted_in_differential",
+    "app_version",
+)
+_LATER = ""  # a column whose feature is still to come
+
+
+def cells_header(taxonomy: Taxonomy) -> tuple[str, ...]:
+    """Return the column names."""
+    return (*_BEFORE, *(f"prob_{leaf}" for leaf in taxonomy.leaves), *_AFTER)
+
+
+def cell_row(cell: CellRecord, taxonomy: Taxonomy) -> tuple[str, ...]:
+    """Return the fields of one cell under ``cells_header``.
+
+    Args:
+        cell: The cell.
+        taxonomy: The classes; its leaves are the columns of the probabilities.
+    """
+    final = final_label(cell)
+    return (
+        SCHEMA_VERSION,
+        guard(cell.patient_code),
+        guard(cell.slide_code),
+        guard(cell.site),
+        number(cell.um_per_px),
+        cell.cell_id,
+        guard(cell.image_path),
+        cell.image_sha256,
+        guard(cell.source_label or ""),
+        cell.predicted or "",
+        number(cell.pred_prob, decimals=PROB_DECIMALS),
+        _LATER,
+        *_probabilities(cell, len(taxonomy.leaves)),
+        _LATER,
+        _LATER,
+        guard(cell.model_id or ""),
+        cell.model_sha256 or "",
+        cell.predicted_at or "",
+        final or "",
+        label_source(cell),
+        *_review_fields(cell.review),
+        guard(cell.note),
+        "1" if is_counted(final, taxonomy) else "0",
+        __version__,
+    )
+
+
+def final_label(cell: CellRecord) -> str | None:
+    """Return the label that counts: the human one, else the model's, else None."""
+    return cell.review.label if cell.review is not None else cell.predicted
+
+
+def label_source(cell: CellRecord) -> str:
+    """Return who gave the final label: ``human``, ``model`` or the empty string."""
+    if cell.review is not None:
+        return "human"
+    return "model" if cell.predicted is not None else ""
+
+
+def is_counted(label: str | None, taxonomy: Taxonomy) -> bool:
+    """Tell whether a final label belongs to the 100 % of the differential."""
+    return label is not None and taxonomy.by_id[label].counted
+
+
+def _probabilities(cell: CellRecord, n_leaves: int) -> Sequence[str]:
+    if cell.probs is None:
+        return ("",) * n_leaves
+    return [number(p, decimals=PROB_DECIMALS) for p in cell.probs.tolist()]
+
+
+def _review_fields(review: Review | None) -> Sequence[str]:
+    if review is None:
+        return (Status.UNREVIEWED.value, "", "", "", "0")
+    return (
+        review.status.value,
+        review.mode.value,
+        guard(review.reviewer),
+        review.reviewed_at,
+        str(review.n_reviews),
+    )

@@ -1,0 +1,77 @@
+"""differential.csv: one row per patient and class, with percent and exact interval.
+
+``n`` of a parent sums its leaves; ``n_own`` counts the cells that carry exactly this label, so
+``n_own`` of the counted rows adds up to the denominator.
+"""
+
+from collections.abc import Iterator
+
+from wbc_desktop import RESEARCH_USE_ONLY, __version__
+from wbc_desktop.domain.differential import DifferentialRow, differential
+from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.services.export.csv_text import guard, number
+from wbc_desktop.services.export.tally import Tally
+
+SCHEMA_VERSION = "1"
+
+DIFFERENTIAL_HEADER = (
+    "schema_version",
+    "patient_id",
+    "site_id",
+    "class",
+    "counted",
+    "n_own",
+    "n",
+    "denominator",
+    "percent",
+    "ci_low",
+    "ci_high",
+    "loinc",
+    "n_reviewed",
+    "reviewed_percent",
+    "model_id",
+    "head_hash",
+    "app_version",
+    "notice",
+)
+
+PERCENT_DECIMALS = 3
+
+
+def differential_rows(
+    tally: Tally, taxonomy: Taxonomy, *, head_hash: str
+) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of one patient under ``DIFFERENTIAL_HEADER``, in the taxonomy's order.
+
+    Args:
+        tally: The patient's cells.
+        taxonomy: The classes.
+        head_hash: Hash of the newest event.
+    """
+    reviewed = {row.class_id: row.n for row in differential(tally.reviewed, taxonomy)}
+    for row in differential(tally.labels, taxonomy):
+        yield (
+            SCHEMA_VERSION,
+            guard(tally.code),
+            guard(tally.site),
+            row.class_id,
+            "1" if row.counted else "0",
+            str(tally.labels[row.class_id]),
+            *_figures(row),
+            taxonomy.by_id[row.class_id].loinc or "",
+            str(reviewed[row.class_id]),
+            number(100.0 * reviewed[row.class_id] / row.n if row.n else None, decimals=1),
+            guard(";".join(sorted(tally.models))),
+            head_hash,
+            __version__,
+            RESEARCH_USE_ONLY,
+        )
+
+
+def _figures(row: DifferentialRow) -> tuple[str, ...]:
+    percents = (row.percent, row.ci_low, row.ci_high)
+    return (
+        str(row.n),
+        str(row.denominator),
+        *(number(value, decimals=PERCENT_DECIMALS) for value in percents),
+    )

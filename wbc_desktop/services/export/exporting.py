@@ -1,0 +1,139 @@
+"""One export from start to end: one state of the workspace, the file, its record and its event.
+
+The file of cells has binding columns with no room for the head hash of the audit log, so every
+export has a small JSON file beside it, ``OUT.csv.meta.json``, that pins the log and names the
+digest of the CSV. To add an export, add it to ``What`` and its rows to ``_content``.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeAlias
+
+from wbc_desktop import RESEARCH_USE_ONLY, __version__
+from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.services.commands import RecordExport
+from wbc_desktop.services.export.audit_csv import AUDIT_HEADER, audit_row
+from wbc_desktop.services.export.cells_csv import cell_row, cells_header
+from wbc_desktop.services.export.csv_text import WrittenCsv, write_csv
+from wbc_desktop.services.export.differential_csv import DIFFERENTIAL_HEADER, differential_rows
+from wbc_desktop.services.export.replacing import replacing
+from wbc_desktop.services.export.tally import tallies
+from wbc_desktop.services.session import Session
+from wbc_desktop.store.catalogue import Catalogue
+from wbc_desktop.store.records import CellRecord
+
+Table: TypeAlias = tuple[Sequence[str], Iterable[Sequence[str]]]
+
+
+class What(StrEnum):
+    """The kinds of export."""
+
+    CELLS = "cells"
+    DIFFERENTIAL = "differential"
+    AUDIT = "audit"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exported:
+    """An export that has been written and recorded.
+
+    Attributes:
+        what: Its kind.
+        written: The CSV file.
+        meta: The JSON file beside it.
+        head_seq: Newest event when the rows were read.
+        head_hash: Its hash.
+    """
+
+    what: What
+    written: WrittenCsv
+    meta: Path
+    head_seq: int
+    head_hash: str
+
+
+def export(
+    session: Session,
+    path: Path,
+    *,
+    what: What = What.CELLS,
+    patients: frozenset[str] | None = None,
+) -> Exported:
+    """Write one export of a workspace and record it in the audit log.
+
+    Args:
+        session: Of the workspace.
+        path: The CSV file; replaced if it exists.
+        what: Kind of export.
+        patients: Codes of the patients wanted, or None for all; the audit log is always whole.
+
+    Raises:
+        UserError: If a file cannot be written; the export is then not recorded.
+    """
+    with session.workspace.snapshot() as catalogue:
+        head_seq, head_hash = catalogue.head()
+        header, rows = _content(catalogue, session.taxonomy, what, patients)
+        written = write_csv(path, header, rows)
+    exported = Exported(
+        what=what,
+        written=written,
+        meta=path.with_name(f"{path.name}.meta.json"),
+        head_seq=head_seq,
+        head_hash=head_hash,
+    )
+    _write_meta(exported, workspace=session.workspace.code, taxonomy=session.taxonomy)
+    session.record(
+        RecordExport(
+            what=what.value,
+            file_name=path.name.encode("utf-8", "replace").decode("utf-8"),
+            rows=written.rows,
+            head_hash=head_hash,
+            sha256=written.sha256,
+        )
+    )
+    return exported
+
+
+def _content(
+    catalogue: Catalogue, taxonomy: Taxonomy, what: What, patients: frozenset[str] | None
+) -> Table:
+    match what:
+        case What.AUDIT:
+            return AUDIT_HEADER, map(audit_row, catalogue.events())
+        case What.DIFFERENTIAL:
+            _, head_hash = catalogue.head()
+            return DIFFERENTIAL_HEADER, (
+                row
+                for tally in tallies(_cells(catalogue, patients))
+                for row in differential_rows(tally, taxonomy, head_hash=head_hash)
+            )
+        case What.CELLS:
+            cells = _cells(catalogue, patients)
+            return cells_header(taxonomy), (cell_row(cell, taxonomy) for cell in cells)
+
+
+def _cells(catalogue: Catalogue, patients: frozenset[str] | None) -> Iterator[CellRecord]:
+    cells = catalogue.export_rows()
+    if patients is None:
+        return cells
+    return (cell for cell in cells if cell.patient_code in patients)
+
+
+def _write_meta(exported: Exported, *, workspace: str, taxonomy: Taxonomy) -> None:
+    meta = {
+        "file": exported.written.path.name,
+        "what": exported.what.value,
+        "rows": exported.written.rows,
+        "sha256": exported.written.sha256,
+        "workspace": workspace,
+        "taxonomy": taxonomy.version,
+        "head_seq": exported.head_seq,
+        "head_hash": exported.head_hash,
+        "app_version": __version__,
+        "notice": RESEARCH_USE_ONLY,
+    }
+    with replacing(exported.meta) as file:
+        file.write(f"{json.dumps(meta, indent=2)}\n".encode())

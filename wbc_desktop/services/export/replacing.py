@@ -1,0 +1,38 @@
+"""Write a file whole or not at all: a temporary file beside it that takes its place at the end."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from wbc_desktop.domain.errors import UserError
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Open a temporary file that takes the place of ``path`` when the block ends well.
+
+    Args:
+        path: The file to write; its folder must exist.
+
+    Raises:
+        UserError: If the file cannot be written; what was there before is then untouched.
+    """
+    temporary = path.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        with temporary.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise UserError(
+            "The file could not be written",
+            f"{path} ({error.strerror or error})",
+            "Check that the folder exists, that you may write there, that there is space, "
+            "and that no other program holds the file open.",
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)
