@@ -73,6 +73,11 @@ class PreparedCrop:
     thumbnail: bytes
 
 
+def content_hash(encoded: bytes) -> str:
+    """Return the key of a crop: the sha256 of its encoded bytes, lower-case hex."""
+    return hashlib.sha256(encoded).hexdigest()
+
+
 def prepare(encoded: bytes, *, name: str) -> PreparedCrop:
     """Hash and decode a crop and make its thumbnail; safe to call from many threads.
 
@@ -84,9 +89,7 @@ def prepare(encoded: bytes, *, name: str) -> PreparedCrop:
         UserError: If the bytes are not a sound image of a crop.
     """
     small = decoding.thumbnail(encoded, name=name)
-    stored = StoredCrop(
-        sha256=hashlib.sha256(encoded).hexdigest(), width=small.width, height=small.height
-    )
+    stored = StoredCrop(sha256=content_hash(encoded), width=small.width, height=small.height)
     return PreparedCrop(stored=stored, encoded=encoded, thumbnail=small.jpeg)
 
 

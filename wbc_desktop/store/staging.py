@@ -49,6 +49,23 @@ def stage_patient(connection: Connection, *, code: str, site: str) -> int:
     return insert_row(connection, s.staged_patient, code=code, site=site)
 
 
+def staged_patient(connection: Connection, code: str) -> int:
+    """Return the staging id of a patient whose import has begun.
+
+    Raises:
+        UserError: If it was dropped meanwhile.
+    """
+    of_code = select(s.staged_patient.c.id).where(s.staged_patient.c.code == code)
+    found: int | None = connection.scalar(of_code)
+    if found is None:
+        raise UserError(
+            "The import was given up by another program",
+            f"patient {code}",
+            "Import the folder again.",
+        )
+    return found
+
+
 def stage_cells(connection: Connection, staged_id: int, cells: Iterable[NewCell]) -> None:
     """Add a chunk of cells.
 

@@ -185,6 +185,14 @@ class Transaction:
         """
         return staging.stage_patient(self._connection, code=code, site=site)
 
+    def staged_patient(self, code: str) -> int:
+        """Return the staging id of a patient whose import has begun.
+
+        Raises:
+            UserError: If it was dropped meanwhile.
+        """
+        return staging.staged_patient(self._connection, code)
+
     def stage_cells(self, staged_id: int, cells: Iterable[NewCell]) -> None:
         """Add a chunk of cells to a patient being imported."""
         staging.stage_cells(self._connection, staged_id, cells)
