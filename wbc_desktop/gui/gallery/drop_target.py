@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtGui import QDragMoveEvent, QDropEvent
 
 from wbc_desktop.gui.gallery.canvas import GalleryCanvas
-from wbc_desktop.gui.gallery.dragging import cells_of
+from wbc_desktop.gui.gallery.drag import cell_ids_of
 from wbc_desktop.gui.gallery.edge_scroll import EdgeScroll
 from wbc_desktop.gui.gallery.scene import Part
 
@@ -32,7 +32,7 @@ class DropTarget:
 
     def move(self, event: QDragMoveEvent) -> None:
         """Highlight the class under the drag; also called when a drag comes in."""
-        if not cells_of(event.mimeData()):
+        if not cell_ids_of(event.mimeData()):
             event.ignore()
             return
         self._point = event.position().toPoint()
@@ -45,7 +45,7 @@ class DropTarget:
 
     def enter(self, event: QDragMoveEvent) -> None:
         """Let a drag of cells in; which places take it is told as it moves."""
-        if cells_of(event.mimeData()):
+        if cell_ids_of(event.mimeData()):
             event.acceptProposedAction()
         else:
             event.ignore()
@@ -53,11 +53,11 @@ class DropTarget:
     def leave(self) -> None:
         """The drag went elsewhere."""
         self._edge.stop()
-        self._canvas.show_target(None)
+        self._canvas.attention.aim(None)
 
     def drop(self, event: QDropEvent) -> None:
         """Ask for the label."""
-        cells = cells_of(event.mimeData())
+        cells = cell_ids_of(event.mimeData())
         ordinal = self._class_under(event.position().toPoint())
         self.leave()
         if not cells or ordinal is None:
@@ -68,7 +68,7 @@ class DropTarget:
         QTimer.singleShot(0, self._canvas, lambda: self._on_drop(cells, ordinal))
 
     def _highlight(self) -> None:
-        self._canvas.show_target(self._class_under(self._point))
+        self._canvas.attention.aim(self._class_under(self._point))
 
     def _class_under(self, point: QPoint) -> int | None:
         hit = self._canvas.scene.hit(point, scroll=self._canvas.offset)

@@ -65,6 +65,7 @@ class GalleryModel:
         self.arrangement = arrangement
         self.taxonomy = taxonomy
         self._positions = np.full(len(index), -1, np.int32)
+        self._counts: tuple[SectionCount, ...] | None = None
         self._positions[arrangement.rows] = np.arange(len(arrangement), dtype=np.int32)
 
     def __len__(self) -> int:
@@ -125,8 +126,17 @@ class GalleryModel:
             )
         )
 
+    def recount(self) -> None:
+        """Count again, after columns of the index were written."""
+        self._counts = None
+
     def section_counts(self) -> tuple[SectionCount, ...]:
         """Return the numbers of every section, in order."""
+        if self._counts is None:
+            self._counts = self._counted()
+        return self._counts
+
+    def _counted(self) -> tuple[SectionCount, ...]:
         sections = self.arrangement.sections
         if not sections:
             return ()

@@ -8,14 +8,13 @@ from collections.abc import Callable
 from enum import Enum, auto
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QMimeData, QPoint, QRect, Qt
 from PySide6.QtGui import QMouseEvent, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from wbc_desktop.gui.gallery.canvas import GalleryCanvas
 from wbc_desktop.gui.gallery.chooser import Chooser
-from wbc_desktop.gui.gallery.dragging import mime_of, picture_of
+from wbc_desktop.gui.gallery.drag import mime_of, picture_of
 from wbc_desktop.gui.gallery.edge_scroll import EdgeScroll
 from wbc_desktop.gui.gallery.layout import NOWHERE
 from wbc_desktop.gui.gallery.scene import Hit, Part
@@ -56,7 +55,7 @@ class Pointer:
         self._last = QPoint()
         self._position = NOWHERE
         self._choose_on_release: Callable[[int], None] | None = None
-        self._base: NDArray[np.int64] = np.empty(0, np.int64)
+        self._base = np.empty(0, np.int64)
 
     def press(self, event: QMouseEvent) -> None:
         """Take hold of what lies under the mouse."""
@@ -87,7 +86,7 @@ class Pointer:
             if far:
                 self._drag()
         else:
-            self._canvas.hover(self._canvas.scene.hit(point, scroll=self._canvas.offset))
+            self._canvas.attention.hover(self._canvas.scene.hit(point, scroll=self._canvas.offset))
 
     def release(self, event: QMouseEvent) -> None:
         """Finish a click or a band."""
@@ -99,13 +98,13 @@ class Pointer:
 
     def leave(self) -> None:
         """The mouse is elsewhere."""
-        self._canvas.hover(Hit(part=Part.NOTHING))
+        self._canvas.attention.hover(Hit(part=Part.NOTHING))
 
     def let_go(self) -> None:
         """Hold nothing any more."""
         self._edge.stop()
         if self._grip is _Grip.BAND:
-            self._canvas.show_band(None)
+            self._canvas.attention.stretch(None)
         self._grip = _Grip.NOTHING
         self._choose_on_release = None
 
@@ -144,7 +143,7 @@ class Pointer:
         """Select what lies between the origin of the band and the mouse."""
         corner = self._last + QPoint(0, self._canvas.offset)
         band = QRect(self._origin, corner).normalized()
-        self._canvas.show_band(band)
+        self._canvas.attention.stretch(band)
         self._chooser.band(self._canvas.scene.layout.positions_in(band), base=self._base)
 
     def _drag(self) -> None:

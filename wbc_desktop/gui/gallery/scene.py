@@ -70,6 +70,22 @@ class Scene:
     width: int
     collapsed: frozenset[int] = frozenset()
 
+    def but(
+        self,
+        *,
+        model: GalleryModel | None = None,
+        style: Style | None = None,
+        width: int | None = None,
+        collapsed: frozenset[int] | None = None,
+    ) -> "Scene":
+        """Return a scene that differs in what is given."""
+        return Scene(
+            model=self.model if model is None else model,
+            style=style or self.style,
+            width=width or self.width,
+            collapsed=self.collapsed if collapsed is None else collapsed,
+        )
+
     @cached_property
     def layout(self) -> GalleryLayout:
         """Where the tiles lie."""

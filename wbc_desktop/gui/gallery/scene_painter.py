@@ -1,43 +1,17 @@
 """Paints what of a scene is in view: tiles first, then the headers that stick over them."""
 
-from dataclasses import dataclass, field
-
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from wbc_desktop.gui.gallery.attention import Attention
 from wbc_desktop.gui.gallery.header_painter import HeaderState
-from wbc_desktop.gui.gallery.layout import NOWHERE, Run
-from wbc_desktop.gui.gallery.model import SectionCount
+from wbc_desktop.gui.gallery.layout import Run
 from wbc_desktop.gui.gallery.scene import Scene
-from wbc_desktop.gui.gallery.selection import Selection
 from wbc_desktop.gui.gallery.strip import paint_strip
 from wbc_desktop.gui.gallery.style import Style
 from wbc_desktop.gui.gallery.thumbnails import ThumbnailCache
 from wbc_desktop.gui.gallery.tile_painter import TilePainter, TileState
 from wbc_desktop.gui.theme import SMALL, WIDE
-
-
-@dataclass(kw_only=True)
-class Shown:
-    """What the person does just now, as far as it is painted.
-
-    Attributes:
-        selection: Selected cells and focus.
-        counts: Numbers of the headers, by section.
-        selected: Selected cells, by section; empty where none is.
-        hovered: Position under the mouse, or −1.
-        hovered_header: Section whose header is under the mouse, or −1.
-        target: Class that a drag is over, or None.
-        band: The rubber band in content coordinates, or None.
-    """
-
-    selection: Selection
-    counts: tuple[SectionCount, ...] = ()
-    selected: tuple[int, ...] = ()
-    hovered: int = NOWHERE
-    hovered_header: int = NOWHERE
-    target: int | None = None
-    band: QRect | None = field(default=None)
 
 
 class ScenePainter:
@@ -54,41 +28,43 @@ class ScenePainter:
         self._thumbnails = thumbnails
         self._tiles = tiles
 
-    def paint(self, painter: QPainter, clip: QRect, *, scroll: int, shown: Shown) -> None:
+    def paint(self, painter: QPainter, clip: QRect, *, scroll: int, attention: Attention) -> None:
         """Paint what lies in a rectangle of the viewport.
 
         Args:
             painter: Where to, in viewport coordinates.
             clip: What must be painted.
             scroll: How far the content is scrolled down.
-            shown: Selection, focus, hover, drag.
+            attention: Selection, focus, hover, drag.
         """
         theme = self._scene.style.theme
         painter.fillRect(clip, QColor(theme.surface))
         band = clip.translated(0, scroll)
         runs = list(self._scene.layout.runs(band.top(), band.bottom() + 1))
         for run in runs:
-            self._run(painter, run, clip, scroll, shown)
+            self._run(painter, run, clip, scroll, attention)
         for run in runs:
-            self._header(painter, run.section, clip, scroll, shown)
+            self._header(painter, run.section, clip, scroll, attention)
         if band.bottom() >= self._scene.layout.height:
             paint_strip(
                 painter,
                 self._scene.strip,
                 style=self._scene.style,
                 scroll=scroll,
-                target=shown.target,
+                target=attention.target,
             )
-        if shown.band is not None:
+        if attention.band is not None:
             painter.setPen(QPen(QColor(theme.accent), 2, Qt.PenStyle.SolidLine))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(shown.band.translated(0, -scroll))
+            painter.drawRect(attention.band.translated(0, -scroll))
 
-    def _run(self, painter: QPainter, run: Run, clip: QRect, scroll: int, shown: Shown) -> None:
+    def _run(
+        self, painter: QPainter, run: Run, clip: QRect, scroll: int, attention: Attention
+    ) -> None:
         model, layout = self._scene.model, self._scene.layout
         cell_ids = model.cell_ids(run.first, run.stop)
         faces = model.faces(run.first, run.stop)
-        marks = shown.selection.marks(cell_ids).tolist()
+        marks = attention.selection.marks(cell_ids).tolist()
         for at, cell_id in enumerate(cell_ids.tolist()):
             position = run.first + at
             frame = layout.rect_of(position).translated(0, -scroll)
@@ -97,25 +73,25 @@ class ScenePainter:
             image = self._thumbnails.image(cell_id)
             state = TileState(
                 selected=marks[at],
-                current=cell_id == shown.selection.current,
-                hovered=position == shown.hovered,
+                current=cell_id == attention.selection.current,
+                hovered=position == attention.hovered,
                 missing=image is None and self._thumbnails.is_missing(cell_id),
             )
             self._tiles.paint(painter, frame, face=faces[at], image=image, state=state)
 
     def _header(
-        self, painter: QPainter, section: int, clip: QRect, scroll: int, shown: Shown
+        self, painter: QPainter, section: int, clip: QRect, scroll: int, attention: Attention
     ) -> None:
         rect = self._scene.layout.sticky_rect(section, scroll).translated(0, -scroll)
         if not rect.intersects(clip):
             return
         ordinal = self._scene.ordinal(section)
         state = HeaderState(
-            count=shown.counts[section],
-            selected=shown.selected[section] if shown.selected else 0,
+            count=self._scene.model.section_counts()[section],
+            selected=attention.selected[section] if attention.selected else 0,
             collapsed=section in self._scene.layout.collapsed,
-            hovered=section == shown.hovered_header,
-            target=ordinal >= 0 and ordinal == shown.target,
+            hovered=section == attention.hovered_header,
+            target=ordinal >= 0 and ordinal == attention.target,
         )
         self._scene.headers.paint(painter, rect, ordinal=ordinal, state=state)
 

@@ -34,26 +34,17 @@ class ThumbnailCache(QObject):
         failed: The exception of a loader that failed as a whole.
 
     Args:
-        loader: Fetches crops.
-        tasks: The bridge to the workers.
-        max_bytes: Bound of the images kept.
         parent: Owner.
+        max_bytes: Bound of the images kept.
     """
 
     arrived = Signal(object)
     failed = Signal(object)
 
-    def __init__(
-        self,
-        loader: Loader,
-        tasks: TaskRunner,
-        *,
-        max_bytes: int = _MAX_BYTES,
-        parent: QObject | None = None,
-    ) -> None:
+    def __init__(self, parent: QObject | None = None, *, max_bytes: int = _MAX_BYTES) -> None:
         super().__init__(parent)
-        self._loader = loader
-        self._tasks = tasks
+        self._loader: Loader | None = None
+        self._tasks: TaskRunner | None = None  # of its own: pictures do not queue behind imports
         self._max_bytes = max_bytes
         self._images: OrderedDict[int, tuple[int, QImage | None]] = OrderedDict()
         self._bytes = 0
@@ -98,12 +89,22 @@ class ThumbnailCache(QObject):
         self._wanted = [c for c in cell_ids if c not in coming and not self._is_ready(c)]
         self._start()
 
-    def clear(self) -> None:
-        """Forget all images; what is under way is dropped when it arrives."""
+    def set_loader(self, loader: Loader | None) -> None:
+        """Forget all images and take them from another loader.
+
+        The former loader is no longer running when this returns; with None no thread is left.
+        """
         self._drop_tasks()
         self._wanted = []
         self._images.clear()
         self._bytes = 0
+        if self._tasks is not None:
+            self._tasks.shut_down()
+            self._tasks.deleteLater()
+            self._tasks = None
+        self._loader = loader
+        if loader is not None:
+            self._tasks = TaskRunner(self)
 
     def _is_ready(self, cell_id: int) -> bool:
         entry = self._images.get(cell_id)
@@ -115,12 +116,14 @@ class ThumbnailCache(QObject):
         self._under_way.clear()
 
     def _start(self) -> None:
+        if self._loader is None or self._tasks is None:
+            return
         while self._wanted and len(self._under_way) < _UNDER_WAY:
             batch, self._wanted = self._wanted[:_BATCH], self._wanted[_BATCH:]
-            self._run(tuple(batch), self._size)
+            self._run(tuple(batch), self._loader, self._tasks)
 
-    def _run(self, batch: tuple[int, ...], size: int) -> None:
-        loader = self._loader
+    def _run(self, batch: tuple[int, ...], loader: Loader, tasks: TaskRunner) -> None:
+        size = self._size
 
         def load() -> dict[int, QImage]:
             return {c: prepared(image, size) for c, image in loader(batch, size).items()}
@@ -137,7 +140,7 @@ class ThumbnailCache(QObject):
             self._wanted = []  # wanted again at the next scroll; no endless retry
             self.failed.emit(error)
 
-        task = self._tasks.call(load, on_result=keep, on_error=fail)
+        task = tasks.call(load, on_result=keep, on_error=fail)
         self._under_way[task] = frozenset(batch)
 
     def _put(self, cell_id: int, size: int, image: QImage | None) -> None:

@@ -18,17 +18,17 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from wbc_desktop.domain.arrangement import Arrangement
+from wbc_desktop.domain.cell_index import CellIndex
 from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.gui.gallery import keyboard
 from wbc_desktop.gui.gallery.canvas import GalleryCanvas
 from wbc_desktop.gui.gallery.chooser import Chooser
-from wbc_desktop.gui.gallery.dragging import run_drag
+from wbc_desktop.gui.gallery.drag import run_drag
 from wbc_desktop.gui.gallery.drop_target import DropTarget
 from wbc_desktop.gui.gallery.layout import NOWHERE
 from wbc_desktop.gui.gallery.pointer import Pointer
 from wbc_desktop.gui.gallery.scene import Part
 from wbc_desktop.gui.gallery.selection import NO_CELL
-from wbc_desktop.gui.gallery.thumbnails import ThumbnailCache
 from wbc_desktop.gui.theme import Theme
 
 _TILE_STEP = 8
@@ -40,7 +40,7 @@ class GalleryView(GalleryCanvas):
 
     Signals:
         selection_changed: list of the selected cell ids.
-        current_changed: The cell id with the focus, −1 for none.
+        current_changed: The cell id with the focus, or None.
         label_requested: list of cell ids and a class id: they were dropped onto that class.
         context_menu_requested: Place on the screen (QPoint); the selection is what it is about.
         activated: A cell id: double click or Return.
@@ -49,7 +49,6 @@ class GalleryView(GalleryCanvas):
     Args:
         taxonomy: The classes.
         theme: The colours.
-        thumbnails: The crops.
         begin_drag: Runs a drag until it ends.
         parent: Owner.
     """
@@ -65,7 +64,6 @@ class GalleryView(GalleryCanvas):
         *,
         taxonomy: Taxonomy,
         theme: Theme,
-        thumbnails: ThumbnailCache,
         begin_drag: Callable[[QWidget, QMimeData, QPixmap], None] = run_drag,
         parent: QWidget | None = None,
     ) -> None:
@@ -73,7 +71,6 @@ class GalleryView(GalleryCanvas):
         super().__init__(
             taxonomy=taxonomy,
             theme=theme,
-            thumbnails=thumbnails,
             selection=self._chooser.selection,
             parent=parent,
         )
@@ -86,15 +83,18 @@ class GalleryView(GalleryCanvas):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Cells")
 
-    def set_arrangement(self, arrangement: Arrangement, *, keep_anchor: bool = True) -> None:
+    def set_cells(
+        self, index: CellIndex, arrangement: Arrangement, *, keep_anchor: bool = True
+    ) -> None:
         """Show cells; what is no longer shown is no longer selected.
 
         Args:
-            arrangement: Rows of the index set last, in order.
+            index: All cells; read again whenever something is painted.
+            arrangement: Rows of the index in the order shown.
             keep_anchor: Keep what is in view where it is; else go to the top.
         """
         self._pointer.let_go()
-        super().set_arrangement(arrangement, keep_anchor=keep_anchor)
+        super().set_cells(index, arrangement, keep_anchor=keep_anchor)
         self._chooser.forget_hidden()
 
     def selected_ids(self) -> list[int]:
@@ -102,9 +102,10 @@ class GalleryView(GalleryCanvas):
         ids: list[int] = self._chooser.selection.ids.tolist()
         return ids
 
-    def current_id(self) -> int:
-        """Return the cell with the focus, or −1."""
-        return self._chooser.selection.current
+    def current_id(self) -> int | None:
+        """Return the cell with the focus, or None."""
+        current = self._chooser.selection.current
+        return None if current == NO_CELL else current
 
     def select(self, cell_ids: Iterable[int]) -> None:
         """Select just these, as far as they are shown; the first of them gets the focus."""
@@ -126,6 +127,7 @@ class GalleryView(GalleryCanvas):
             target = first if at == NOWHERE else keyboard.sideways(layout, at, distance)
             if target != NOWHERE:
                 self._chooser.pick(target)
+                self.scroll_to(self._chooser.selection.current)
 
     def scroll_to(self, cell_id: int) -> None:
         """Bring a cell into view, if it is shown; a collapsed group is opened."""
@@ -137,8 +139,8 @@ class GalleryView(GalleryCanvas):
             self.set_collapsed(self.scene.collapsed - {self.scene.ordinal(section)})
         self.bring_into_view(self.scene.layout.rect_of(position))
 
-    def next_after(self, cell_ids: Iterable[int]) -> int:
-        """Return the cell to look at once these are dealt with, or −1.
+    def next_after(self, cell_ids: Iterable[int]) -> int | None:
+        """Return the cell to look at once these are dealt with, or None.
 
         It is the first one behind the last of them, in the order shown now; at the end of the
         gallery the one before the first of them.
@@ -146,10 +148,10 @@ class GalleryView(GalleryCanvas):
         model = self.scene.model
         positions = sorted(model.positions_of(cell_ids).tolist())
         if not positions:
-            return NO_CELL
+            return None
         if positions[-1] + 1 < len(model):
             return model.cell_id(positions[-1] + 1)
-        return model.cell_id(positions[0] - 1) if positions[0] else NO_CELL
+        return model.cell_id(positions[0] - 1) if positions[0] else None
 
     def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Hand mouse and drag events to those who know them."""
@@ -170,9 +172,11 @@ class GalleryView(GalleryCanvas):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Act on the gallery's own keys and leave the others to the window."""
         page = self.viewport().height()
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current_id() != NO_CELL:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current_id() is not None:
             self.activated.emit(self.current_id())
-        elif not keyboard.press(event, scene=self.scene, chooser=self._chooser, page=page):
+        elif keyboard.press(event, scene=self.scene, chooser=self._chooser, page=page):
+            self.scroll_to(self._chooser.selection.current)
+        else:
             event.ignore()
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
@@ -236,13 +240,12 @@ class GalleryView(GalleryCanvas):
         self.label_requested.emit(cell_ids, self.scene.style.taxonomy.classes[ordinal].id)
 
     def _tell_selection(self) -> None:
-        self.count_selected()
+        self.attention.count_selected(self.scene)
         self.selection_changed.emit(self.selected_ids())
 
     def _tell_current(self) -> None:
         position = self._chooser.current_position
         if position != NOWHERE:
-            self.scroll_to(self.current_id())
             self.setAccessibleDescription(self.scene.model.description(position))
             change = QAccessibleEvent(self, QAccessible.Event.DescriptionChanged)
             QAccessible.updateAccessibility(change)

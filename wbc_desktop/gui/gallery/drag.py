@@ -25,7 +25,7 @@ def mime_of(cell_ids: Sequence[int]) -> QMimeData:
     return data
 
 
-def cells_of(data: QMimeData) -> list[int]:
+def cell_ids_of(data: QMimeData) -> list[int]:
     """Return the cells a drag carries; none if it carries something else or is not ours."""
     if not data.hasFormat(MIME):
         return []
