@@ -1,0 +1,29 @@
+"""The command line ``wbc``: the whole job without a screen, for people and for scripts.
+
+``verbs`` declares the verbs and their options, ``jobs`` does their work with the services, and
+``output`` prints for people or machines. Exit codes: 0 done, 1 an error of the user's, told on one
+line of stderr, 2 a wrong command line.
+"""
+
+import io
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from wbc_desktop.cli.verbs import app
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run ``wbc`` and exit.
+
+    Args:
+        arguments: Command line without the program's name; that of the process if left out.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A file name may hold what the terminal cannot show; that must not end the job.
+            stream.reconfigure(errors="backslashreplace")
+    app(args=None if arguments is None else list(arguments), prog_name="wbc")
+    raise SystemExit(0)

@@ -1,0 +1,186 @@
+"""What the verbs do: each opens what it needs, drives the services and tells the outcome.
+
+Loaded when a verb runs, because the services bring the database and the model with them. The steps
+that verbs share (import, classify) stand in ``steps``.
+"""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+
+from wbc_desktop import RESEARCH_USE_ONLY, __version__
+from wbc_desktop.cli import steps
+from wbc_desktop.cli.import_step import import_cells, plan_import
+from wbc_desktop.cli.options import What
+from wbc_desktop.cli.output import USER_ERROR, JsonValue, Output
+from wbc_desktop.domain.taxonomy import taxonomy_v1
+from wbc_desktop.services.export import exporting
+from wbc_desktop.services.importing import ImportOptions
+from wbc_desktop.services.inference import open_predictor
+from wbc_desktop.services.labelling import ApplyLabels, plan_labels
+from wbc_desktop.services.verify import verify
+from wbc_desktop.store.workspace import FILE_NAME, Workspace
+
+
+def run_import(
+    paths: Sequence[Path],
+    workspace: Path,
+    *,
+    options: ImportOptions,
+    reviewer: str,
+    dry_run: bool,
+    output: Output,
+) -> None:
+    """Import, or say what would be imported."""
+    if dry_run and not _exists(workspace):
+        plan = plan_import(paths, options=options, workspace=None, output=output)
+        plan.tell(output)
+        output.result(plan.as_json())
+        return
+    with steps.opened(workspace, reviewer=reviewer, output=output, create=True) as session:
+        plan = plan_import(paths, options=options, workspace=session.workspace, output=output)
+        plan.tell(output)
+        if dry_run:
+            output.result(plan.as_json())
+            return
+        imported = import_cells(plan, session, output=output)
+    output.say(imported.text())
+    output.result({**plan.as_json(), **imported.as_json()})
+
+
+def run_classify(workspace: Path, *, again: bool, reviewer: str, output: Output) -> None:
+    """Classify the cells of a workspace."""
+    with steps.opened(workspace, reviewer=reviewer, output=output) as session:
+        predictor = open_predictor(session.taxonomy)
+        outcome = steps.classify_cells(session, predictor, output=output, again=again)
+    output.say(outcome.text())
+    output.result(outcome.as_json())
+
+
+def run_label(workspace: Path, csv: Path, *, reviewer: str, output: Output) -> None:
+    """Apply a CSV of labels."""
+    with steps.opened(workspace, reviewer=reviewer, output=output) as session:
+        plan = plan_labels(csv, session.workspace.catalogue, session.taxonomy)
+        if plan.labels or plan.notes:
+            session.record(ApplyLabels(plan))
+    output.say(
+        f"Labelled {len(plan.labels):,} cells and wrote {len(plan.notes):,} comments; "
+        f"{plan.unchanged:,} cells were so already, {plan.from_model:,} lines hold a label of the "
+        "model and were left alone."
+    )
+    output.result(
+        {
+            "labelled": len(plan.labels),
+            "commented": len(plan.notes),
+            "unchanged": plan.unchanged,
+            "from_model": plan.from_model,
+        }
+    )
+
+
+def run_export(workspace: Path, csv: Path, *, what: What, reviewer: str, output: Output) -> None:
+    """Export a workspace."""
+    with steps.opened(workspace, reviewer=reviewer, output=output) as session:
+        exported = exporting.export(session, csv, what=exporting.What(what.value))
+    steps.tell_export(exported, output)
+    output.result(steps.export_json(exported))
+
+
+def run_all(
+    folder: Path,
+    csv: Path,
+    *,
+    workspace: Path | None,
+    options: ImportOptions,
+    reviewer: str,
+    output: Output,
+) -> None:
+    """Import, classify and export."""
+    predictor = open_predictor(taxonomy_v1())
+    with (
+        _kept_or_temporary(workspace) as place,
+        steps.opened(place, reviewer=reviewer, output=output, create=True) as session,
+    ):
+        plan = plan_import([folder], options=options, workspace=session.workspace, output=output)
+        plan.tell(output)
+        imported = import_cells(plan, session, output=output)
+        output.say(imported.text())
+        patients = plan.patients(session.workspace.catalogue)
+        classified = steps.classify_cells(
+            session, predictor, output=output, patients=[patient.id for patient in patients]
+        )
+        output.say(classified.text())
+        codes = frozenset(patient.code for patient in patients)
+        exported = exporting.export(session, csv, patients=codes)
+    steps.tell_export(exported, output)
+    output.result(
+        {
+            "import": {**plan.as_json(), **imported.as_json()},
+            "classify": classified.as_json(),
+            "export": steps.export_json(exported),
+        }
+    )
+
+
+def run_verify(workspace: Path, *, pinned: str | None, output: Output) -> None:
+    """Check the audit log of a workspace."""
+    with Workspace.open(workspace) as opened:
+        verdict = verify(opened, taxonomy_v1(), pinned=pinned)
+    output.result(
+        {
+            "ok": verdict.ok,
+            "events": verdict.n_events,
+            "head_hash": verdict.head_hash,
+            "problems": list(verdict.problems),
+        }
+    )
+    if not verdict.ok:
+        for problem in verdict.problems:
+            output.say(problem)
+        output.complain(
+            f"The workspace does not agree with its audit log: {verdict.problems[0]}"
+            + (f" (and {len(verdict.problems) - 1:,} more)" if len(verdict.problems) > 1 else "")
+        )
+        raise typer.Exit(USER_ERROR)
+    output.say(f"Every label agrees with the audit log of {verdict.n_events:,} events.")
+    output.say(f"Head hash {verdict.head_hash}")
+
+
+def run_info(workspace: Path | None, output: Output) -> None:
+    """Say what runs here and what a workspace holds."""
+    predictor = open_predictor(taxonomy_v1())
+    document: dict[str, JsonValue] = {
+        "version": __version__,
+        "model_id": predictor.model_id,
+        "model_sha256": predictor.model_sha256,
+        "engine": predictor.engine_name,
+        "taxonomy": taxonomy_v1().version,
+        "notice": RESEARCH_USE_ONLY,
+    }
+    output.say(f"WBC Desktop {__version__}. {RESEARCH_USE_ONLY}")
+    output.say(f"Model {predictor.model_id} on {predictor.engine_name}")
+    output.say(f"      sha256 {predictor.model_sha256}")
+    if workspace is not None:
+        with Workspace.open(workspace) as opened:
+            facts = steps.workspace_facts(opened)
+        document["workspace"] = facts
+        for name, value in facts.items():
+            output.say(f"{name.replace('_', ' ').capitalize():<12} {value}")
+    output.result(document)
+
+
+@contextmanager
+def _kept_or_temporary(workspace: Path | None) -> Iterator[Path]:
+    """Yield the workspace named, or one that is gone afterwards."""
+    if workspace is not None:
+        yield workspace
+        return
+    with tempfile.TemporaryDirectory(prefix="wbc-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder) / "workspace"
+
+
+def _exists(workspace: Path) -> bool:
+    return workspace.name == FILE_NAME or (workspace / FILE_NAME).exists()

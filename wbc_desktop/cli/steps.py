@@ -1,0 +1,155 @@
+"""The steps that several verbs take: open a workspace, import, classify, tell what was written."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from model.infer import Predictor
+from wbc_desktop.cli.output import JsonValue, Output
+from wbc_desktop.domain.taxonomy import taxonomy_v1
+from wbc_desktop.services.commands import StorePredictions
+from wbc_desktop.services.export.exporting import Exported
+from wbc_desktop.services.inference import SkippedCell, classify
+from wbc_desktop.services.session import Session
+from wbc_desktop.store.workspace import Workspace
+
+_LISTED = 20  # files named one by one before the rest is only counted
+
+
+@contextmanager
+def opened(
+    workspace: Path, *, reviewer: str, output: Output, create: bool = False
+) -> Iterator[Session]:
+    """Open a workspace for one verb.
+
+    Args:
+        workspace: Its folder or its file.
+        reviewer: Who acts.
+        output: Told of what an earlier, broken-off import left.
+        create: Make it if it is not there.
+
+    Raises:
+        UserError: If it cannot be opened.
+    """
+    with Workspace.open(workspace, create=create) as found:
+        for patient in found.swept:
+            output.say(f"An unfinished import of patient {patient} was removed; import it again.")
+        yield Session(found, reader=reviewer, taxonomy=taxonomy_v1())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Classified:
+    """The outcome of a classification.
+
+    Attributes:
+        model_id: The model.
+        cells: Cells classified now.
+        skipped: Cells that could not be decoded.
+        seconds: How long it took.
+    """
+
+    model_id: str
+    cells: int
+    skipped: tuple[SkippedCell, ...]
+    seconds: float
+
+    def text(self) -> str:
+        """Return it for people."""
+        if not self.cells and not self.skipped:
+            return f"Every cell is classified by {self.model_id} already."
+        rate = self.cells / max(self.seconds, 1e-9)
+        text = (
+            f"Classified {self.cells:,} cells with {self.model_id} in {self.seconds:.1f} s"
+            f" ({rate:,.0f} cells/s)."
+        )
+        for cell in self.skipped[:_LISTED]:
+            text += f"\n  skipped: {cell.reason}"
+        return text
+
+    def as_json(self) -> dict[str, JsonValue]:
+        """Return it for machines."""
+        return {
+            "model_id": self.model_id,
+            "classified": self.cells,
+            "skipped": [{"cell": cell.cell_id, "reason": cell.reason} for cell in self.skipped],
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def classify_cells(
+    session: Session,
+    predictor: Predictor,
+    *,
+    output: Output,
+    again: bool = False,
+    patients: Sequence[int] | None = None,
+) -> Classified:
+    """Classify cells and record each batch as it comes, so that a broken-off run goes on later.
+
+    Args:
+        session: Of the workspace.
+        predictor: The model.
+        output: Shows the progress.
+        again: Also cells that this model has classified before.
+        patients: Only cells of these patients (row ids); None for all.
+    """
+    model = "" if again else predictor.model_sha256
+    cells = session.workspace.catalogue.to_classify(model, patients)
+    started = time.perf_counter()
+    skipped: list[SkippedCell] = []
+    done = 0
+    with (
+        output.progress("Classifying") as advance,
+        closing(classify(session.workspace, predictor, cells)) as steps,
+    ):
+        for step in steps:
+            if step.batch.cell_ids:
+                session.record(StorePredictions(step.batch))
+            done += len(step.batch.cell_ids)
+            skipped += step.skipped
+            advance(step.done, step.total)
+    return Classified(
+        model_id=predictor.model_id,
+        cells=done,
+        skipped=tuple(skipped),
+        seconds=time.perf_counter() - started,
+    )
+
+
+def tell_export(exported: Exported, output: Output) -> None:
+    """Tell people what was exported."""
+    output.say(f"Wrote {exported.written.rows:,} rows to {exported.written.path}")
+    output.say(f"Audit log: event {exported.head_seq:,}, head hash {exported.head_hash}")
+
+
+def export_json(exported: Exported) -> dict[str, JsonValue]:
+    """Return what was exported for machines."""
+    return {
+        "what": exported.what.value,
+        "csv": str(exported.written.path),
+        "meta": str(exported.meta),
+        "rows": exported.written.rows,
+        "sha256": exported.written.sha256,
+        "head_seq": exported.head_seq,
+        "head_hash": exported.head_hash,
+    }
+
+
+def workspace_facts(workspace: Workspace) -> dict[str, JsonValue]:
+    """Return what a workspace holds."""
+    catalogue = workspace.catalogue
+    patients = catalogue.patients()
+    head_seq, head_hash = catalogue.head()
+    return {
+        "folder": str(workspace.folder),
+        "code": workspace.code,
+        "patients": len(patients),
+        "slides": sum(len(patient.slides) for patient in patients),
+        "cells": sum(patient.n_cells for patient in patients),
+        "reviewed": sum(patient.n_reviewed for patient in patients),
+        "classified": {model.name: model.n_cells for model in catalogue.models()},
+        "events": head_seq,
+        "head_hash": head_hash,
+    }
