@@ -1,7 +1,7 @@
 """Importing: a dry run that shows what would happen, then the import, patient by patient.
 
 ``read_plan`` looks (``survey``), reads folders as patients and slides (``reading``) and sorts out
-duplicates (``plan``); ``execute`` writes crops and yields commands for the session, ``run_import``
+duplicates (``planning``); ``execute`` writes crops and yields commands for the session, ``run_import``
 does that on one thread. To understand one more layout of folders, add a rule to ``reading``; to
 read another kind of file, see ``store.sources``.
 """
@@ -25,9 +25,8 @@ from wbc_desktop.services.importing.plan import (
     PlannedCell,
     PlannedPatient,
     PlannedSlide,
-    make_plan,
-    read_plan,
 )
+from wbc_desktop.services.importing.planning import make_plan, plan_steps, read_plan
 from wbc_desktop.services.importing.survey import Survey, survey_paths
 
 __all__ = [
@@ -48,6 +47,7 @@ __all__ = [
     "Survey",
     "execute",
     "make_plan",
+    "plan_steps",
     "read_plan",
     "run_import",
     "survey_paths",

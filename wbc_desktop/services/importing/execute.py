@@ -1,10 +1,9 @@
 """The import itself: crops into ``crops.db``, then their rows, patient by patient."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from itertools import islice
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.services.commands import SystemCommand
@@ -26,7 +25,7 @@ from wbc_desktop.store.workspace import Workspace
 CHUNK = 200
 
 ImportStep: TypeAlias = SystemCommand | ImportProgress
-T = TypeVar("T")
+_Result: TypeAlias = tuple[str, PlannedCell, PreparedCrop | Problem]
 
 
 def execute(plan: ImportPlan, workspace: Workspace) -> Generator[ImportStep, None, None]:
@@ -102,19 +101,34 @@ class _Run:
 
     def patient(self, patient: PlannedPatient) -> Generator[ImportStep, None, None]:
         cells = [(slide.code, cell) for slide in patient.slides for cell in slide.cells]
-        first = True
+        chunk: list[_Result] = []
+        staged = 0
         with closing(ahead(lambda item: self._prepared(item[1]), cells)) as results:
-            for chunk in _chunks(zip(cells, results, strict=True), CHUNK):
-                rows = self._store(chunk)
-                if rows:
-                    yield StageCells(
-                        patient=patient.code, site=self.plan.options.site, cells=rows, first=first
-                    )
-                    first = False
-                self.done += len(chunk)
-                yield self.pace.report(self.done, patient=patient.code, failed=self.failed)
-        if not first:
+            for (slide, cell), result in zip(cells, results, strict=True):
+                chunk.append((slide, cell, result))
+                self.done += 1
+                if len(chunk) == CHUNK:
+                    staged += yield from self._stage(patient, chunk, first=staged == 0)
+                    chunk = []
+                elif self.pace.due():
+                    yield self._progress(patient)
+            staged += yield from self._stage(patient, chunk, first=staged == 0)
+        if staged:
             yield FinishPatient(patient=patient.code, source=self._source_of(patient))
+        yield self._progress(patient)
+
+    def _stage(
+        self, patient: PlannedPatient, chunk: list[_Result], *, first: bool
+    ) -> Generator[ImportStep, None, int]:
+        """Store a chunk's crops and hand out its rows; return how many there are."""
+        rows = self._store(chunk)
+        if rows:
+            site = self.plan.options.site
+            yield StageCells(patient=patient.code, site=site, cells=rows, first=first)
+        return len(rows)
+
+    def _progress(self, patient: PlannedPatient) -> ImportProgress:
+        return self.pace.report(self.done, patient=patient.code, failed=self.failed)
 
     def _prepared(self, cell: PlannedCell) -> PreparedCrop | Problem:
         found = cell.found
@@ -129,12 +143,10 @@ class _Run:
         stored = StoredCrop(sha256=found.sha256, width=found.width, height=found.height)
         return PreparedCrop(stored=stored, encoded=encoded, thumbnail=found.thumbnail)
 
-    def _store(
-        self, chunk: list[tuple[tuple[str, PlannedCell], PreparedCrop | Problem]]
-    ) -> tuple[NewCell, ...]:
+    def _store(self, chunk: list[_Result]) -> tuple[NewCell, ...]:
         rows: list[NewCell] = []
         crops: list[PreparedCrop] = []
-        for (slide, cell), result in chunk:
+        for slide, cell, result in chunk:
             if isinstance(result, Problem):
                 self._fail(cell, result)
                 continue
@@ -162,9 +174,3 @@ class _Run:
     def _source_of(self, patient: PlannedPatient) -> str:
         used = dict.fromkeys(cell.found.source for s in patient.slides for cell in s.cells)
         return ", ".join(self.plan.survey.sources[index].name for index in used)
-
-
-def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    waiting = iter(items)
-    while chunk := list(islice(waiting, size)):
-        yield chunk

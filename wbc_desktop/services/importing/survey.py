@@ -5,7 +5,7 @@ dry run without anything being read again.
 """
 
 import os
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -195,20 +195,3 @@ def unreachable(source: Source) -> UserError:
         source.place,
         "Connect the drive or the share again, then import again: what is there is skipped.",
     )
-
-
-def run_to_end(
-    steps: Generator[ImportProgress, None, Survey],
-    progress: Callable[[ImportProgress], None] | None,
-) -> Survey:
-    """Run a survey on this thread; an exception of ``progress`` ends it."""
-    try:
-        while True:
-            step = next(steps)
-            if progress is not None:
-                progress(step)
-    except StopIteration as end:
-        result: Survey = end.value
-        return result
-    finally:
-        steps.close()

@@ -1,0 +1,180 @@
+"""The dry run: from what was found to a plan, without changing anything."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from wbc_desktop.domain.taxonomy import Taxonomy, taxonomy_v1
+from wbc_desktop.services.importing.duplicates import Sieve
+from wbc_desktop.services.importing.label_tables import read_label_tables
+from wbc_desktop.services.importing.options import (
+    ImportOptions,
+    ImportProgress,
+    LabelsFrom,
+    Reading,
+)
+from wbc_desktop.services.importing.plan import ImportPlan, PlannedCell, PlannedPatient
+from wbc_desktop.services.importing.reading import Place, other_readings, understand
+from wbc_desktop.services.importing.survey import Examined, Survey, survey_paths
+from wbc_desktop.store.workspace import Workspace
+
+
+def read_plan(
+    paths: Sequence[Path],
+    *,
+    options: ImportOptions,
+    workspace: Workspace | None = None,
+    taxonomy: Taxonomy | None = None,
+    progress: Callable[[ImportProgress], None] | None = None,
+) -> ImportPlan:
+    """Look at everything that is to be imported, and change nothing.
+
+    Args:
+        paths: Folders, ZIP archives, CSV manifests, HDF5 or NPZ files.
+        options: What was chosen.
+        workspace: Where the cells would go; None to plan for a new one.
+        taxonomy: The classes; the first taxonomy if None.
+        progress: Called a few times a second; an exception it raises ends the dry run.
+
+    Raises:
+        UserError: If a path or a label table cannot be read, or a patient is of another site.
+    """
+    steps = plan_steps(paths, options=options, workspace=workspace, taxonomy=taxonomy)
+    with closing(steps):
+        for step in steps:
+            if isinstance(step, ImportPlan):
+                return step
+            if progress is not None:
+                progress(step)
+    raise AssertionError("plan_steps ends with a plan")
+
+
+def plan_steps(
+    paths: Sequence[Path],
+    *,
+    options: ImportOptions,
+    workspace: Workspace | None = None,
+    taxonomy: Taxonomy | None = None,
+) -> Generator[ImportProgress | ImportPlan, None, None]:
+    """Look at everything that is to be imported, step by step; closing the generator cancels.
+
+    Args:
+        paths: As ``read_plan``.
+        options: As ``read_plan``.
+        workspace: As ``read_plan``.
+        taxonomy: As ``read_plan``.
+
+    Yields:
+        Progress a few times a second, and at the end the plan.
+
+    Raises:
+        UserError: As ``read_plan``.
+    """
+    found = yield from survey_paths(paths)
+    yield make_plan(found, options=options, workspace=workspace, taxonomy=taxonomy)
+
+
+def make_plan(
+    found: Survey,
+    *,
+    options: ImportOptions,
+    workspace: Workspace | None = None,
+    taxonomy: Taxonomy | None = None,
+) -> ImportPlan:
+    """Read what was found in the way the options say; fast enough to be done again at a click.
+
+    Args:
+        found: The survey.
+        options: What was chosen.
+        workspace: Where the cells would go; None to plan for a new one.
+        taxonomy: The classes; the first taxonomy if None.
+
+    Raises:
+        UserError: If a label table cannot be read, or a patient is of another site.
+    """
+    classes = taxonomy or taxonomy_v1()
+    placed = _Placed()
+    of_source: dict[int, list[Examined]] = defaultdict(list)
+    for crop in found.crops:
+        of_source[crop.source].append(crop)
+    for index, source in enumerate(found.sources):
+        crops = [one.crop for one in of_source[index]]
+        understood = understand(
+            source.name,
+            crops,
+            wanted=options.wanted,
+            labels=options.labels,
+            taxonomy=classes,
+        )
+        placed.add(of_source[index], understood.places)
+        placed.texts.append(understood.text)
+        placed.readings.append(understood.reading)
+        placed.others |= set(other_readings(crops, understood.reading))
+    labels = _labels(found, placed, options, classes)
+    sieve = Sieve(workspace.catalogue if workspace else None, found, site=options.site)
+    patients = tuple(sieve.patients(_cells_by_patient(placed, labels, options)))
+    return ImportPlan(
+        options=options,
+        survey=found,
+        patients=patients,
+        duplicates=tuple(sieve.duplicates),
+        unreadable=found.unreadable,
+        reading="\n".join(placed.texts),
+        chosen=placed.readings[0],
+        alternatives=tuple(r for r in Reading if r in placed.others),
+        labels=_count_labels(patients),
+    )
+
+
+@dataclass(eq=False)
+class _Placed:
+    """Every crop with the place it was given, while a plan is being made."""
+
+    crops: list[tuple[Examined, Place]] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    readings: list[Reading] = field(default_factory=list)
+    others: set[Reading] = field(default_factory=set)
+
+    def add(self, crops: Sequence[Examined], places: Sequence[Place]) -> None:
+        self.crops += zip(crops, places, strict=True)
+
+
+def _labels(
+    found: Survey, placed: _Placed, options: ImportOptions, taxonomy: Taxonomy
+) -> list[str | None]:
+    """Return the label of each placed crop: a class id where it is understood."""
+    stated = any(crop.crop.label for crop in found.crops)
+    tables = None
+    if options.labels is LabelsFrom.CSV and not stated:
+        tables = read_label_tables(found.sources, found.others)
+    labels: list[str | None] = []
+    for one, place in placed.crops:
+        text = one.crop.label or place.label
+        if tables is not None:
+            text = text or tables[one.source].label_of(one.crop)
+        labels.append((taxonomy.resolve(text) or text) if text else None)
+    return labels
+
+
+def _cells_by_patient(
+    placed: _Placed, labels: Sequence[str | None], options: ImportOptions
+) -> dict[str, list[tuple[str, PlannedCell]]]:
+    cells: dict[str, list[tuple[str, PlannedCell]]] = defaultdict(list)
+    for (one, place), label in zip(placed.crops, labels, strict=True):
+        scale = one.crop.um_per_px or options.um_per_px
+        cell = PlannedCell(found=one, label=label, um_per_px=scale)
+        cells[place.patient].append((place.slide, cell))
+    return cells
+
+
+def _count_labels(patients: Sequence[PlannedPatient]) -> dict[str, int]:
+    counted = Counter(
+        cell.label
+        for patient in patients
+        for slide in patient.slides
+        for cell in slide.cells
+        if cell.label
+    )
+    return dict(counted.most_common())
