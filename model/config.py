@@ -55,7 +55,7 @@ class TrainConfig:
 
     model_id: str = "wbc-baseline-1"
     seed: int = 20
-    steps: int = 2600
+    steps: int = 1600
     batch: int = 48
     lr: float = 6e-4
     head_lr: float = 1e-3
@@ -68,8 +68,8 @@ class TrainConfig:
     class_power: float = 0.3
     absent_weight: float = 0.1
     domain_weights: Mapping[str, float] = field(default_factory=default_domain_weights)
-    rendered_per_class: int = 200
-    check_every: int = 150
+    rendered_per_class: int = 150
+    check_every: int = 200
     threads: int = 2
 
     def to_json(self) -> dict[str, Any]:

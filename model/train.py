@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -90,10 +90,10 @@ def train(data: Path, out: Path, config: TrainConfig) -> Path:
 
 
 def claim_folder(out: Path, config: TrainConfig) -> None:
-    """Make the run's folder, or check that it belongs to the same settings."""
+    """Make the run's folder, or check that it belongs to the same settings (threads may differ)."""
     out.mkdir(parents=True, exist_ok=True)
     stored = out / "config.json"
-    if stored.exists() and TrainConfig.read(stored) != config:
+    if stored.exists() and replace(TrainConfig.read(stored), threads=config.threads) != config:
         raise ValueError(f"{out} holds a run with other settings; choose another folder")
     write_json(stored, config.to_json())
 
@@ -113,7 +113,9 @@ def start_or_resume(out: Path, config: TrainConfig, training: CropSet) -> State:
     network = network.to(memory_format=torch.channels_last)
     optimiser = make_optimiser(network, config)
     state = State(network, averaged_copy(network), optimiser, step=0)
-    if stored is not None:
+    if stored is None:
+        save_checkpoint(state, checkpoint)
+    else:
         network.load_state_dict(stored["network"])
         state.average.load_state_dict(stored["average"])
         optimiser.load_state_dict(stored["optimiser"])

@@ -1,0 +1,85 @@
+"""The shipped model folder and its card."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from model.card import (
+    WEIGHT_FILES,
+    ModelFileError,
+    model_sha256,
+    read_card,
+    render_card,
+    sha256_of,
+    verify_files,
+)
+from model.config import TrainConfig
+from model.export import MAX_BYTES
+from model.hierarchy import LEAVES, PARENTS
+from model.infer import Predictor, find_model
+
+MODELS = Path(__file__).parents[3] / "resources" / "models"
+FOLDER = find_model(MODELS)
+
+
+def test_the_card_hashes_every_file_beside_it() -> None:
+    card = read_card(FOLDER)
+    present = {path.name for path in FOLDER.iterdir()} - {"card.json"}
+    assert set(card["files"]) == present
+    assert set(WEIGHT_FILES) <= present
+    assert {name: sha256_of(FOLDER / name) for name in present} == card["files"]
+
+
+def test_the_model_is_small_enough_to_ship() -> None:
+    assert sum(path.stat().st_size for path in MODELS.rglob("*") if path.is_file()) <= MAX_BYTES
+
+
+def test_the_card_names_the_folder_the_classes_and_a_config_that_can_be_read() -> None:
+    card = read_card(FOLDER)
+    assert card["model_id"] == FOLDER.name
+    assert tuple(card["classes"]) == LEAVES
+    assert card["parents"] == {parent: list(leaves) for parent, leaves in PARENTS.items()}
+    assert TrainConfig.from_json(card["config"]).model_id == FOLDER.name
+
+
+def test_the_card_tells_rights_limits_and_figures_of_every_domain() -> None:
+    card = read_card(FOLDER)
+    assert set(card["rights"]["training_data"]) == set(card["data"]) == set(card["metrics"]["test"])
+    text = render_card(card)
+    for domain, data in card["data"].items():
+        assert domain in text
+        assert data["licence"] in text
+        assert data["citation"] in text
+    assert "GPL-3.0" in text
+    assert "Research use only" in text
+    assert all(limit in text for limit in card["limits"])
+
+
+def test_the_models_hash_changes_with_any_file() -> None:
+    card = read_card(FOLDER)
+    other = {**card, "files": {**card["files"], "model.onnx": "0" * 64}}
+    assert re.fullmatch("[0-9a-f]{64}", model_sha256(card))
+    assert model_sha256(other) != model_sha256(card)
+
+
+def test_a_damaged_or_missing_file_is_named(tmp_path: Path) -> None:
+    copy = tmp_path / FOLDER.name
+    shutil.copytree(FOLDER, copy)
+    head = copy / "head.safetensors"
+    head.write_bytes(head.read_bytes()[:-1] + b"\x7f")
+    with pytest.raises(ModelFileError, match=r"head\.safetensors is not the file"):
+        Predictor.open(copy)
+    head.unlink()
+    with pytest.raises(ModelFileError, match=r"head\.safetensors is missing"):
+        verify_files(copy, read_card(copy), ["head.safetensors"])
+
+
+def test_a_card_that_cannot_be_understood_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelFileError, match="cannot be read"):
+        read_card(tmp_path)
+    (tmp_path / "card.json").write_text(json.dumps({"card_version": 99}))
+    with pytest.raises(ModelFileError, match="version"):
+        read_card(tmp_path)

@@ -1,0 +1,117 @@
+"""The predictor on the shipped weights."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from model.card import ModelFileError
+from model.hierarchy import LEAVES
+from model.infer import Predictor, find_model, preprocess
+from model.scale import INPUT_SIZE, ScaleSource
+
+MODELS = Path(__file__).parents[3] / "resources" / "models"
+
+
+@pytest.fixture(scope="module")
+def predictor() -> Predictor:
+    return Predictor.open(find_model(MODELS), engine="onnx", threads=1)
+
+
+def random_crops(sizes: list[tuple[int, int]]) -> list[NDArray[np.uint8]]:
+    rng = np.random.default_rng(9)
+    return [rng.integers(0, 256, (*size, 3), dtype=np.uint8) for size in sizes]
+
+
+def test_crops_of_any_size_give_one_row_each_in_order(predictor: Predictor) -> None:
+    crops = random_crops([(90, 120), (363, 360), (64, 64)])
+    batch = predictor.predict(crops, um_per_px=[None, 0.1, None])
+    assert batch.logits.shape == batch.probs.shape == (3, len(LEAVES))
+    assert batch.embedding.shape == (3, 1280)
+    assert batch.scale_source.dtype == np.uint8
+    assert batch.scale_source[1] == ScaleSource.KNOWN
+    np.testing.assert_allclose(batch.probs.sum(axis=1), 1.0, rtol=1e-5)
+    alone = predictor.predict(crops[1:2], um_per_px=0.1)
+    np.testing.assert_allclose(alone.logits[0], batch.logits[1], atol=1e-3)
+
+
+def test_prepared_crops_give_what_crops_give(predictor: Predictor) -> None:
+    crops = random_crops([(100, 100), (150, 140)])
+    prepared = [preprocess(crop) for crop in crops]
+    direct = predictor.predict(crops)
+    batch = predictor.predict_prepared(
+        np.stack([crop for crop, _ in prepared]), [source for _, source in prepared]
+    )
+    np.testing.assert_array_equal(batch.logits, direct.logits)
+    np.testing.assert_array_equal(batch.scale_source, direct.scale_source)
+
+
+def test_no_crops_give_no_rows(predictor: Predictor) -> None:
+    batch = predictor.predict([])
+    assert batch.probs.shape == (0, len(predictor.classes))
+    assert batch.scale_source.shape == (0,)
+
+
+def test_more_crops_than_one_chunk_keep_their_order(predictor: Predictor) -> None:
+    crops = np.stack(random_crops([(INPUT_SIZE, INPUT_SIZE)] * 3))
+    many = np.concatenate([crops] * 30)  # 90 crops
+    batch = predictor.predict_prepared(many, [0] * 90)
+    np.testing.assert_allclose(batch.logits[87:], batch.logits[:3], atol=1e-3)
+
+
+def test_a_wrong_number_of_scales_is_refused(predictor: Predictor) -> None:
+    with pytest.raises(ValueError, match="2 crops but 1 scales"):
+        predictor.predict(random_crops([(50, 50)] * 2), um_per_px=[0.1])
+
+
+def test_both_engines_give_the_same_logits(predictor: Predictor) -> None:
+    torch_predictor = Predictor.open(find_model(MODELS), engine="torch", device="cpu", threads=1)
+    crops = random_crops([(INPUT_SIZE, INPUT_SIZE)] * 8)
+    ours, theirs = predictor.predict(crops), torch_predictor.predict(crops)
+    assert np.abs(ours.logits - theirs.logits).max() < 1e-3
+    assert torch_predictor.model_sha256 == predictor.model_sha256
+    feature_map = predictor.feature_map(crops[0])
+    assert feature_map.shape == (1280, 4, 4)
+    np.testing.assert_allclose(feature_map, torch_predictor.feature_map(crops[0]), atol=2e-3)
+
+
+def test_an_embedding_is_the_mean_of_its_feature_map(predictor: Predictor) -> None:
+    crop = random_crops([(200, 200)])[0]
+    mean = predictor.feature_map(crop).mean(axis=(1, 2))
+    np.testing.assert_allclose(mean, predictor.predict([crop]).embedding[0], atol=1e-4)
+
+
+def test_classifying_on_a_cpu_imports_no_torch() -> None:
+    program = """
+import sys
+from pathlib import Path
+import numpy as np
+import model.engines
+model.engines.accelerator_driver_present = lambda: False  # wherever this test runs
+from model.infer import Predictor, find_model
+predictor = Predictor.open(find_model(Path(sys.argv[1])))
+predictor.predict([np.zeros((80, 80, 3), dtype=np.uint8)])
+heavy = {"torch", "torchvision", "timm", "scipy", "sklearn"} & set(sys.modules)
+sys.exit(", ".join(sorted(heavy)) or 0)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(MODELS)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=MODELS.parents[1],
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_folder_must_hold_exactly_one_model(tmp_path: Path) -> None:
+    with pytest.raises(ModelFileError, match="none"):
+        find_model(tmp_path)
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "card.json").write_text("{}")
+    with pytest.raises(ModelFileError, match="one, two"):
+        find_model(tmp_path)

@@ -1,0 +1,157 @@
+"""The training loop on a handful of crops: three steps, a break, and the same end."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from model.card import read_card, verify_files
+from model.config import TrainConfig
+from model.data import CropSet, Record, load_evaluation_set, load_training_set
+from model.train import (
+    claim_folder,
+    draw_weights,
+    fit,
+    rate,
+    save_checkpoint,
+    start_or_resume,
+    take_step,
+)
+
+LABELS = {"barcelona_pbc": ("eosinophil", "monocyte"), "bccd": ("neutrophil", "lymphocyte")}
+
+
+def small_config(**changes: Any) -> TrainConfig:
+    settings = {
+        "model_id": "tiny",
+        "steps": 3,
+        "batch": 4,
+        "warmup": 1,
+        "check_every": 2,
+        "frozen_stages": 5,
+        "rendered_per_class": 0,
+        "domain_weights": {"barcelona_pbc": 0.5, "bccd": 0.5},
+        "threads": 1,
+    }
+    return TrainConfig(**{**settings, **changes})
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A data folder of noise in class-dependent tints."""
+    root = tmp_path / "data"
+    rng = np.random.default_rng(0)
+    lines = ["path,domain,class"]
+    for domain, labels in LABELS.items():
+        for tint, label in enumerate(labels):
+            for index in range(8):
+                path = root / domain / label / f"{label}{index}_1.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                pixels = rng.integers(0, 120, (60, 60, 3), dtype=np.uint8)
+                pixels[..., tint] += 120
+                Image.fromarray(pixels).save(path)
+                lines.append(f"{path.relative_to(root).as_posix()},{domain},{label}")
+    (root / "manifest.csv").write_text("\n".join(lines) + "\n")
+    return root
+
+
+def crop_sets(root: Path) -> tuple[CropSet, CropSet]:
+    records = [
+        Record(path.relative_to(root).as_posix(), path.parts[-3], path.parts[-2])
+        for path in sorted(root.rglob("*.png"))
+    ]
+    training = load_training_set(records[::2], root, absent_weight=0.1)
+    return training, load_evaluation_set(records[1::2], root)
+
+
+def progress(out: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (out / "progress.jsonl").read_text().splitlines()]
+
+
+def test_a_broken_run_goes_on_to_the_same_weights(data: Path, tmp_path: Path) -> None:
+    training, validation = crop_sets(data)
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    config = small_config()
+
+    claim_folder(whole, config)
+    straight = start_or_resume(whole, config, training)
+    fit(straight, config, training=training, validation=validation, out=whole)
+
+    claim_folder(broken, config)
+    killed = start_or_resume(broken, config, training)
+    weights = draw_weights(training, config)
+    for _ in range(2):
+        take_step(killed, config, training=training, weights=weights)
+        killed.step += 1
+    save_checkpoint(killed, broken / "checkpoint.pt")
+    resumed = start_or_resume(broken, config, training)
+    assert resumed.step == 2
+    fit(resumed, config, training=training, validation=validation, out=broken)
+
+    for name, tensor in straight.average.state_dict().items():
+        torch.testing.assert_close(resumed.average.state_dict()[name], tensor)
+    assert progress(whole)[-1]["step"] == progress(broken)[-1]["step"] == 3
+    assert {"loss", "lr", "crops_per_s"} <= set(progress(whole)[-2])
+    assert set(progress(whole)[-1]["val_macro_f1"]) == set(LABELS)
+
+
+def test_frozen_stages_and_batchnorm_statistics_stay(data: Path, tmp_path: Path) -> None:
+    training, validation = crop_sets(data)
+    config = small_config(frozen_stages=2)
+    claim_folder(tmp_path / "run", config)
+    state = start_or_resume(tmp_path / "run", config, training)
+    before = {name: value.clone() for name, value in state.network.state_dict().items()}
+    fit(state, config, training=training, validation=validation, out=tmp_path / "run")
+    changed = {
+        name
+        for name, value in state.network.state_dict().items()
+        if not torch.equal(value, before[name])
+    }
+    assert "head.weight" in changed
+    assert any("blocks.6" in name for name in changed)
+    assert not [name for name in changed if "running_" in name]
+    assert not [n for n in changed if n.split("net.")[-1].startswith(("conv_stem", "blocks.0"))]
+
+
+def test_a_folder_of_another_run_is_refused(tmp_path: Path) -> None:
+    claim_folder(tmp_path, small_config())
+    claim_folder(tmp_path, small_config())
+    with pytest.raises(ValueError, match="other settings"):
+        claim_folder(tmp_path, small_config(seed=99))
+
+
+def test_the_rate_warms_up_and_ends_near_zero() -> None:
+    config = TrainConfig(steps=100, warmup=10)
+    rates = [rate(step, config) for step in range(100)]
+    assert rates[0] == pytest.approx(0.1)
+    assert max(rates) == pytest.approx(1.0)
+    assert rates[-1] < 0.01
+
+
+@pytest.mark.slow
+def test_the_command_line_trains_a_whole_model_with_a_card(data: Path, tmp_path: Path) -> None:
+    settings = tmp_path / "config.json"
+    settings.write_text(json.dumps(small_config(steps=0).to_json()))
+    out = tmp_path / "run"
+    command = [sys.executable, "-m", "model", "train", "--data", data, "--out", out]
+    done = subprocess.run(
+        [*map(str, command), "--config", str(settings)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[3],
+    )
+    assert done.returncode == 0, done.stderr
+    folder = out / "tiny"
+    assert done.stdout.splitlines()[-1] == str(folder)
+    card = read_card(folder)
+    verify_files(folder, card, card["files"])
+    assert set(card["metrics"]["test"]) == set(LABELS)
+    assert card["data"]["bccd"]["crops"]["neutrophil"]["train"] > 0
+    assert 0.2 <= card["temperature"] <= 10.0
