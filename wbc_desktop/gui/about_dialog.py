@@ -1,0 +1,54 @@
+"""Help > About: version, what it may be used for, licences."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from wbc_desktop import RESEARCH_USE_ONLY, __version__
+from wbc_desktop.gui.icons import app_icon
+from wbc_desktop.gui.theme import LARGE, SMALL, WIDE, section_head
+
+_LICENCES = (
+    "WBC Desktop is free software under the Apache Licence 2.0. It uses Qt and PySide6 under the "
+    "LGPL 3, and other libraries under the licences named in the file NOTICE. LOINC codes: "
+    "© Regenstrief Institute, Inc."
+)
+
+
+class AboutDialog(QDialog):
+    """States the version, the model in use and the research-use notice.
+
+    Args:
+        model_id: The model that classifies, or empty while none has been opened.
+    """
+
+    def __init__(self, model_id: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("About WBC Desktop")
+        icon = QLabel(self)
+        icon.setPixmap(app_icon().pixmap(64, 64))
+        name = QLabel(f"WBC Desktop {__version__}", self)
+        name.setFont(section_head(self.font()))
+        notice = QLabel(RESEARCH_USE_ONLY, self)
+        notice.setProperty("rank", "warning")
+        model = QLabel(f"Model: {model_id or 'not opened yet'}", self)
+        model.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        licences = QLabel(_LICENCES, self)
+        for label in (notice, licences):
+            label.setWordWrap(True)
+        text = QVBoxLayout()
+        text.setSpacing(SMALL)
+        for label in (name, notice, model, licences):
+            text.addWidget(label)
+        text.addStretch(1)
+        row = QHBoxLayout()
+        row.setSpacing(LARGE)
+        row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(text, 1)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(WIDE, WIDE, WIDE, LARGE)
+        layout.setSpacing(LARGE)
+        layout.addLayout(row)
+        layout.addWidget(buttons)
+        self.setMinimumWidth(460)

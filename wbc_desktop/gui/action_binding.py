@@ -1,0 +1,166 @@
+"""Turns the table of actions into Qt actions, menus and the toolbar.
+
+Nothing is decided here: to change what the window can do, change ``actions.ACTIONS``.
+"""
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QComboBox,
+    QMenu,
+    QMenuBar,
+    QWidget,
+)
+
+from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.gui import actions
+from wbc_desktop.gui.actions import ACTIONS, MENUS, plain
+from wbc_desktop.gui.icons import Icons
+
+
+class ActionSet:
+    """The window's actions by id, and one per class of the taxonomy.
+
+    Args:
+        window: Owns the actions; their keys work while it is active.
+        taxonomy: Gives the class keys.
+    """
+
+    def __init__(self, window: QWidget, taxonomy: Taxonomy) -> None:
+        self._actions: dict[str, QAction] = {}
+        self._label_actions: dict[str, QAction] = {}
+        groups: dict[str, QActionGroup] = {}
+        for spec in ACTIONS:
+            action = QAction(spec.text, window)
+            action.setObjectName(spec.id)
+            action.setShortcuts([QKeySequence(key) for key in spec.keys])
+            action.setIconText(spec.toolbar or plain(spec.text))
+            action.setToolTip(actions.tooltip(spec))
+            action.setStatusTip(spec.tooltip)
+            if spec.choice:
+                action.setCheckable(True)
+                groups.setdefault(spec.choice, QActionGroup(window)).addAction(action)
+            window.addAction(action)
+            self._actions[spec.id] = action
+        for cell_class in taxonomy.classes:
+            action = QAction(f"{cell_class.code}  {cell_class.name}", window)
+            action.setObjectName(f"label_{cell_class.id}")
+            action.setShortcut(QKeySequence(cell_class.hotkey))
+            window.addAction(action)
+            self._label_actions[cell_class.id] = action
+        self._keeper = SpaceKeeper(window)
+
+    def __getitem__(self, action_id: str) -> QAction:
+        """Return the action of an id."""
+        return self._actions[action_id]
+
+    def bind(
+        self, handlers: Mapping[str, Callable[[], None]], *, label: Callable[[str], None]
+    ) -> None:
+        """Connect every action to its handler.
+
+        Args:
+            handlers: By action id; every action of the table must be in it.
+            label: Called with a class id when a class key is pressed.
+
+        Raises:
+            KeyError: If an action has no handler.
+        """
+        for action_id, action in self._actions.items():
+            action.triggered.connect(_without_argument(handlers[action_id]))
+        for class_id, action in self._label_actions.items():
+            action.triggered.connect(_with(label, class_id))
+
+    def fill_menus(self, bar: QMenuBar) -> None:
+        """Build the menu bar from the table."""
+        menus = {name: bar.addMenu(name) for name in MENUS}
+        for spec in ACTIONS:
+            if spec.separated:
+                menus[spec.menu].addSeparator()
+            menus[spec.menu].addAction(self._actions[spec.id])
+        cells = menus["&Cells"]
+        cells.addSeparator()
+        cells.addMenu(self.label_menu(cells))
+
+    def label_menu(self, parent: QWidget) -> QMenu:
+        """Return a menu of all classes with their keys."""
+        menu = QMenu("&Label as", parent)
+        for action in self._label_actions.values():
+            menu.addAction(action)
+        return menu
+
+    def cell_menu(self, parent: QWidget) -> QMenu:
+        """Return the context menu of a tile."""
+        menu = QMenu(parent)
+        for spec in ACTIONS:
+            if spec.menu == "&Cells":
+                if spec.separated:
+                    menu.addSeparator()
+                menu.addAction(self._actions[spec.id])
+        menu.addSeparator()
+        for action in self._label_actions.values():
+            menu.addAction(action)
+        return menu
+
+    def keep_space(self) -> None:
+        """Leave Space to the controls that the window has now."""
+        self._keeper.watch()
+
+    def repaint(self, icons: Icons) -> None:
+        """Give every action its icon in the colours of the present theme."""
+        for spec in ACTIONS:
+            if spec.icon:
+                self._actions[spec.id].setIcon(icons[spec.icon])
+
+    def enable_cells(self, there_are_cells: bool) -> None:
+        """Enable what needs cells only while there are some."""
+        for spec in ACTIONS:
+            if spec.needs_cells:
+                self._actions[spec.id].setEnabled(there_are_cells)
+        for action in self._label_actions.values():
+            action.setEnabled(there_are_cells)
+
+
+class SpaceKeeper(QObject):
+    """Leaves Space to a focused button, box or slider: there it presses, it does not accept.
+
+    Args:
+        window: The window whose controls it watches.
+    """
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+
+    def watch(self) -> None:
+        """Watch every control that the window has now."""
+        for kind in (QAbstractButton, QComboBox, QAbstractSlider):
+            for control in self._window.findChildren(kind):
+                control.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Claim Space for the control before the shortcuts see it."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Space
+        ):
+            event.accept()
+            return True
+        return super().eventFilter(watched, event)
+
+
+def _without_argument(handler: Callable[[], None]) -> Callable[[], None]:
+    # triggered(bool) would hand its flag to a handler that happens to take an argument.
+    def triggered() -> None:
+        handler()
+
+    return triggered
+
+
+def _with(label: Callable[[str], None], class_id: str) -> Callable[[], None]:
+    return lambda: label(class_id)

@@ -1,0 +1,134 @@
+"""Runs the classification of new cells in a worker and streams its batches into the session."""
+
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING
+
+from wbc_desktop.domain.prediction import decide
+from wbc_desktop.gui.cell_browser import CellBrowser
+from wbc_desktop.gui.main_window import MainWindow
+from wbc_desktop.gui.tasks import Task, TaskRunner
+
+if TYPE_CHECKING:  # the window is painted before these load
+    from wbc_desktop.services.inference import ClassifyStep
+    from wbc_desktop.services.session import Session
+    from wbc_desktop.store.workspace import Workspace
+
+_SCALE_FAILED = 2
+
+
+class ClassifyController:
+    """Starts, stops and resumes classification.
+
+    Results are saved batch by batch. They show on the tiles at once; groups and order follow at
+    the end, when the reader asks, or when the reader changes the filter.
+
+    Args:
+        workspace: The cells and crops.
+        session: Records the batches.
+        browser: Takes the predictions.
+        runner: Runs the worker.
+        window: Shows progress and how it ended, and repaints the tiles concerned.
+        on_error: Shows an error.
+    """
+
+    def __init__(
+        self,
+        *,
+        workspace: "Workspace",
+        session: "Session",
+        browser: CellBrowser,
+        runner: TaskRunner,
+        window: MainWindow,
+        on_error: Callable[[Exception], None],
+    ) -> None:
+        self._workspace = workspace
+        self._session = session
+        self._browser = browser
+        self._runner = runner
+        self._window = window
+        self._on_error = on_error
+        self._task: Task | None = None
+        self._skipped = 0
+        self._total = 0
+        self._again = False
+
+    @property
+    def running(self) -> bool:
+        """True while a classification is under way."""
+        return self._task is not None
+
+    def start(self) -> None:
+        """Classify every cell that the model has not seen, those of a later import included."""
+        self._again = self._task is not None
+        if self._again:
+            return
+        self._skipped = 0
+        self._total = 0
+        self._window.status.show_progress("Opening the model", done=0, total=0)
+        self._task = self._runner.run(
+            self._steps,
+            on_item=self._take,
+            on_done=self._finish,
+            on_error=self._on_error,
+            on_left=self._leave,
+        )
+
+    def stop(self) -> None:
+        """Stop; what is classified stays and the next start goes on from there."""
+        self._again = False
+        if self._task is not None and not self._task.cancelled.is_set():
+            self._task.cancel()
+            self._window.notice.say("Classification stopped. Classify goes on from here.")
+
+    def _steps(self) -> "Generator[ClassifyStep | str, None, None]":
+        """Runs in a worker: the model's id first, then one step per batch."""
+        from wbc_desktop.services.inference import classify, open_predictor
+
+        predictor = open_predictor(self._browser.taxonomy)
+        yield predictor.model_id
+        cell_ids = self._workspace.reader().to_classify(predictor.model_sha256)
+        yield from classify(self._workspace, predictor, cell_ids)
+
+    def _take(self, item: "ClassifyStep | str") -> None:
+        from wbc_desktop.services.commands import StorePredictions
+
+        if isinstance(item, str):
+            self._window.status.show_model(item)
+            return
+        batch = item.batch
+        self._skipped += len(item.skipped)
+        self._total = item.total
+        if batch.cell_ids:
+            self._session.record(StorePredictions(batch))
+            predicted, prob = decide(batch.probs, self._browser.taxonomy)
+            self._browser.take_predictions(
+                batch.cell_ids,
+                predicted=predicted,
+                prob=prob,
+                scale_flag=batch.scale_source == _SCALE_FAILED,
+            )
+            self._window.gallery.refresh_cells(batch.cell_ids)
+            self._window.notice.show_waiting(self._browser.unsettled)
+        self._window.status.show_progress(
+            "Classifying", done=item.done, total=item.total, rate=item.rate, eta_s=item.eta_s
+        )
+
+    def _finish(self) -> None:
+        if not self._total:
+            self._window.notice.say("Every cell is classified by this model already.")
+        elif self._skipped:
+            self._window.notice.warn(
+                f"{self._total - self._skipped:,} cells classified; "
+                f"{self._skipped:,} could not be read and stay without a class."
+            )
+        else:
+            self._window.notice.say(f"{self._total:,} cells classified.")
+
+    def _leave(self) -> None:
+        self._task = None
+        self._window.status.end_progress()
+        if self._browser.unsettled:
+            self._browser.settle()
+        self._window.notice.show_waiting(0)
+        if self._again:
+            self.start()

@@ -1,0 +1,255 @@
+"""One open workspace on the window: its session, its cells and the controllers that act on them.
+
+A desk lives as long as its workspace is open. It hears every change of the session and repaints
+what that change names; it decides nothing about labels itself.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QImage
+
+from wbc_desktop.domain.arrangement import Filter, SortKey
+from wbc_desktop.domain.changes import Changes, Kind
+from wbc_desktop.domain.errors import UserError
+from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.gui.cell_browser import CellBrowser
+from wbc_desktop.gui.classify_controller import ClassifyController
+from wbc_desktop.gui.dialogs import Dialogs
+from wbc_desktop.gui.export_controller import ExportController
+from wbc_desktop.gui.gallery.crop_loader import crop_loader, image_of
+from wbc_desktop.gui.history_text import sentences
+from wbc_desktop.gui.icons import Icons
+from wbc_desktop.gui.import_controller import ImportController
+from wbc_desktop.gui.main_window import MainWindow
+from wbc_desktop.gui.review_controller import ReviewController
+from wbc_desktop.gui.tasks import TaskRunner
+from wbc_desktop.settings import Settings
+
+if TYPE_CHECKING:  # the window is painted before the database library loads
+    from PySide6.QtCore import SignalInstance
+
+    from wbc_desktop.services.session import Session
+    from wbc_desktop.store.workspace import Workspace
+
+_HISTORY = 30  # events shown of one cell
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What a desk finds in the window and leaves there for the next one.
+
+    Attributes:
+        window: The parts.
+        taxonomy: The classes.
+        settings: What is remembered.
+        dialogs: Questions and errors.
+        runner: Runs workers.
+        ensure_reader: Asks for the reader's name once; False if the reader gave up.
+        on_error: Shows an error of any kind.
+        icons: Gives the icons of the present theme.
+    """
+
+    window: MainWindow
+    taxonomy: Taxonomy
+    settings: Settings
+    dialogs: Dialogs
+    runner: TaskRunner
+    ensure_reader: Callable[[], bool]
+    on_error: Callable[[Exception], None]
+    icons: Callable[[], Icons]
+
+
+class Desk:
+    """Shows one workspace and lets the reader act on it.
+
+    Args:
+        session: Of the open workspace.
+        around: The window and what else stays.
+    """
+
+    def __init__(self, session: "Session", around: Surroundings) -> None:
+        self.session = session
+        self.workspace: Workspace = session.workspace
+        self._around = around
+        window = around.window
+        self.browser = CellBrowser(
+            self.workspace.catalogue,
+            around.taxonomy,
+            sort=SortKey[around.settings.text("sort").upper()],
+        )
+        self.review = ReviewController(
+            session=session,
+            browser=self.browser,
+            gallery=window.gallery,
+            notice=window.notice,
+            ensure_reader=around.ensure_reader,
+        )
+        self.classify = ClassifyController(
+            workspace=self.workspace,
+            session=session,
+            browser=self.browser,
+            runner=around.runner,
+            window=window,
+            on_error=around.on_error,
+        )
+        self.importing = ImportController(
+            session=session,
+            window=window,
+            runner=around.runner,
+            dialogs=around.dialogs,
+            settings=around.settings,
+            on_error=around.on_error,
+            on_imported=self._take_import,
+        )
+        self.exporting = ExportController(
+            session=session, dialogs=around.dialogs, notice=window.notice, settings=around.settings
+        )
+        self._connections: list[tuple[SignalInstance, Callable[..., None]]] = []
+        self._unsubscribe = session.subscribe(self._take)
+        self._connect_views()
+        self._show_everything()
+
+    def stop(self) -> None:
+        """Stop whatever is running."""
+        self.importing.stop()
+        self.classify.stop()
+
+    def close(self) -> None:
+        """Let go of the window and close the workspace. No worker may be running any more."""
+        for signal, slot in self._connections:
+            signal.disconnect(slot)
+        self._unsubscribe()
+        self._around.window.gallery.set_loader(None)
+        self.workspace.close()
+
+    def show_undo(self) -> None:
+        """Bring undo and redo in line with the reader, after the name was changed."""
+        commands = self._around.window.commands
+        for action, text in (("undo", self.session.undo_text), ("redo", self.session.redo_text)):
+            commands[action].setEnabled(text is not None)
+            word = action.capitalize()
+            commands[action].setText(f"&{word}: {text}" if text else f"&{word}")
+            commands[action].setIconText(word)
+
+    def _connect_views(self) -> None:
+        window = self._around.window
+        pairs: list[tuple[SignalInstance, Callable[..., None]]] = [
+            (window.gallery.current_changed, self._show_current),
+            (window.gallery.label_requested, self.review.label_cells),
+            (window.gallery.activated, lambda _cell: window.inspector.crop.toggle_actual_size()),
+            (window.classes.chosen, self.review.label),
+            (window.classes.dropped, self.review.label_cells),
+            (window.inspector.note_written, self.review.write_note),
+            (window.filter_bar.filter_changed, self._filter),
+            (window.filter_bar.sort_changed, self._sort),
+            (window.tree.chosen, self._choose_places),
+            (window.notice.undo_asked, self.review.undo),
+            (window.notice.regroup_asked, self.regroup),
+        ]
+        for signal, slot in pairs:
+            signal.connect(slot)
+        self._connections = pairs
+        self.browser.subscribe(self._show_arrangement)
+
+    def regroup(self) -> None:
+        """Move newly classified cells into their groups."""
+        self.browser.settle()
+        self._around.window.notice.show_waiting(0)
+
+    def _show_everything(self) -> None:
+        window = self._around.window
+        window.show_place(self.workspace.folder)
+        catalogue = self.workspace.reader()
+        window.gallery.set_loader(crop_loader(catalogue.shas, self.workspace.crops))
+        models = catalogue.models()
+        window.status.show_model(models[-1].name if models else "")
+        window.status.show_saved("Saved")
+        window.filter_bar.set_sort(self.browser.sort)
+        window.filter_bar.clear()
+        self._show_patients()
+        self._show_arrangement()
+        self.show_undo()
+        self._show_current(window.gallery.current_id())
+
+    def _show_patients(self) -> None:
+        window = self._around.window
+        patients = self.workspace.catalogue.patients()
+        window.tree.show_patients(patients, icons=self._around.icons())
+        sites = sorted({patient.site for patient in patients if patient.site})
+        window.status.show_site(
+            sites[0] if len(sites) == 1 else f"{len(sites)} sites" if sites else ""
+        )
+        window.show_cells(len(self.browser.index) > 0)
+
+    def _show_arrangement(self) -> None:
+        window = self._around.window
+        window.gallery.set_cells(self.browser.index, self.browser.arrangement)
+        window.filter_bar.show_counts(len(self.browser.arrangement), len(self.browser.index))
+        window.notice.show_waiting(self.browser.unsettled)
+        self._show_counts()
+
+    def _show_counts(self) -> None:
+        window = self._around.window
+        window.classes.show_counts(self.browser.class_counts())
+        window.tree.show_progress(self.browser.slide_tallies())
+
+    def _show_current(self, cell_id: int | None) -> None:
+        window = self._around.window
+        if cell_id is None:
+            window.inspector.show_cell(None, history=())
+            return
+        record = self.workspace.catalogue.cell(cell_id)
+        events = self.workspace.catalogue.history(cell_id)[:_HISTORY]
+        window.inspector.show_cell(
+            record, history=sentences(events, cell_id, self._around.taxonomy)
+        )
+        self._around.runner.call(
+            lambda: image_of(self.workspace.crops.decoded(record.image_sha256)),
+            on_result=window.inspector.show_image,
+            on_error=partial(self._no_image, record.image_path),
+            place="inspector",
+        )
+
+    def _no_image(self, path: str, error: Exception) -> None:
+        self._around.window.inspector.show_image(QImage())
+        if not isinstance(error, UserError):
+            self._around.on_error(error)
+            return
+        self._around.window.notice.warn(f"The image {path} cannot be shown: {error}")
+
+    def _take(self, changes: Changes) -> None:
+        """Repaint what a change of the session names."""
+        window = self._around.window
+        if changes.kinds & Kind.PATIENTS:
+            self.browser.reload()
+            self._show_patients()
+        elif changes.kinds & (Kind.REVIEWS | Kind.FLAGS | Kind.NOTES):
+            self.browser.take(changes)
+            window.gallery.refresh_cells(changes.cell_ids)
+            self.show_undo()
+        if changes.kinds & Kind.PREDICTIONS:
+            self._show_counts()
+        current = window.gallery.current_id()
+        if current is not None and current in changes.cell_ids:
+            self._show_current(current)
+
+    def _take_import(self) -> None:
+        self.browser.reload()
+        self._show_patients()
+        self.classify.start()
+
+    def _filter(self, wanted: Filter) -> None:
+        places = self.browser.filter
+        self.browser.set_filter(replace(wanted, patients=places.patients, slides=places.slides))
+
+    def _sort(self, sort: SortKey) -> None:
+        self._around.settings.set("sort", sort.name.lower())
+        self.browser.set_sort(sort)
+
+    def _choose_places(
+        self, patients: frozenset[int] | None, slides: frozenset[int] | None
+    ) -> None:
+        self.browser.set_places(patients=patients, slides=slides)

@@ -1,0 +1,109 @@
+"""The one place that stops the reader with a question or an error.
+
+Controllers see the ``Dialogs`` protocol, which knows no Qt, so that a test answers for the reader.
+Ask only what cannot be undone or cannot be guessed.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
+
+from wbc_desktop.domain.errors import UserError
+
+
+class Dialogs(Protocol):
+    """What a controller may ask the person at the screen."""
+
+    def error(self, error: UserError, *, technical: str = "") -> None:
+        """Tell what happened, to which file, and what to do.
+
+        Args:
+            error: The message.
+            technical: Text for a maintainer, folded away.
+        """
+
+    def choose_folder(self, title: str, *, start: str) -> Path | None:
+        """Ask for a folder; None if the reader gives up."""
+
+    def choose_file(self, title: str, *, start: str, patterns: Sequence[str]) -> Path | None:
+        """Ask for a file that exists; None if the reader gives up."""
+
+    def choose_target(self, title: str, *, start: str, suffix: str) -> Path | None:
+        """Ask where to write a file, with the question before one is replaced."""
+
+    def ask_text(self, title: str, label: str, *, value: str) -> str | None:
+        """Ask for a line of text; None if the reader gives up."""
+
+    def confirm(self, title: str, detail: str, *, yes: str) -> bool:
+        """Ask before something that cannot be undone.
+
+        Args:
+            title: The question.
+            detail: What will happen.
+            yes: The word on the button that does it.
+        """
+
+
+class QtDialogs:
+    """The dialogs on a real screen.
+
+    Args:
+        parent: The window they belong to.
+    """
+
+    def __init__(self, parent: QWidget) -> None:
+        self._parent = parent
+
+    def error(self, error: UserError, *, technical: str = "") -> None:
+        """Tell what happened, to which file, and what to do."""
+        box = self._box(error.title, "\n\n".join(filter(None, (error.detail, error.advice))))
+        box.setIcon(QMessageBox.Icon.Warning)
+        if technical:
+            box.setDetailedText(technical)
+        box.exec()
+
+    def choose_folder(self, title: str, *, start: str) -> Path | None:
+        """Ask for a folder; None if the reader gives up."""
+        name = QFileDialog.getExistingDirectory(self._parent, title, start)
+        return Path(name) if name else None
+
+    def choose_file(self, title: str, *, start: str, patterns: Sequence[str]) -> Path | None:
+        """Ask for a file that exists; None if the reader gives up."""
+        wanted = f"Cell images ({' '.join(patterns)});;All files (*)"
+        name, _ = QFileDialog.getOpenFileName(self._parent, title, start, wanted)
+        return Path(name) if name else None
+
+    def choose_target(self, title: str, *, start: str, suffix: str) -> Path | None:
+        """Ask where to write a file, with the question before one is replaced."""
+        wanted = f"{suffix.upper()} file (*.{suffix})"
+        name, _ = QFileDialog.getSaveFileName(self._parent, title, start, wanted)
+        if not name:
+            return None
+        target = Path(name)
+        return target if target.suffix else target.with_suffix(f".{suffix}")
+
+    def ask_text(self, title: str, label: str, *, value: str) -> str | None:
+        """Ask for a line of text; None if the reader gives up."""
+        text, agreed = QInputDialog.getText(self._parent, title, label, text=value)
+        return text.strip() if agreed else None
+
+    def confirm(self, title: str, detail: str, *, yes: str) -> bool:
+        """Ask before something that cannot be undone."""
+        box = self._box(title, detail)
+        box.setIcon(QMessageBox.Icon.Question)
+        accept = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.exec()
+        return box.clickedButton() is accept
+
+    def _box(self, title: str, text: str) -> QMessageBox:
+        box = QMessageBox(self._parent)
+        box.setWindowTitle("WBC Desktop")
+        # File names come from outside: they must not be read as markup.
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(title)
+        box.setInformativeText(text)
+        return box

@@ -1,0 +1,230 @@
+"""The strip above the gallery: which cells are shown, in what order, how large."""
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSlider,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+    QWidgetAction,
+)
+
+from wbc_desktop.domain.arrangement import Filter, SortKey
+from wbc_desktop.domain.cell_index import NO_CLASS
+from wbc_desktop.domain.review import Status
+from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.gui.icons import Icons
+from wbc_desktop.gui.theme import MEDIUM, SMALL, TIGHT, figures
+
+SORT_TEXTS = {
+    SortKey.CONFIDENCE_DESC: "Surest first",
+    SortKey.CONFIDENCE_ASC: "Least sure first",
+    SortKey.IMPORT_ORDER: "Import order",
+}
+_HUMAN = frozenset(Status) - {Status.UNREVIEWED}
+REVIEW_CHOICES: tuple[tuple[str, frozenset[Status] | None], ...] = (
+    ("Reviewed or not", None),
+    ("Not reviewed", frozenset({Status.UNREVIEWED})),
+    ("Reviewed", _HUMAN),
+    ("Accepted", frozenset({Status.ACCEPTED})),
+    ("Corrected", frozenset({Status.CORRECTED})),
+    ("Unidentified", frozenset({Status.UNDECIDED})),
+    ("Artefact", frozenset({Status.EXCLUDED})),
+)
+
+
+class FilterBar(QWidget):
+    """Filter, order and tile size.
+
+    Signals:
+        filter_changed: A ``Filter``; its patients and slides are not set here.
+        sort_changed: A ``SortKey``.
+        tile_size_changed: Side of a tile in pixels.
+    """
+
+    filter_changed = Signal(object)
+    sort_changed = Signal(object)
+    tile_size_changed = Signal(int)
+
+    def __init__(self, taxonomy: Taxonomy, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._taxonomy = taxonomy
+        self._classes = self._menu_button("Class")
+        self._class_actions = self._fill_classes()
+        self._confidence = self._menu_button("Confidence")
+        self._low, self._high = self._fill_confidence()
+        self._review = QComboBox(self)
+        self._review.addItems([text for text, _ in REVIEW_CHOICES])
+        self._review.setAccessibleName("Review state")
+        self._review.setToolTip("Show cells by review state")
+        self._flagged = QToolButton(self)
+        self._flagged.setText("Flagged")
+        self._flagged.setCheckable(True)
+        self._flagged.setToolTip("Show flagged cells only")
+        self._flagged.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._clear = QToolButton(self)
+        self._clear.setText("Show all")
+        self._clear.setToolTip("Remove every filter (Ctrl+Shift+F)")
+        self._clear.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._shown = QLabel(self)
+        self._shown.setFont(figures(self.font()))
+        self._sort = QComboBox(self)
+        for key, text in SORT_TEXTS.items():
+            self._sort.addItem(text, key)
+        self._sort.setAccessibleName("Order of the cells")
+        self._sort.setToolTip("Order of the cells in each group, by the model's confidence")
+        self._tiles = QSlider(Qt.Orientation.Horizontal, self)
+        self._tiles.setRange(64, 320)
+        self._tiles.setSingleStep(16)
+        self._tiles.setPageStep(32)
+        self._tiles.setFixedWidth(104)
+        self._tiles.setAccessibleName("Tile size")
+        self._tiles.setToolTip("Tile size (Ctrl++, Ctrl+-, Ctrl+wheel)")
+        self._lay_out()
+        self._connect()
+        self._reflect()
+
+    def filter(self) -> Filter:
+        """Return what the controls ask for, without patients and slides."""
+        classes = frozenset(o for o, action in self._class_actions.items() if action.isChecked())
+        low, high = self._low.value(), self._high.value()
+        return Filter(
+            classes=classes or None,
+            min_conf=low / 100 if low > 0 else None,
+            max_conf=high / 100 if high < 100 else None,
+            statuses=REVIEW_CHOICES[self._review.currentIndex()][1],
+            flagged=True if self._flagged.isChecked() else None,
+        )
+
+    def clear(self) -> None:
+        """Ask for every cell."""
+        blockers = [QSignalBlocker(w) for w in (self._low, self._high, self._review, self._flagged)]
+        for action in self._class_actions.values():
+            action.setChecked(False)
+        self._low.setValue(0)
+        self._high.setValue(100)
+        self._review.setCurrentIndex(0)
+        self._flagged.setChecked(False)
+        del blockers
+        self._changed()
+
+    def show_counts(self, shown: int, total: int) -> None:
+        """Write how many cells of the workspace are shown."""
+        self._shown.setText(f"{shown:,} of {total:,} shown" if total else "")
+
+    def set_sort(self, sort: SortKey) -> None:
+        """Show an order without asking for it."""
+        with QSignalBlocker(self._sort):
+            self._sort.setCurrentIndex(list(SORT_TEXTS).index(sort))
+
+    def set_tile_size(self, size: int) -> None:
+        """Show a tile size without asking for it."""
+        with QSignalBlocker(self._tiles):
+            self._tiles.setValue(size)
+
+    def step_tiles(self, step: int) -> None:
+        """Ask for larger or smaller tiles."""
+        self._tiles.setValue(self._tiles.value() + step)
+
+    def repaint_icons(self, icons: Icons) -> None:
+        """Take the icons of another theme."""
+        self._flagged.setIcon(icons["flag"])
+        self._clear.setIcon(icons["clear"])
+        for button in (self._classes, self._confidence):
+            button.setIcon(icons["filter"])
+
+    def _menu_button(self, text: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(text)
+        button.setMenu(QMenu(button))
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        return button
+
+    def _fill_classes(self) -> dict[int, QAction]:
+        self._classes.setToolTip("Show some classes only")
+        menu = self._classes.menu()
+        found: dict[int, QAction] = {}
+        rows = [
+            (self._taxonomy.ordinals[c.id], f"{c.code}  {c.name}") for c in self._taxonomy.classes
+        ]
+        for ordinal, text in [*rows, (NO_CLASS, "–  Not classified yet")]:
+            action = QAction(text, menu)
+            action.setCheckable(True)
+            action.toggled.connect(self._changed)
+            menu.addAction(action)
+            found[ordinal] = action
+        return found
+
+    def _fill_confidence(self) -> tuple[QSpinBox, QSpinBox]:
+        self._confidence.setToolTip("Show a range of the model's confidence")
+        panel = QWidget(self)
+        row = QHBoxLayout(panel)
+        row.setContentsMargins(MEDIUM, SMALL, MEDIUM, SMALL)
+        boxes = []
+        for word, value in (("From", 0), ("to", 100)):
+            row.addWidget(QLabel(word, panel))
+            box = QSpinBox(panel)
+            box.setRange(0, 100)
+            box.setSuffix(" %")
+            box.setValue(value)
+            box.setSingleStep(5)
+            box.setKeyboardTracking(False)
+            box.setAccessibleName(f"Confidence {word.lower()}")
+            box.valueChanged.connect(self._changed)
+            row.addWidget(box)
+            boxes.append(box)
+        holder = QWidgetAction(self)
+        holder.setDefaultWidget(panel)
+        self._confidence.menu().addAction(holder)
+        return boxes[0], boxes[1]
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SMALL, TIGHT, SMALL, TIGHT)
+        row.setSpacing(TIGHT)
+        for button in (self._classes, self._confidence, self._flagged, self._clear):
+            button.setProperty("flat", True)
+        for widget in (self._classes, self._confidence, self._review, self._flagged, self._clear):
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self._shown)
+        row.addSpacing(SMALL)
+        row.addWidget(self._sort)
+        row.addSpacing(SMALL)
+        row.addWidget(self._tiles)
+
+    def _connect(self) -> None:
+        self._review.currentIndexChanged.connect(self._changed)
+        self._flagged.toggled.connect(self._changed)
+        self._clear.clicked.connect(self.clear)
+        self._sort.currentIndexChanged.connect(self._tell_sort)
+        self._tiles.valueChanged.connect(self.tile_size_changed)
+
+    def _tell_sort(self) -> None:
+        self.sort_changed.emit(self._sort.currentData())
+
+    def _changed(self) -> None:
+        self._reflect()
+        self.filter_changed.emit(self.filter())
+
+    def _reflect(self) -> None:
+        """Say on the buttons what they ask for."""
+        wanted = self.filter()
+        n = len(wanted.classes or ())
+        if n == 1:
+            (ordinal,) = wanted.classes or ()
+            code = "none" if ordinal == NO_CLASS else self._taxonomy.classes[ordinal].code
+            self._classes.setText(f"Class: {code}")
+        else:
+            self._classes.setText(f"Class: {n}" if n else "Class")
+        bounded = wanted.min_conf is not None or wanted.max_conf is not None
+        span = f": {self._low.value()}–{self._high.value()} %" if bounded else ""
+        self._confidence.setText(f"Confidence{span}")
+        # Kept in place while there is nothing to clear, so that the strip does not shift.
+        self._clear.setEnabled(wanted != Filter())

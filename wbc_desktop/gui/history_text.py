@@ -1,0 +1,61 @@
+"""The history of one cell in sentences, newest first."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from wbc_desktop.domain.edits import Edit, Value
+from wbc_desktop.domain.events import Event, EventType
+from wbc_desktop.domain.review import Review
+from wbc_desktop.domain.taxonomy import Taxonomy
+
+
+def local_time(at: str) -> str:
+    """Return a UTC time of the log in local time, to the minute."""
+    return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def sentences(events: Iterable[Event], cell_id: int, taxonomy: Taxonomy) -> tuple[str, ...]:
+    """Return one sentence for each event, in the order given.
+
+    Args:
+        events: Events that name the cell.
+        cell_id: The cell.
+        taxonomy: Gives the names of classes.
+    """
+    return tuple(f"{local_time(e.at)}  {_words(e, cell_id, taxonomy)}" for e in events)
+
+
+def _words(event: Event, cell_id: int, taxonomy: Taxonomy) -> str:
+    match event.type:
+        case EventType.PATIENT_IMPORTED:
+            return "imported"
+        case EventType.PREDICTIONS_STORED:
+            return f"classified by {event.payload.get('model', 'a model')}"
+        case EventType.UNDO:
+            return f"{event.reader} undid: {_change(event, cell_id, taxonomy)}"
+        case EventType.REDO:
+            return f"{event.reader} redid: {_change(event, cell_id, taxonomy)}"
+        case EventType.ACCEPT:
+            return f"{event.reader} accepted {_change(event, cell_id, taxonomy)}"
+        case EventType.RELABEL | EventType.FLAG | EventType.NOTE:
+            return f"{event.reader}: {_change(event, cell_id, taxonomy)}"
+        case _:
+            return str(event.type).replace("_", " ")
+
+
+def _change(event: Event, cell_id: int, taxonomy: Taxonomy) -> str:
+    edit = Edit.from_payload(event.payload)
+    before, after = edit.before.get(cell_id), edit.after.get(cell_id)
+    if isinstance(before, bool) or isinstance(after, bool):
+        return "flagged" if after else "flag removed"
+    if isinstance(before, Review) or isinstance(after, Review):
+        was = "" if before is None else f" (was {_value(before, taxonomy)})"
+        return f"{_value(after, taxonomy)}{was}"
+    return f"note “{after}”" if after else "note removed"
+
+
+def _value(value: Value, taxonomy: Taxonomy) -> str:
+    if not isinstance(value, Review):
+        return "label removed"
+    known = taxonomy.by_id.get(value.label)
+    return known.name if known else value.label

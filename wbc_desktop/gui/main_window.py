@@ -1,0 +1,212 @@
+"""The window: puts the parts side by side and remembers their sizes. It decides nothing else."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
+from PySide6.QtWidgets import (
+    QMainWindow,
+    QSplitter,
+    QStackedWidget,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.gui.action_binding import ActionSet
+from wbc_desktop.gui.actions import ACTIONS
+from wbc_desktop.gui.cell_inspector import CellInspector
+from wbc_desktop.gui.class_palette import ClassPalette
+from wbc_desktop.gui.filter_bar import FilterBar
+from wbc_desktop.gui.gallery.view import GalleryView
+from wbc_desktop.gui.icons import Icons, app_icon
+from wbc_desktop.gui.notice_strip import NoticeStrip
+from wbc_desktop.gui.patient_tree import PatientTree
+from wbc_desktop.gui.status_line import StatusLine
+from wbc_desktop.gui.theme import Theme
+from wbc_desktop.gui.welcome import Welcome
+from wbc_desktop.settings import Settings
+
+TITLE = "WBC Desktop"
+_LEFT, _CENTRE, _RIGHT = 236, 780, 320
+
+
+class MainWindow(QMainWindow):
+    """All parts of the window.
+
+    Signals:
+        painted: The window has been painted for the first time.
+        paths_dropped: Files or folders were dropped onto the window; a list of ``Path``.
+        closing: The window is about to close.
+    """
+
+    painted = Signal()
+    paths_dropped = Signal(object)
+    closing = Signal()
+
+    def __init__(self, *, taxonomy: Taxonomy, theme: Theme, settings: Settings) -> None:
+        super().__init__()
+        self.setWindowTitle(TITLE)
+        self.setWindowIcon(app_icon())
+        self.setAcceptDrops(True)
+        self._settings = settings
+        self._was_painted = False
+        self.commands = ActionSet(self, taxonomy)
+        self.tree = PatientTree(self)
+        self.filter_bar = FilterBar(taxonomy, self)
+        self.gallery = GalleryView(taxonomy=taxonomy, theme=theme, parent=self)
+        self.welcome = Welcome(self)
+        self.notice = NoticeStrip(self)
+        self.inspector = CellInspector(taxonomy, theme, self)
+        self.classes = ClassPalette(taxonomy, theme, self)
+        self.status = StatusLine(self)
+        self._stack = QStackedWidget(self)
+        self._panels = QSplitter(Qt.Orientation.Horizontal, self)
+        self._tools = QToolBar("Tools", self)
+        self._lay_out()
+        self.commands.fill_menus(self.menuBar())
+        self.set_theme(theme, Icons(theme))
+        self._restore()
+        self.commands.keep_space()
+        self.filter_bar.tile_size_changed.connect(self.gallery.set_tile_size)
+        self.gallery.tile_size_changed.connect(self.filter_bar.set_tile_size)
+        self.inspector.left.connect(self.gallery.setFocus)
+
+    def set_theme(self, theme: Theme, icons: Icons) -> None:
+        """Repaint every part in another theme."""
+        self.commands.repaint(icons)
+        self.tree.repaint_icons(icons)
+        self.filter_bar.repaint_icons(icons)
+        self.status.repaint_icons(icons)
+        self.gallery.set_theme(theme)
+        self.inspector.set_theme(theme)
+        self.classes.set_theme(theme)
+
+    def show_cells(self, there_are_cells: bool) -> None:
+        """Show the gallery, or where to begin while there are no cells."""
+        self._stack.setCurrentIndex(1 if there_are_cells else 0)
+        self.filter_bar.setEnabled(there_are_cells)
+        self.commands.enable_cells(there_are_cells)
+
+    def show_place(self, folder: Path | None) -> None:
+        """Name the open workspace."""
+        self.setWindowTitle(f"{folder.name} – {TITLE}" if folder else TITLE)
+        self.welcome.show_place(str(folder or ""))
+
+    def leave(self) -> None:
+        """Close the window, as the button in its corner does."""
+        self.close()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Large enough to work, small enough for a lab's screen."""
+        return QSize(1320, 740)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Usable on 1366 × 768, and on 1920 × 1080 at 150 %."""
+        return QSize(1000, 600)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Tell once that the window is there."""
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            self.painted.emit()
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """Remember the sizes and let the workbench finish."""
+        self._settings.set("tile_size", self.gallery.tile_size)
+        self._settings.set("geometry", _text(self.saveGeometry()))
+        self._settings.set("splitters", _text(self._panels.saveState()))
+        self.closing.emit()
+        super().closeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
+        """Take files and folders."""
+        if _local_paths(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
+        """Hand them on as an import."""
+        paths = _local_paths(event)
+        if paths:
+            event.acceptProposedAction()
+            self.paths_dropped.emit(paths)
+
+    def _lay_out(self) -> None:
+        self._tools.setObjectName("tools")
+        self._tools.setMovable(False)
+        self._tools.setIconSize(QSize(20, 20))
+        self._tools.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._tools.toggleViewAction().setVisible(False)
+        self._fill_tools()
+        self.addToolBar(self._tools)
+        self._stack.addWidget(self.welcome)
+        self._stack.addWidget(self.gallery)
+        centre = QWidget(self)
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.filter_bar)
+        column.addWidget(self._stack, 1)
+        column.addWidget(self.notice)
+        for panel in (self.tree, centre, self.inspector):
+            self._panels.addWidget(panel)
+        self._panels.setHandleWidth(1)
+        self._panels.setChildrenCollapsible(False)
+        self._panels.setStretchFactor(1, 1)
+        self._panels.setSizes([_LEFT, _CENTRE, _RIGHT])
+        self.tree.setMinimumWidth(160)
+        centre.setMinimumWidth(420)
+        self.inspector.setMinimumWidth(240)
+        whole = QWidget(self)
+        rows = QVBoxLayout(whole)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self._panels, 1)
+        rows.addWidget(self.classes)
+        self.setCentralWidget(whole)
+        self.setStatusBar(self.status)
+        for before, after in (
+            (self.gallery, self.tree),
+            (self.tree, self.inspector.crop),
+            (self.inspector.crop, self.inspector.note),
+        ):
+            QWidget.setTabOrder(before, after)
+
+    def _fill_tools(self) -> None:
+        for spec in ACTIONS:
+            if not spec.toolbar:
+                continue
+            if spec.id in {"undo", "classify"}:
+                self._tools.addSeparator()
+            self._tools.addAction(self.commands[spec.id])
+            button = self._tools.widgetForAction(self.commands[spec.id])
+            if isinstance(button, QToolButton):
+                button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+                button.setAccessibleName(spec.toolbar)
+
+    def _restore(self) -> None:
+        geometry = self._settings.text("geometry")
+        if not (geometry and self.restoreGeometry(_bytes(geometry))):
+            self.resize(self.sizeHint())
+        splitters = self._settings.text("splitters")
+        if splitters:
+            self._panels.restoreState(_bytes(splitters))
+        self.filter_bar.set_tile_size(self._settings.number("tile_size"))
+        self.gallery.set_tile_size(self._settings.number("tile_size"))
+
+
+def _local_paths(event: QDragEnterEvent | QDropEvent) -> Sequence[Path]:
+    urls = event.mimeData().urls()
+    return [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+
+
+def _text(state: QByteArray) -> str:
+    return bytes(state.toBase64().data()).decode("ascii")
+
+
+def _bytes(text: str) -> QByteArray:
+    return QByteArray.fromBase64(QByteArray(text.encode("ascii", "ignore")))

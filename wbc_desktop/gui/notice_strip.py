@@ -1,0 +1,90 @@
+"""One line below the gallery that says what just happened, with an Undo where many cells changed.
+
+It is always there, so that nothing moves when it speaks, and it never takes the keyboard.
+"""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+from wbc_desktop.gui.theme import MEDIUM, SMALL, TIGHT, figures
+
+HINT = (
+    "Select cells and press a class key, or drag them to a class. Space accepts, ? lists all keys."
+)
+
+
+class NoticeStrip(QWidget):
+    """A quiet line of text with at most one button.
+
+    Signals:
+        undo_asked: The Undo button was pressed.
+        regroup_asked: The Regroup button was pressed.
+    """
+
+    undo_asked = Signal()
+    regroup_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = QLabel(self)
+        self._text.setFont(figures(self.font()))
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._undo = QPushButton("Undo", self)
+        self._undo.setToolTip("Take this back (Ctrl+Z)")
+        self._undo.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._undo.clicked.connect(self.undo_asked)
+        self._regroup = QPushButton("Regroup now", self)
+        self._regroup.setToolTip("Move newly classified cells into their groups (Ctrl+G)")
+        self._regroup.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._regroup.clicked.connect(self.regroup_asked)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(MEDIUM, TIGHT, MEDIUM, TIGHT)
+        row.setSpacing(SMALL)
+        row.addWidget(self._text, 1)
+        row.addWidget(self._undo)
+        row.addWidget(self._regroup)
+        self.setFixedHeight(max(self._undo.sizeHint().height(), 24) + 2 * TIGHT)
+        self._undo.hide()
+        self._regroup.hide()
+        self.clear()
+
+    @property
+    def text(self) -> str:
+        """The line that stands there now."""
+        return self._text.text()
+
+    @property
+    def undo_button(self) -> QPushButton:
+        """The Undo button; visible only after a bulk change."""
+        return self._undo
+
+    def clear(self) -> None:
+        """Show the standing hint."""
+        self._say(HINT, rank="second", undo=False)
+
+    def say(self, text: str, *, undo: bool = False) -> None:
+        """Say what was done.
+
+        Args:
+            text: One sentence.
+            undo: Offer to take it back.
+        """
+        self._say(text, rank="", undo=undo)
+
+    def warn(self, text: str) -> None:
+        """Say what could not be done, and why."""
+        self._say(text, rank="warning", undo=False)
+
+    def show_waiting(self, n: int) -> None:
+        """Offer to regroup while ``n`` cells have a new class but stand in their old group."""
+        self._regroup.setVisible(n > 0)
+        self._regroup.setText(f"Regroup now ({n:,})")
+
+    def _say(self, text: str, *, rank: str, undo: bool) -> None:
+        self._text.setText(text)
+        self._text.setToolTip(text if text != HINT else "")
+        self._text.setProperty("rank", rank)
+        self._text.style().unpolish(self._text)
+        self._text.style().polish(self._text)
+        self._undo.setVisible(undo)

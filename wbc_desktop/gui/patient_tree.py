@@ -1,0 +1,185 @@
+"""Left panel: patients and slides with their counts and how far the review has come."""
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QItemSelectionModel, Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QLabel,
+    QProgressBar,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from wbc_desktop.domain.cell import Patient
+from wbc_desktop.gui.cell_browser import Tally
+from wbc_desktop.gui.icons import Icons
+from wbc_desktop.gui.theme import MEDIUM, SMALL, TIGHT, figures
+
+_KIND, _ROW_ID = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
+_ALL, _PATIENT, _SLIDE = "all", "patient", "slide"
+_DOTS = 4
+
+
+def dots(tally: Tally) -> str:
+    """Return review progress as four dots: a filled one for each quarter that is done."""
+    filled = _DOTS * tally.n_reviewed // tally.n_cells if tally.n_cells else 0
+    return "●" * filled + "○" * (_DOTS - filled)
+
+
+class PatientTree(QWidget):
+    """Patients and slides; choosing some shows only their cells.
+
+    Signals:
+        chosen: Row ids of patients and of slides as two frozensets, or None and None for all.
+    """
+
+    chosen = Signal(object, object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tree = QTreeWidget(self)
+        self._tree.setAccessibleName("Patients and slides")
+        self._tree.setHeaderHidden(True)
+        self._tree.setColumnCount(3)
+        self._tree.setUniformRowHeights(True)
+        self._tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self._tree.setFont(figures(self.font()))
+        header = self._tree.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
+        self._line = QLabel(self)
+        self._line.setFont(figures(self.font()))
+        self._bar = QProgressBar(self)
+        self._bar.setTextVisible(False)
+        self._bar.setFixedHeight(SMALL)
+        self._bar.setAccessibleName("Cells reviewed")
+        foot = QVBoxLayout()
+        foot.setContentsMargins(MEDIUM, SMALL, MEDIUM, MEDIUM)
+        foot.setSpacing(TIGHT)
+        foot.addWidget(self._line)
+        foot.addWidget(self._bar)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._tree, 1)
+        layout.addLayout(foot)
+        self.setFocusProxy(self._tree)
+        self._tree.itemSelectionChanged.connect(self._tell)
+
+    def show_patients(self, patients: Sequence[Patient], *, icons: Icons) -> None:
+        """Fill the tree and keep what was chosen where it still exists."""
+        kept = {self._key(item) for item in self._tree.selectedItems()}
+        open_ids = {
+            self._key(item) for item in self._items() if item.childCount() and item.isExpanded()
+        }
+        first_time = self._tree.topLevelItemCount() == 0
+        self._tree.blockSignals(True)
+        self._tree.clear()
+        everything = self._item(self._tree, _ALL, 0, "All patients")
+        for patient in patients:
+            top = self._item(self._tree, _PATIENT, patient.id, patient.code)
+            top.setIcon(0, icons["patient"])
+            top.setToolTip(0, f"{patient.code}, site {patient.site or 'not named'}")
+            for slide in patient.slides:
+                child = self._item(top, _SLIDE, slide.id, slide.code)
+                child.setIcon(0, icons["slide"])
+                scale = f"{slide.um_per_px:g} µm/px" if slide.um_per_px else "scale not known"
+                child.setToolTip(0, f"{slide.code}, {scale}")
+            few = first_time and len(patients) <= 10
+            top.setExpanded(few or (_PATIENT, patient.id) in open_ids)
+        chosen = [item for item in self._items() if self._key(item) in kept] or [everything]
+        for item in chosen:
+            item.setSelected(True)
+        self._tree.setCurrentItem(chosen[0], 0, QItemSelectionModel.SelectionFlag.NoUpdate)
+        self._tree.blockSignals(False)
+        self._tell()
+
+    def show_progress(self, tallies: Mapping[int, Tally]) -> None:
+        """Write counts and progress beside every patient and slide.
+
+        Args:
+            tallies: By row id of the slide.
+        """
+        total = Tally(
+            sum(t.n_cells for t in tallies.values()), sum(t.n_reviewed for t in tallies.values())
+        )
+        for item in self._items():
+            kind, row_id = self._key(item)
+            if kind == _ALL:
+                self._write(item, total)
+            elif kind == _SLIDE:
+                self._write(item, tallies.get(row_id, Tally(0, 0)))
+            else:
+                slides = [self._key(item.child(i))[1] for i in range(item.childCount())]
+                parts = [tallies[slide] for slide in slides if slide in tallies]
+                self._write(
+                    item, Tally(sum(t.n_cells for t in parts), sum(t.n_reviewed for t in parts))
+                )
+        self._line.setText(f"{total.n_reviewed:,} of {total.n_cells:,} reviewed")
+        self._bar.setMaximum(max(total.n_cells, 1))
+        self._bar.setValue(total.n_reviewed)
+
+    def repaint_icons(self, icons: Icons) -> None:
+        """Take the icons of another theme."""
+        for item in self._items():
+            kind = self._key(item)[0]
+            if kind != _ALL:
+                item.setIcon(0, icons["patient" if kind == _PATIENT else "slide"])
+
+    def choose_patient(self, patient_id: int) -> None:
+        """Choose one patient, as a click would."""
+        for item in self._items():
+            if self._key(item) == (_PATIENT, patient_id):
+                self._tree.setCurrentItem(item)
+
+    def _tell(self) -> None:
+        keys = [self._key(item) for item in self._tree.selectedItems()]
+        if not keys or any(kind == _ALL for kind, _ in keys):
+            self.chosen.emit(None, None)
+            return
+        patients = frozenset(row_id for kind, row_id in keys if kind == _PATIENT)
+        slides = frozenset(row_id for kind, row_id in keys if kind == _SLIDE)
+        self.chosen.emit(patients, slides)
+
+    def _item(
+        self, parent: QTreeWidget | QTreeWidgetItem, kind: str, row_id: int, text: str
+    ) -> QTreeWidgetItem:
+        # The constructor takes either parent, but its stub wants to know which.
+        item = QTreeWidgetItem([text])
+        if isinstance(parent, QTreeWidget):
+            parent.addTopLevelItem(item)
+        else:
+            parent.addChild(item)
+        item.setData(0, _KIND, kind)
+        item.setData(0, _ROW_ID, row_id)
+        item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return item
+
+    def _items(self) -> list[QTreeWidgetItem]:
+        tops = [self._tree.topLevelItem(i) for i in range(self._tree.topLevelItemCount())]
+        found: list[QTreeWidgetItem] = []
+        for top in tops:
+            if top is not None:
+                found.append(top)
+                found.extend(top.child(i) for i in range(top.childCount()))
+        return found
+
+    @staticmethod
+    def _key(item: QTreeWidgetItem) -> tuple[str, int]:
+        return str(item.data(0, _KIND)), int(item.data(0, _ROW_ID))
+
+    @staticmethod
+    def _write(item: QTreeWidgetItem, tally: Tally) -> None:
+        item.setText(1, dots(tally))
+        item.setText(2, f"{tally.n_cells:,}")
+        reviewed = f"{tally.n_reviewed:,} of {tally.n_cells:,} reviewed"
+        item.setToolTip(1, reviewed)
+        item.setToolTip(2, reviewed)
+        name = item.text(0)
+        item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{name}, {reviewed}")

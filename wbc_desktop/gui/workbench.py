@@ -1,0 +1,263 @@
+"""Ties the window to the workspace that lies on it: opens, closes, gives each action a handler."""
+
+import logging
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication
+
+from wbc_desktop import paths
+from wbc_desktop.domain.errors import UserError
+from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.gui.about_dialog import AboutDialog
+from wbc_desktop.gui.appearance import Appearance
+from wbc_desktop.gui.demo_controller import DemoController
+from wbc_desktop.gui.desk import Desk, Surroundings
+from wbc_desktop.gui.dialogs import Dialogs
+from wbc_desktop.gui.main_window import MainWindow
+from wbc_desktop.gui.reader_name import ReaderName
+from wbc_desktop.gui.shortcuts_dialog import ShortcutsDialog
+from wbc_desktop.gui.tasks import TaskRunner
+from wbc_desktop.settings import Settings
+
+if TYPE_CHECKING:  # the window is painted before the renderer loads
+    from wbc_desktop.services.demo import DemoFolder
+
+_TILE_STEP = 24
+_DEMO_FOLDER = "WBC Desktop demo"
+_log = logging.getLogger(__name__)
+
+
+class Workbench:
+    """The window with at most one open workspace.
+
+    Args:
+        app: The running application.
+        window: Its window.
+        taxonomy: The classes.
+        settings: What is remembered.
+        dialogs: Questions and errors.
+        runner: Runs workers.
+    """
+
+    def __init__(
+        self,
+        *,
+        app: QApplication,
+        window: MainWindow,
+        taxonomy: Taxonomy,
+        settings: Settings,
+        dialogs: Dialogs,
+        runner: TaskRunner,
+    ) -> None:
+        self.desk: Desk | None = None
+        self._window = window
+        self._taxonomy = taxonomy
+        self._settings = settings
+        self._dialogs = dialogs
+        self._runner = runner
+        self._appearance = Appearance(app, window, settings)
+        self._reader = ReaderName(settings, dialogs, on_change=self._take_reader)
+        self._demo = DemoController(
+            paths.default_workspace().with_name(_DEMO_FOLDER),
+            runner=runner,
+            status=window.status,
+            on_ready=self._open_demo,
+            on_error=self.show_error,
+        )
+        window.commands.bind(self.handlers(), label=self._label)
+        window.commands.enable_cells(there_are_cells=False)
+        window.status.show_reader(settings.text("reader"))
+        self._connect()
+
+    def handlers(self) -> Mapping[str, Callable[[], None]]:
+        """Return what each action of the table does."""
+        desk, window = self._on_desk, self._window
+        return {
+            "import_folder": desk(lambda d: d.importing.choose_folder()),
+            "import_file": desk(lambda d: d.importing.choose_file()),
+            "open_workspace": self._choose_workspace,
+            "open_demo": self._demo.start,
+            "export_cells": desk(lambda d: d.exporting.export("cells")),
+            "export_differential": desk(lambda d: d.exporting.export("differential")),
+            "export_audit": desk(lambda d: d.exporting.export("audit")),
+            "quit": window.leave,
+            "undo": desk(lambda d: d.review.undo()),
+            "redo": desk(lambda d: d.review.redo()),
+            "change_reader": self._change_reader,
+            "accept": desk(lambda d: d.review.accept()),
+            "accept_group": desk(lambda d: d.review.accept_group()),
+            "previous": desk(lambda d: d.review.previous()),
+            "flag": desk(lambda d: d.review.flag()),
+            "note": window.inspector.edit_note,
+            "classify": desk(lambda d: d.classify.start()),
+            "stop": self._stop,
+            "regroup": desk(lambda d: d.regroup()),
+            "focus_gallery": window.gallery.setFocus,
+            "actual_size": window.inspector.crop.toggle_actual_size,
+            "clear_filter": window.filter_bar.clear,
+            "larger_tiles": partial(window.filter_bar.step_tiles, _TILE_STEP),
+            "smaller_tiles": partial(window.filter_bar.step_tiles, -_TILE_STEP),
+            "theme_system": partial(self._appearance.choose, "system"),
+            "theme_light": partial(self._appearance.choose, "light"),
+            "theme_dark": partial(self._appearance.choose, "dark"),
+            "shortcuts": self._show_shortcuts,
+            "about": self._show_about,
+        }
+
+    def start(self, workspace: Path | None, *, demo: bool) -> None:
+        """Open what the reader asked for at start, or where they were last.
+
+        Args:
+            workspace: The workspace named on the command line, or None.
+            demo: Open the demo patient instead.
+        """
+        last = self._settings.text("last_workspace")
+        if demo:
+            self._demo.start()
+        elif workspace is not None:
+            self.open(workspace, create=True)
+        elif last and Path(last).exists():
+            self.open(Path(last), create=False)
+        else:
+            self.open(paths.default_workspace(), create=True)
+
+    def open(self, path: Path, *, create: bool) -> None:
+        """Open a workspace in place of the present one; an error leaves the present one open.
+
+        Args:
+            path: Its folder or .wbc file.
+            create: Make it if it is not there.
+        """
+        from wbc_desktop.services.session import Session
+        from wbc_desktop.store.workspace import Workspace
+
+        try:
+            workspace = Workspace.open(path, create=create)
+        except UserError as error:
+            self._dialogs.error(error)
+            return
+        try:
+            session = Session(workspace, reader=self._reader.name, taxonomy=self._taxonomy)
+        except UserError as error:
+            workspace.close()
+            self._dialogs.error(error)
+            return
+        self._clear_desk()
+        self.desk = Desk(session, self._surroundings())
+        self._settings.set("last_workspace", str(workspace.folder.absolute()))
+        self._window.gallery.setFocus()
+        if workspace.swept:
+            self._window.notice.warn(
+                "An earlier import was cut short; its unfinished cells were removed: "
+                f"{', '.join(workspace.swept)}. Import the folder again."
+            )
+
+    def close(self) -> None:
+        """Stop the workers and close the workspace; called as the window closes."""
+        self._stop()
+        self._runner.shut_down()
+        if self.desk is not None:
+            self.desk.close()
+            self.desk = None
+        self._appearance.close()
+
+    def show_error(self, error: BaseException) -> None:
+        """Show an error of any kind: the reader's in words, ours as an apology, logged."""
+        if isinstance(error, UserError):
+            self._dialogs.error(error)
+            return
+        _log.error("An error that nothing caught", exc_info=error)
+        self._dialogs.error(
+            UserError(
+                "Something went wrong in the program",
+                "Every label you gave before is saved.",
+                f"If it happens again, send the log file in {paths.log_dir()} to the developers.",
+            ),
+            technical="".join(traceback.format_exception(error)),
+        )
+
+    def _connect(self) -> None:
+        window = self._window
+        window.closing.connect(self.close)
+        window.paths_dropped.connect(self._import_paths)
+        window.welcome.import_asked.connect(window.commands["import_folder"].trigger)
+        window.welcome.demo_asked.connect(self._demo.start)
+        window.status.reader_asked.connect(self._change_reader)
+        window.status.stop_asked.connect(self._stop)
+        window.gallery.context_menu_requested.connect(self._show_cell_menu)
+
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(
+            window=self._window,
+            taxonomy=self._taxonomy,
+            settings=self._settings,
+            dialogs=self._dialogs,
+            runner=self._runner,
+            ensure_reader=self._reader.ensure,
+            on_error=self.show_error,
+            icons=lambda: self._appearance.icons,
+        )
+
+    def _clear_desk(self) -> None:
+        """Put the present workspace away, with whatever is running on it."""
+        if self.desk is not None:
+            self.desk.stop()
+            self._runner.wait()
+            self.desk.close()
+            self.desk = None
+
+    def _on_desk(self, act: Callable[[Desk], None]) -> Callable[[], None]:
+        """Return a handler that acts on the open workspace, or says that none is open."""
+
+        def handler() -> None:
+            if self.desk is None:
+                self._window.notice.warn("No workspace is open. Open one with Ctrl+O.")
+            else:
+                act(self.desk)
+
+        return handler
+
+    def _label(self, class_id: str) -> None:
+        self._on_desk(lambda desk: desk.review.label(class_id))()
+
+    def _import_paths(self, dropped: Sequence[Path]) -> None:
+        self._on_desk(lambda desk: desk.importing.begin(dropped))()
+
+    def _open_demo(self, demo: "DemoFolder") -> None:
+        self.open(demo.workspace, create=True)
+        if self.desk is not None and not len(self.desk.browser.index):
+            self.desk.importing.import_demo(demo)
+
+    def _choose_workspace(self) -> None:
+        start = str(self.desk.workspace.folder.parent if self.desk else Path.home())
+        folder = self._dialogs.choose_folder("Open workspace", start=start)
+        if folder is not None:
+            self.open(folder, create=folder.is_dir() and not any(folder.iterdir()))
+
+    def _stop(self) -> None:
+        self._demo.stop()
+        if self.desk is not None:
+            self.desk.stop()
+
+    def _change_reader(self) -> None:
+        self._reader.change()
+
+    def _take_reader(self, name: str) -> None:
+        self._window.status.show_reader(name)
+        if self.desk is not None:
+            self.desk.session.set_reader(name)
+            self.desk.show_undo()
+
+    def _show_cell_menu(self, place: QPoint) -> None:
+        self._window.commands.cell_menu(self._window).popup(place)
+
+    def _show_shortcuts(self) -> None:
+        ShortcutsDialog(self._taxonomy, self._window).open()
+
+    def _show_about(self) -> None:
+        AboutDialog(self._window.status.model, self._window).open()
