@@ -193,17 +193,20 @@ def json_field(column: ColumnElement[str], name: str) -> ColumnElement[Any]:
     return func.json_extract(column, f"$.{name}")
 
 
-def driver_rows(connection: Connection, statement: str) -> Iterator[tuple[Any, ...]]:
+def driver_rows(
+    connection: Connection, statement: str, values: Sequence[Any] = ()
+) -> Iterator[tuple[Any, ...]]:
     """Yield rows as the driver makes them, for reads of a million rows.
 
     Args:
         connection: Any open connection.
-        statement: SQL text without parameters.
+        statement: SQL text with ``?`` for each value.
+        values: What is bound.
     """
     cursor = connection.connection.cursor()
     try:
         cursor.arraysize = 10_000
-        cursor.execute(statement)
+        cursor.execute(statement, values)
         while rows := cursor.fetchmany():
             yield from rows
     finally:

@@ -1,15 +1,23 @@
 """Reads an import needs: what is here already, and the digest that proves what was imported."""
 
 import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 
 from sqlalchemy import select
 
-from wbc_desktop.domain.events import canonical
 from wbc_desktop.store import schema as s
-from wbc_desktop.store.database import among
+from wbc_desktop.store.database import among, driver_rows
 from wbc_desktop.store.reads import Reads
+
+# Floats are written by their shortest exact text, alike on every machine.
+_AS_LINE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_IMPORTED = """
+SELECT c.id, p.code, s.code, c.image_path, c.image_sha256, c.source_label, c.um_per_px
+FROM cell c JOIN slide s ON s.id = c.slide_id JOIN patient p ON p.id = s.patient_id
+WHERE c.id BETWEEN ? AND ? ORDER BY c.id
+"""
 
 
 class ImportReads(Reads):
@@ -50,27 +58,11 @@ class ImportReads(Reads):
             first: Row id of the first cell.
             last: Row id of the last cell.
         """
-        rows = self._stream(
-            select(
-                s.cell.c.id,
-                s.patient.c.code,
-                s.slide.c.code,
-                s.cell.c.image_path,
-                s.cell.c.image_sha256,
-                s.cell.c.source_label,
-                s.cell.c.um_per_px,
-            )
-            .join(s.slide, s.slide.c.id == s.cell.c.slide_id)
-            .join(s.patient, s.patient.c.id == s.slide.c.patient_id)
-            .where(s.cell.c.id.between(first, last))
-            .order_by(s.cell.c.id)
-        )
         digest = hashlib.sha256()
-        for row in rows:
-            # repr of a float is its shortest exact text, alike on every machine.
-            scale = None if row.um_per_px is None else repr(row.um_per_px)
-            line = canonical([*row[:-1], scale])
-            digest.update(line.encode() + b"\n")
+        with self._connected() as connection:
+            for facts in driver_rows(connection, _IMPORTED, (first, last)):
+                digest.update(_AS_LINE(facts).encode())
+                digest.update(b"\n")
         return digest.hexdigest()
 
     def cells_outside(self, ranges: Iterable[tuple[int, int]]) -> list[int]:

@@ -1,9 +1,9 @@
 """Reads about what people and models have said of cells."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 
 from wbc_desktop.domain.review import Review, ReviewMode, Status
 from wbc_desktop.store import schema as s
@@ -12,15 +12,16 @@ from wbc_desktop.store.reads import Reads
 from wbc_desktop.store.records import ModelRow
 
 
-def review_of(row: Row[Any]) -> Review:
-    """Build a review from a row that holds the columns of the table ``review``."""
+def review_of(columns: Sequence[Any]) -> Review:
+    """Build a review from the columns of the table ``review`` that follow the cell's id."""
+    label, status, reviewer, reviewed_at, mode, n_reviews = columns
     return Review(
-        label=row.label,
-        status=Status(row.status),
-        reviewer=row.reviewer,
-        reviewed_at=row.reviewed_at,
-        mode=ReviewMode(row.mode),
-        n_reviews=row.n_reviews,
+        label=label,
+        status=Status(status),
+        reviewer=reviewer,
+        reviewed_at=reviewed_at,
+        mode=ReviewMode(mode),
+        n_reviews=n_reviews,
     )
 
 
@@ -36,7 +37,7 @@ class ReviewReads(Reads):
         statement = select(s.review)
         if cell_ids is not None:
             statement = statement.where(among(s.review.c.cell_id, cell_ids))
-        return {row.cell_id: review_of(row) for row in self._all(statement)}
+        return {row[0]: review_of(row[1:]) for row in self._all(statement)}
 
     def stored_reviews(self) -> Iterator[tuple[int, dict[str, object]]]:
         """Yield every row of the table ``review`` as it stands in the file, for checking."""
