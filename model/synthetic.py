@@ -9,20 +9,17 @@ from __future__ import annotations
 
 import argparse
 import io
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.rendering import fragments, redcells, whitecells
-from model.rendering.canvas import Canvas, Point
+from model.rendering.canvas import Canvas
 from model.rendering.noise import NoiseTable, noise_table
 from model.rendering.optics import photograph
-from model.rendering.recipes import RECIPES
+from model.rendering.scene import CLASS_IDS, compose
 from model.rendering.sites import DEMO_MIX, SITES, Site, random_site
-from model.rendering.whitecells import WhiteCell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,8 +40,6 @@ __all__ = [
     "render_jpeg",
     "render_patient",
 ]
-
-CLASS_IDS: tuple[str, ...] = (*RECIPES, "smudge_cell", "platelet", "artefact")
 
 
 class Renderer:
@@ -75,73 +70,15 @@ class Renderer:
         Raises:
             KeyError: The class is not known.
         """
-        if class_id not in CLASS_IDS:
-            raise KeyError(f"No recipe for the class {class_id!r}; known: {', '.join(CLASS_IDS)}")
         canvas = Canvas(
             size=size or self.site.size, um_per_px=self.site.um_per_px, noise=self._noise, rng=rng
         )
-        centre = Point(rng.normal(0, 0.5), rng.normal(0, 0.5))
-        if class_id in RECIPES:
-            self._white_cell(canvas, class_id, centre)
-        else:
-            self._fragment(canvas, class_id, centre)
+        compose(canvas, class_id, self.site)
         return photograph(canvas, self.site)
 
     def jpeg(self, class_id: str, rng: np.random.Generator, *, size: int | None = None) -> bytes:
         """`crop`, encoded at the site's JPEG quality."""
         return encode_jpeg(self.crop(class_id, rng, size=size), quality=self.site.jpeg_quality)
-
-    def _white_cell(self, canvas: Canvas, class_id: str, centre: Point) -> None:
-        """Red cells first, then the white cell in their midst, now and then beside another."""
-        recipe, rng = RECIPES[class_id], canvas.rng
-        cell = WhiteCell(recipe, centre=centre, radius=rng.uniform(*recipe.diameter) / 2)
-        moulded = rng.random() < recipe.moulded
-        keep_out = [(centre, cell.radius * (0.86 if moulded else 1.0))]
-        neighbour = self._neighbour(cell, rng)
-        if neighbour is not None:
-            keep_out.append((neighbour.centre, neighbour.radius))
-        red_cells = self._surroundings(canvas, keep_out=keep_out)
-        if neighbour is not None:
-            whitecells.paint(canvas, neighbour, dents=[])
-        whitecells.paint(canvas, cell, dents=red_cells if moulded else [])
-
-    def _neighbour(self, cell: WhiteCell, rng: np.random.Generator) -> WhiteCell | None:
-        """A second white cell of the site's case mix, beside the first; mostly none."""
-        if rng.random() >= self.site.crowding:
-            return None
-        mix = {name: weight for name, weight in self.site.case_mix.items() if name in RECIPES}
-        weights = np.array(list(mix.values()), float)
-        recipe = RECIPES[str(rng.choice(list(mix), p=weights / weights.sum()))]
-        radius = rng.uniform(*recipe.diameter) / 2
-        turn, away = rng.uniform(0, math.tau), cell.radius + radius + abs(rng.normal(0.3, 2.0))
-        place = Point(cell.centre.x + away * math.cos(turn), cell.centre.y + away * math.sin(turn))
-        return WhiteCell(recipe, centre=place, radius=radius)
-
-    def _fragment(self, canvas: Canvas, class_id: str, centre: Point) -> None:
-        """What lies between or on the red cells."""
-        painters = {
-            "smudge_cell": fragments.smudge,
-            "platelet": fragments.platelets,
-            "artefact": fragments.artefact,
-        }
-        clearance = {"smudge_cell": 4.5, "platelet": 1.5, "artefact": 0.0}[class_id]
-        self._surroundings(canvas, keep_out=[(centre, clearance)])
-        painters[class_id](canvas, centre)
-
-    def _surroundings(
-        self, canvas: Canvas, *, keep_out: list[tuple[Point, float]]
-    ) -> list[redcells.RedCell]:
-        """Red cells, and now and then a platelet, around the middle."""
-        rng = canvas.rng
-        cells = redcells.scatter(canvas, self.site.red_cells, keep_out=keep_out)
-        for cell in cells:
-            redcells.paint(canvas, cell)
-        for _ in range(int(rng.poisson(0.3))):
-            place = Point(
-                rng.uniform(-canvas.half, canvas.half), rng.uniform(-canvas.half, canvas.half)
-            )
-            fragments.platelet(canvas, place, radius=rng.uniform(0.8, 1.5))
-        return cells
 
 
 @dataclass(frozen=True)

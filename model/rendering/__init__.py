@@ -6,9 +6,11 @@ into optical density and the site's camera turns light into pixels (`optics`).
 
 - `noise`: band-limited textures and granule fields, made once and shared.
 - `canvas`, `shapes`: the grid, and signed distances with soft edges on it.
-- `redcells`, `nuclei`, `cytoplasm`, `whitecells`, `fragments`: what is painted.
+- `redcells`, `nuclei`, `whitecells`, `fragments`: what is painted; `scene` puts it together.
+- `stains`: the five dyes.
 - `recipes`: one table row per class: sizes, nucleus, stain, granules.
-- `sites`: one table row per laboratory: stain, scale, camera, case mix.
+- `sites`: one table row per laboratory: dyes, scale, camera, case mix.
+- `sheet`: contact sheets to judge the result by eye.
 
 One more class: a row in `recipes.RECIPES` (a new nucleus shape goes to `nuclei`).
 One more laboratory: a row in `sites.SITES`.

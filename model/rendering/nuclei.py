@@ -154,11 +154,11 @@ def folded(share: tuple[float, float]) -> Builder:
         )
         for _ in range(int(rng.integers(1, 3))):
             edge = rng.uniform(0, math.tau)
-            tip = _towards(edge, r * rng.uniform(0.3, 0.8), about=centre)
+            tip = _towards(edge, r * rng.uniform(0.35, 0.9), about=centre)
             mouth = _towards(edge, r * 1.5, about=centre)
-            notch = chain(patch, [tip, mouth], [r * 0.12, r * rng.uniform(0.22, 0.42)])
-            notch += 0.25 * patch.noise("cloud")
-            distance = cut(distance, notch, blend=1.5)
+            notch = chain(patch, [tip, mouth], [r * 0.16, r * rng.uniform(0.3, 0.55)])
+            notch += 0.12 * patch.noise("cloud")
+            distance = cut(distance, notch, blend=2.2)
         crease = _towards(rng.uniform(0, math.tau), r * 0.5, about=centre)
         across = chain(patch, [centre, crease], [0.1, 0.1]) + 0.25 * patch.noise("cloud")
         return Nucleus(

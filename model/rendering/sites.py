@@ -6,7 +6,6 @@ reports for Matek-19, Acevedo-20 and the WBC1 part of MLL23. One more laboratory
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -33,10 +32,10 @@ MAY_GRUNWALD_GIEMSA = Stains(
 # and standard deviation of each colour channel (docs/rendered-cells.md says how closely).
 MATEK_STAINS = Stains(
     chromatin=(1.34, 2.80, 0.49),
-    basophilia=(0.72, 0.92, 0.16),
+    basophilia=(0.68, 0.76, 0.18),
     haemoglobin=(0.17, 0.39, 0.27),
     eosin=(0.24, 1.00, 0.52),
-    azure=(0.32, 0.80, 0.18),
+    azure=(0.32, 0.70, 0.19),
 )
 ACEVEDO_STAINS = Stains(
     chromatin=(1.33, 2.20, 0.42),
@@ -47,10 +46,10 @@ ACEVEDO_STAINS = Stains(
 )
 MLL_STAINS = Stains(
     chromatin=(1.44, 2.70, 0.72),
-    basophilia=(0.76, 0.80, 0.28),
+    basophilia=(0.72, 0.73, 0.28),
     haemoglobin=(0.19, 0.37, 0.36),
     eosin=(0.27, 0.98, 0.62),
-    azure=(0.36, 0.74, 0.26),
+    azure=(0.35, 0.70, 0.27),
 )
 
 DEMO_MIX: Mapping[str, int] = MappingProxyType(
@@ -220,16 +219,17 @@ def random_site(rng: np.random.Generator) -> Site:
         A site of 192 pixels over 20 to 32 µm.
     """
     matrix = MAY_GRUNWALD_GIEMSA.matrix()
-    matrix *= rng.lognormal(0, 0.14, matrix.shape).astype(np.float32)
+    matrix *= rng.lognormal(0, 0.12, matrix.shape).astype(np.float32)
     matrix *= rng.lognormal(0, 0.10, (1, 3)).astype(np.float32)
-    matrix *= rng.lognormal(0, 0.20, (len(matrix), 1)).astype(np.float32)
+    nuclear, cytoplasm, red = (float(gain) for gain in rng.lognormal(0, (0.15, 0.28, 0.22)))
+    stains = Stains.from_matrix(matrix).strengthened(nuclear=nuclear, cytoplasm=cytoplasm, red=red)
     warmth, tint, lamp = rng.normal(0, 14), rng.normal(0, 6), rng.uniform(205, 250)
     red, green, blue = lamp + warmth, lamp - 6 + tint, lamp - warmth - rng.uniform(0, 12)
     return Site(
         name="random",
         um_per_px=rng.uniform(20, 32) / 192,
         size=192,
-        stains=Stains.from_matrix(matrix * math.exp(rng.normal(0, 0.12))),
+        stains=stains,
         background=(min(red, 255.0), min(green, 255.0), min(blue, 255.0)),
         case_mix=DEMO_MIX,
         red_cells=RedCellStyle(

@@ -95,26 +95,31 @@ def _paint_cytoplasm(
     uneven += look.rim * limit(1 + outline / (0.16 * radius), 0, 1) + 0.12 * band(
         outline, at=-0.3, width=0.4
     )
-    blue = limit(uneven, 0.2, None) * plasma
-    lilac = blue
+    lilac = limit(uneven, 0.2, None) * plasma
+    blue = lilac
     if rng.random() < look.hof:
-        away = math.hypot(*nucleus.centre) or 1.0
-        reach = radius * rng.uniform(0.28, 0.42)
-        step = -radius * rng.uniform(0.1, 0.3) / away
-        zone = ellipse(
-            patch,
-            Point(nucleus.centre.x * step, nucleus.centre.y * step),
-            radius=reach,
-            ratio=1.3,
-            angle=math.atan2(nucleus.centre.y, nucleus.centre.x) + math.pi / 2,
-        )
-        blue = blue * (1 - 0.62 * cover(zone, soft=reach * 1.1))
+        blue = lilac * (1 - 0.62 * _golgi_zone(patch, nucleus.centre, radius=radius))
     patch.add("basophilia", blue * rng.uniform(*look.basophilia))
     patch.add("azure", lilac * rng.uniform(*look.azure))
     if look.haemoglobin[1] > 0:
         patch.add("haemoglobin", blue * rng.uniform(*look.haemoglobin))
     if look.eosin[1] > 0:
         patch.add("eosin", lilac * rng.uniform(*look.eosin))
+
+
+def _golgi_zone(patch: Patch, nucleus: Point, *, radius: float) -> Plane:
+    """The hof, 0 to 1: on the far side of the cell's middle from the nucleus, along its edge."""
+    rng = patch.rng
+    reach = radius * rng.uniform(0.28, 0.42)
+    step = -radius * rng.uniform(0.1, 0.3) / (math.hypot(*nucleus) or 1.0)
+    zone = ellipse(
+        patch,
+        Point(nucleus.x * step, nucleus.y * step),
+        radius=reach,
+        ratio=1.3,
+        angle=math.atan2(nucleus.y, nucleus.x) + math.pi / 2,
+    )
+    return cover(zone, soft=reach * 1.1)
 
 
 def _paint_granules(patch: Patch, look: Granules, *, plasma: Plane, core: Plane) -> None:
@@ -128,7 +133,7 @@ def _paint_granules(patch: Patch, look: Granules, *, plasma: Plane, core: Plane)
 
 
 def _chromatin(patch: Patch, look: Chromatin, *, kernel: Plane) -> Plane:
-    """Density of the nucleus: clumps and gaps, a darker membrane, thinner towards the edge."""
+    """Density of the nucleus: clumps, paler gaps between them, a darker membrane."""
     rng = patch.rng
     weave = (
         0.75 * patch.noise(look.texture) + 0.4 * patch.noise("lace") + 0.3 * patch.noise("cloud")
