@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QV
 
 from wbc_desktop import RESEARCH_USE_ONLY, __version__
 from wbc_desktop.gui.icons import app_icon
-from wbc_desktop.gui.theme import LARGE, SMALL, WIDE, section_head
+from wbc_desktop.gui.theme import LARGE, SMALL, WIDE, section_head, set_rank
 
 _LICENCES = (
     "WBC Desktop is free software under the Apache Licence 2.0. It uses Qt and PySide6 under the "
@@ -29,7 +29,7 @@ class AboutDialog(QDialog):
         name = QLabel(f"WBC Desktop {__version__}", self)
         name.setFont(section_head(self.font()))
         notice = QLabel(RESEARCH_USE_ONLY, self)
-        notice.setProperty("rank", "warning")
+        set_rank(notice, "warning")
         model = QLabel(f"Model: {model_id or 'not opened yet'}", self)
         model.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         licences = QLabel(_LICENCES, self)

@@ -20,7 +20,7 @@ from wbc_desktop.domain.review import Status
 from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.gui.crop_view import CropView
 from wbc_desktop.gui.history_text import local_time
-from wbc_desktop.gui.theme import MEDIUM, SMALL, TIGHT, Theme, figures, section_head
+from wbc_desktop.gui.theme import MEDIUM, SMALL, TIGHT, Theme, figures, section_head, set_rank
 from wbc_desktop.store.records import CellRecord
 
 if TYPE_CHECKING:
@@ -235,14 +235,15 @@ class CellInspector(QWidget):
         split.setHandleWidth(1)
         split.addWidget(self.crop)
         split.addWidget(scroll)
-        split.setStretchFactor(0, 1)
-        split.setStretchFactor(1, 1)
+        split.setStretchFactor(0, 3)
+        split.setStretchFactor(1, 2)
         split.setChildrenCollapsible(False)
+        split.setSizes([260, 340])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(split)
 
     def _second(self, text: str) -> QLabel:
         label = QLabel(text, self)
-        label.setProperty("rank", "second")
+        set_rank(label, "second")
         return label

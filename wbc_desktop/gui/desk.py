@@ -144,7 +144,7 @@ class Desk:
             (window.classes.dropped, self.review.label_cells),
             (window.inspector.note_written, self.review.write_note),
             (window.filter_bar.filter_changed, self._filter),
-            (window.filter_bar.sort_changed, self._sort),
+            (window.view_bar.sort_changed, self._sort),
             (window.tree.chosen, self._choose_places),
             (window.notice.undo_asked, self.review.undo),
             (window.notice.regroup_asked, self.regroup),
@@ -167,7 +167,7 @@ class Desk:
         models = catalogue.models()
         window.status.show_model(models[-1].name if models else "")
         window.status.show_saved("Saved")
-        window.filter_bar.set_sort(self.browser.sort)
+        window.view_bar.set_sort(self.browser.sort)
         window.filter_bar.clear()
         self._show_patients()
         self._show_arrangement()

@@ -1,4 +1,4 @@
-"""The strip above the gallery: which cells are shown, in what order, how large."""
+"""The strip above the gallery: which cells are shown, and how many of all."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction
@@ -7,25 +7,19 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
-    QSlider,
     QSpinBox,
     QToolButton,
     QWidget,
     QWidgetAction,
 )
 
-from wbc_desktop.domain.arrangement import Filter, SortKey
+from wbc_desktop.domain.arrangement import Filter
 from wbc_desktop.domain.cell_index import NO_CLASS
 from wbc_desktop.domain.review import Status
 from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.gui.icons import Icons
 from wbc_desktop.gui.theme import MEDIUM, SMALL, TIGHT, figures
 
-SORT_TEXTS = {
-    SortKey.CONFIDENCE_DESC: "Surest first",
-    SortKey.CONFIDENCE_ASC: "Least sure first",
-    SortKey.IMPORT_ORDER: "Import order",
-}
 _HUMAN = frozenset(Status) - {Status.UNREVIEWED}
 REVIEW_CHOICES: tuple[tuple[str, frozenset[Status] | None], ...] = (
     ("Reviewed or not", None),
@@ -39,17 +33,13 @@ REVIEW_CHOICES: tuple[tuple[str, frozenset[Status] | None], ...] = (
 
 
 class FilterBar(QWidget):
-    """Filter, order and tile size.
+    """Filters by class, confidence, review state and flag.
 
     Signals:
         filter_changed: A ``Filter``; its patients and slides are not set here.
-        sort_changed: A ``SortKey``.
-        tile_size_changed: Side of a tile in pixels.
     """
 
     filter_changed = Signal(object)
-    sort_changed = Signal(object)
-    tile_size_changed = Signal(int)
 
     def __init__(self, taxonomy: Taxonomy, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +50,7 @@ class FilterBar(QWidget):
         self._low, self._high = self._fill_confidence()
         self._review = QComboBox(self)
         self._review.addItems([text for text, _ in REVIEW_CHOICES])
+        self._review.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._review.setAccessibleName("Review state")
         self._review.setToolTip("Show cells by review state")
         self._flagged = QToolButton(self)
@@ -73,18 +64,6 @@ class FilterBar(QWidget):
         self._clear.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._shown = QLabel(self)
         self._shown.setFont(figures(self.font()))
-        self._sort = QComboBox(self)
-        for key, text in SORT_TEXTS.items():
-            self._sort.addItem(text, key)
-        self._sort.setAccessibleName("Order of the cells")
-        self._sort.setToolTip("Order of the cells in each group, by the model's confidence")
-        self._tiles = QSlider(Qt.Orientation.Horizontal, self)
-        self._tiles.setRange(64, 320)
-        self._tiles.setSingleStep(16)
-        self._tiles.setPageStep(32)
-        self._tiles.setFixedWidth(104)
-        self._tiles.setAccessibleName("Tile size")
-        self._tiles.setToolTip("Tile size (Ctrl++, Ctrl+-, Ctrl+wheel)")
         self._lay_out()
         self._connect()
         self._reflect()
@@ -117,20 +96,6 @@ class FilterBar(QWidget):
         """Write how many cells of the workspace are shown."""
         self._shown.setText(f"{shown:,} of {total:,} shown" if total else "")
 
-    def set_sort(self, sort: SortKey) -> None:
-        """Show an order without asking for it."""
-        with QSignalBlocker(self._sort):
-            self._sort.setCurrentIndex(list(SORT_TEXTS).index(sort))
-
-    def set_tile_size(self, size: int) -> None:
-        """Show a tile size without asking for it."""
-        with QSignalBlocker(self._tiles):
-            self._tiles.setValue(size)
-
-    def step_tiles(self, step: int) -> None:
-        """Ask for larger or smaller tiles."""
-        self._tiles.setValue(self._tiles.value() + step)
-
     def repaint_icons(self, icons: Icons) -> None:
         """Take the icons of another theme."""
         self._flagged.setIcon(icons["flag"])
@@ -143,6 +108,7 @@ class FilterBar(QWidget):
         button.setText(text)
         button.setMenu(QMenu(button))
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setProperty("opens", True)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         return button
 
@@ -186,7 +152,7 @@ class FilterBar(QWidget):
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
-        row.setContentsMargins(SMALL, TIGHT, SMALL, TIGHT)
+        row.setContentsMargins(SMALL, TIGHT, MEDIUM, TIGHT)
         row.setSpacing(TIGHT)
         for button in (self._classes, self._confidence, self._flagged, self._clear):
             button.setProperty("flat", True)
@@ -194,20 +160,11 @@ class FilterBar(QWidget):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self._shown)
-        row.addSpacing(SMALL)
-        row.addWidget(self._sort)
-        row.addSpacing(SMALL)
-        row.addWidget(self._tiles)
 
     def _connect(self) -> None:
         self._review.currentIndexChanged.connect(self._changed)
         self._flagged.toggled.connect(self._changed)
         self._clear.clicked.connect(self.clear)
-        self._sort.currentIndexChanged.connect(self._tell_sort)
-        self._tiles.valueChanged.connect(self.tile_size_changed)
-
-    def _tell_sort(self) -> None:
-        self.sort_changed.emit(self._sort.currentData())
 
     def _changed(self) -> None:
         self._reflect()
@@ -218,7 +175,7 @@ class FilterBar(QWidget):
         wanted = self.filter()
         n = len(wanted.classes or ())
         if n == 1:
-            (ordinal,) = wanted.classes or ()
+            ordinal = next(iter(wanted.classes or ()))
             code = "none" if ordinal == NO_CLASS else self._taxonomy.classes[ordinal].code
             self._classes.setText(f"Class: {code}")
         else:

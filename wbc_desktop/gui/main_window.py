@@ -27,6 +27,7 @@ from wbc_desktop.gui.notice_strip import NoticeStrip
 from wbc_desktop.gui.patient_tree import PatientTree
 from wbc_desktop.gui.status_line import StatusLine
 from wbc_desktop.gui.theme import Theme
+from wbc_desktop.gui.view_bar import ViewBar
 from wbc_desktop.gui.welcome import Welcome
 from wbc_desktop.settings import Settings
 
@@ -57,6 +58,7 @@ class MainWindow(QMainWindow):
         self.commands = ActionSet(self, taxonomy)
         self.tree = PatientTree(self)
         self.filter_bar = FilterBar(taxonomy, self)
+        self.view_bar = ViewBar(self)
         self.gallery = GalleryView(taxonomy=taxonomy, theme=theme, parent=self)
         self.welcome = Welcome(self)
         self.notice = NoticeStrip(self)
@@ -71,8 +73,8 @@ class MainWindow(QMainWindow):
         self.set_theme(theme, Icons(theme))
         self._restore()
         self.commands.keep_space()
-        self.filter_bar.tile_size_changed.connect(self.gallery.set_tile_size)
-        self.gallery.tile_size_changed.connect(self.filter_bar.set_tile_size)
+        self.view_bar.tile_size_changed.connect(self.gallery.set_tile_size)
+        self.gallery.tile_size_changed.connect(self.view_bar.set_tile_size)
         self.inspector.left.connect(self.gallery.setFocus)
 
     def set_theme(self, theme: Theme, icons: Icons) -> None:
@@ -89,6 +91,7 @@ class MainWindow(QMainWindow):
         """Show the gallery, or where to begin while there are no cells."""
         self._stack.setCurrentIndex(1 if there_are_cells else 0)
         self.filter_bar.setEnabled(there_are_cells)
+        self.view_bar.setEnabled(there_are_cells)
         self.commands.enable_cells(there_are_cells)
 
     def show_place(self, folder: Path | None) -> None:
@@ -142,6 +145,7 @@ class MainWindow(QMainWindow):
         self._tools.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._tools.toggleViewAction().setVisible(False)
         self._fill_tools()
+        self._tools.addWidget(self.view_bar)
         self.addToolBar(self._tools)
         self._stack.addWidget(self.welcome)
         self._stack.addWidget(self.gallery)
@@ -195,7 +199,7 @@ class MainWindow(QMainWindow):
         splitters = self._settings.text("splitters")
         if splitters:
             self._panels.restoreState(_bytes(splitters))
-        self.filter_bar.set_tile_size(self._settings.number("tile_size"))
+        self.view_bar.set_tile_size(self._settings.number("tile_size"))
         self.gallery.set_tile_size(self._settings.number("tile_size"))
 
 

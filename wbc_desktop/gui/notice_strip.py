@@ -6,7 +6,7 @@ It is always there, so that nothing moves when it speaks, and it never takes the
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
-from wbc_desktop.gui.theme import MEDIUM, SMALL, TIGHT, figures
+from wbc_desktop.gui.theme import MEDIUM, SMALL, TIGHT, figures, set_rank
 
 HINT = (
     "Select cells and press a class key, or drag them to a class. Space accepts, ? lists all keys."
@@ -84,7 +84,5 @@ class NoticeStrip(QWidget):
     def _say(self, text: str, *, rank: str, undo: bool) -> None:
         self._text.setText(text)
         self._text.setToolTip(text if text != HINT else "")
-        self._text.setProperty("rank", rank)
-        self._text.style().unpolish(self._text)
-        self._text.style().polish(self._text)
+        set_rank(self._text, rank)
         self._undo.setVisible(undo)

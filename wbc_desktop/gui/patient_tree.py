@@ -22,6 +22,7 @@ from wbc_desktop.gui.theme import MEDIUM, SMALL, TIGHT, figures
 _KIND, _ROW_ID = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 _ALL, _PATIENT, _SLIDE = "all", "patient", "slide"
 _DOTS = 4
+_OPENED = 10  # up to so many patients, a new one shows its slides at once
 
 
 def dots(tally: Tally) -> str:
@@ -78,7 +79,7 @@ class PatientTree(QWidget):
         open_ids = {
             self._key(item) for item in self._items() if item.childCount() and item.isExpanded()
         }
-        first_time = self._tree.topLevelItemCount() == 0
+        known = {self._key(item) for item in self._items()}
         self._tree.blockSignals(True)
         self._tree.clear()
         everything = self._item(self._tree, _ALL, 0, "All patients")
@@ -91,8 +92,8 @@ class PatientTree(QWidget):
                 child.setIcon(0, icons["slide"])
                 scale = f"{slide.um_per_px:g} µm/px" if slide.um_per_px else "scale not known"
                 child.setToolTip(0, f"{slide.code}, {scale}")
-            few = first_time and len(patients) <= 10
-            top.setExpanded(few or (_PATIENT, patient.id) in open_ids)
+            new = (_PATIENT, patient.id) not in known and len(patients) <= _OPENED
+            top.setExpanded(new or (_PATIENT, patient.id) in open_ids)
         chosen = [item for item in self._items() if self._key(item) in kept] or [everything]
         for item in chosen:
             item.setSelected(True)
@@ -116,7 +117,7 @@ class PatientTree(QWidget):
             elif kind == _SLIDE:
                 self._write(item, tallies.get(row_id, Tally(0, 0)))
             else:
-                slides = [self._key(item.child(i))[1] for i in range(item.childCount())]
+                slides = [self._key(child)[1] for child in _children(item)]
                 parts = [tallies[slide] for slide in slides if slide in tallies]
                 self._write(
                     item, Tally(sum(t.n_cells for t in parts), sum(t.n_reviewed for t in parts))
@@ -162,12 +163,11 @@ class PatientTree(QWidget):
         return item
 
     def _items(self) -> list[QTreeWidgetItem]:
-        tops = [self._tree.topLevelItem(i) for i in range(self._tree.topLevelItemCount())]
         found: list[QTreeWidgetItem] = []
-        for top in tops:
+        for i in range(self._tree.topLevelItemCount()):
+            top = self._tree.topLevelItem(i)
             if top is not None:
-                found.append(top)
-                found.extend(top.child(i) for i in range(top.childCount()))
+                found += [top, *_children(top)]
         return found
 
     @staticmethod
@@ -183,3 +183,8 @@ class PatientTree(QWidget):
         item.setToolTip(2, reviewed)
         name = item.text(0)
         item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{name}, {reviewed}")
+
+
+def _children(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:
+    children = (item.child(i) for i in range(item.childCount()))
+    return [child for child in children if child is not None]

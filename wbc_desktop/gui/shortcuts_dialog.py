@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.gui.actions import ACTIONS, plain
 from wbc_desktop.gui.class_palette import in_key_order
-from wbc_desktop.gui.theme import LARGE, MEDIUM, TIGHT, WIDE, section_head
+from wbc_desktop.gui.theme import LARGE, MEDIUM, TIGHT, WIDE, section_head, set_rank
 
 # Keys that the gallery handles itself.
 GALLERY_KEYS = (
@@ -78,7 +78,7 @@ class ShortcutsDialog(QDialog):
             grid.addWidget(name, i, 0, Qt.AlignmentFlag.AlignTop)
             meaning = QLabel(text, self)
             meaning.setWordWrap(True)
-            meaning.setProperty("rank", "second")
+            set_rank(meaning, "second")
             grid.addWidget(meaning, i, 1)
         grid.setColumnStretch(1, 1)
         return grid

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QTo
 
 from wbc_desktop import RESEARCH_USE_ONLY
 from wbc_desktop.gui.icons import Icons
-from wbc_desktop.gui.theme import SMALL, figures
+from wbc_desktop.gui.theme import SMALL, figures, set_rank
 
 
 def remaining(eta_s: float | None) -> str:
@@ -48,7 +48,7 @@ class StatusLine(QStatusBar):
         self.addPermanentWidget(self._progress)
         self.addPermanentWidget(notice)
         for label in (self._model, self._site, self._saved, notice):
-            label.setProperty("rank", "second")
+            set_rank(label, "second")
             label.setContentsMargins(SMALL, 0, SMALL, 0)
         self._progress.hide()
         self.show_reader("")

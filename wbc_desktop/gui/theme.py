@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from wbc_desktop.domain.taxonomy import CellClass
 
@@ -169,6 +169,7 @@ def style_sheet(theme: Theme) -> str:
     line = hairline(theme)
     hover = mix(theme.text, theme.window, 0.08)
     pressed = mix(theme.text, theme.window, 0.16)
+    faint = mix(theme.text2, theme.window)
     return f"""
 QToolTip {{ color: {theme.text}; background: {theme.raised}; border: 1px solid {theme.border};
   padding: 4px; }}
@@ -182,19 +183,35 @@ QToolBar QToolButton:pressed, QToolBar QToolButton:checked,
 QToolButton[flat="true"]:pressed {{ background: {pressed}; }}
 QToolBar QToolButton:focus, QToolButton[flat="true"]:focus {{ border-color: {theme.accent}; }}
 QToolBar QToolButton:disabled, QToolButton[flat="true"]:disabled {{
-  color: {mix(theme.text2, theme.window)}; }}
-QToolBar QToolButton[popupMode="1"] {{ padding-right: 20px; }}
-QToolButton::menu-button {{ border: 0; width: 16px; }}
+  color: {faint}; }}
+QToolButton[opens="true"] {{ padding-right: 20px; }}
+QToolButton[opens="true"]::menu-indicator {{ subcontrol-origin: border;
+  subcontrol-position: right center; right: 6px; }}
 QStatusBar {{ border-top: 1px solid {line}; background: {theme.window}; }}
 QStatusBar::item {{ border: 0; }}
 QSplitter::handle {{ background: {line}; }}
 QTreeView, QTextEdit[flat="true"], QScrollArea[flat="true"] {{ border: 0; }}
 QTreeView::item {{ padding: 3px 0; }}
 QMenuBar {{ background: {theme.window}; }}
+QLineEdit {{ background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.border};
+  border-radius: 4px; padding: 3px 6px; selection-background-color: {theme.accent};
+  selection-color: {theme.on_accent}; }}
+QLineEdit:focus {{ border-color: {theme.accent}; }}
+QLineEdit:disabled {{ color: {faint}; border-color: {line}; background: {theme.window}; }}
+QProgressBar {{ border: 0; border-radius: 3px; background: {pressed}; }}
+QProgressBar::chunk {{ border-radius: 3px; background: {theme.accent}; }}
 QLabel[rank="second"] {{ color: {theme.text2}; }}
 QLabel[rank="warning"] {{ color: {theme.warning}; }}
 QLabel[rank="danger"] {{ color: {theme.danger}; }}
 """
+
+
+def set_rank(label: QLabel, rank: str) -> None:
+    """Give a label its rank: ``second``, ``warning``, ``danger`` or the empty string."""
+    if label.property("rank") != rank:
+        label.setProperty("rank", rank)
+        label.style().unpolish(label)
+        label.style().polish(label)
 
 
 def figures(font: QFont) -> QFont:

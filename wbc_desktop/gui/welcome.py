@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from wbc_desktop import RESEARCH_USE_ONLY
 from wbc_desktop.gui.icons import app_icon
-from wbc_desktop.gui.theme import MEDIUM, SMALL, WIDE, section_head
+from wbc_desktop.gui.theme import MEDIUM, SMALL, WIDE, section_head, set_rank
 
 
 class Welcome(QWidget):
@@ -34,7 +34,7 @@ class Welcome(QWidget):
         self._place = QLabel(self)
         self._notice = QLabel(RESEARCH_USE_ONLY, self)
         for label in (hint, self._place, self._notice):
-            label.setProperty("rank", "second")
+            set_rank(label, "second")
         self.open_button = QPushButton("Open patient folder…", self)
         self.open_button.setToolTip("Import a folder of cell images (Ctrl+I)")
         self.open_button.setDefault(True)
