@@ -10,6 +10,7 @@ To read one more file format, add Pillow's name for it to ``_FORMATS`` and its s
 """
 
 import struct
+import warnings
 import zlib
 from dataclasses import dataclass
 from io import BytesIO
@@ -58,8 +59,10 @@ _DAMAGE = (
     struct.error,
     zlib.error,
     Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
 )
+# Pillow warns of odd tags and large pictures on stderr. What matters of it is refused below with a
+# reason; the filter is set once because setting it for each picture is not safe among threads.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +210,7 @@ def _eight_bits(values: NDArray[np.generic], bits: int | None) -> NDArray[np.uin
 
 
 def _reason(error: BaseException, encoded: bytes) -> str:
-    if isinstance(error, (Image.DecompressionBombError, Image.DecompressionBombWarning)):
+    if isinstance(error, Image.DecompressionBombError):
         return f"too many pixels for a crop (limit {MAX_PIXELS // 1_000_000} million)"
     if not encoded.startswith(_MAGIC):
         return "not a JPEG, PNG, BMP or TIFF image"

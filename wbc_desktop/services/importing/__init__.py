@@ -1,8 +1,8 @@
 """Importing: a dry run that shows what would happen, then the import, patient by patient.
 
 ``read_plan`` looks (``survey``), reads folders as patients and slides (``reading``) and sorts out
-duplicates (``planning``); ``execute`` writes crops and yields commands for the session, ``run_import``
-does that on one thread. To understand one more layout of folders, add a rule to ``reading``; to
+duplicates (``planning``); ``execute`` writes crops and yields commands, ``run_import`` records them
+on one thread. To understand one more layout of folders, add a rule to ``reading``; to
 read another kind of file, see ``store.sources``.
 """
 

@@ -61,11 +61,13 @@ class ZipTree:
         with self._zip() as archive:
             for info in archive.infolist():
                 path = _member_path(info)
-                if info.is_dir() or any(is_ignored(part) for part in path.split("/")):
-                    continue
                 shown = printable(path.removeprefix(self._top))
+                if info.is_dir():
+                    continue
                 if _is_unsafe(path):
-                    yield Problem(printable(path), "its name leads out of the archive")
+                    yield Problem(shown, "its name leads out of the archive")
+                elif any(is_ignored(part) for part in path.split("/")):
+                    continue
                 elif info.flag_bits & 0x1:
                     yield Problem(shown, "it is encrypted")
                 else:
