@@ -72,6 +72,7 @@ def _as_json(
         "differential": [
             {
                 "class": row.class_id,
+                "n_own": row.n_own,
                 "n": row.n,
                 "denominator": row.denominator,
                 "percent": row.percent,

@@ -35,7 +35,7 @@ def differential_table(rows: Iterable[DifferentialRow], taxonomy: Taxonomy) -> T
 
 def _fields(row: DifferentialRow, taxonomy: Taxonomy) -> tuple[str, ...]:
     indent = "  " if taxonomy.by_id[row.class_id].parent else ""
-    name = f"{taxonomy.by_id[row.class_id].code}  {indent}{class_name(row.class_id, taxonomy)}"
+    name = f"{taxonomy.by_id[row.class_id].code}  {indent}{class_name(row, taxonomy)}"
     if row.percent is None or row.ci_low is None or row.ci_high is None:
         return (name, f"{row.n:,}", "–", "–")
     return (name, f"{row.n:,}", f"{row.percent:.1f}", f"{row.ci_low:.1f}–{row.ci_high:.1f}")

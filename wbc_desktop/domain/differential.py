@@ -25,6 +25,7 @@ class DifferentialRow:
     Attributes:
         class_id: The class; a parent's row sums its leaves and the labels at its own depth.
         n: Cells of the class.
+        n_own: Cells that carry exactly this label; differs from ``n`` for parents.
         denominator: Cells that make up the 100 %.
         percent: Cells per 100 of the denominator; above 100 only outside the 100 %. None where
             the denominator is 0.
@@ -35,6 +36,7 @@ class DifferentialRow:
 
     class_id: str
     n: int
+    n_own: int
     denominator: int
     percent: float | None
     ci_low: float | None
@@ -66,6 +68,7 @@ def differential(counts: Mapping[str, int], taxonomy: Taxonomy) -> tuple[Differe
         DifferentialRow(
             class_id=cell_class.id,
             n=int(numbers[i]),
+            n_own=counts.get(cell_class.id, 0),
             denominator=total,
             percent=100.0 * int(numbers[i]) / total if total else None,
             ci_low=float(low[i]) if total else None,

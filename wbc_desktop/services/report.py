@@ -63,10 +63,8 @@ def report_facts(
             if patients is None or cell.patient_code in patients:
                 by_patient[cell.patient_code].append(cell)
     facts = tuple(_patient(cells, workspace.crops, taxonomy) for cells in by_patient.values())
-    models = {cell.model_id for cells in by_patient.values() for cell in cells if cell.model_id}
     return ReportFacts(
         patients=facts,
-        models=tuple(sorted(models)),
         workspace=workspace.code,
         head_seq=head_seq,
         head_hash=head_hash,
@@ -81,6 +79,7 @@ def _patient(cells: Sequence[CellRecord], crops: CropStore, taxonomy: Taxonomy) 
         code=tally.code,
         site=tally.site,
         slides=tuple(dict.fromkeys(cell.slide_code for cell in cells)),
+        models=tuple(sorted(tally.models)),
         n_cells=tally.cells,
         n_reviewed=tally.n_reviewed,
         n_unlabelled=tally.n_unlabelled,

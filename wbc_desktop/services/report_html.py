@@ -55,6 +55,7 @@ class PatientFacts:
         code: The patient's id.
         site: Name of the site, or the empty string.
         slides: Codes of the slides.
+        models: Names of the models that gave labels.
         n_cells: Cells in all.
         n_reviewed: Cells a person has labelled or accepted.
         n_unlabelled: Cells that have no label yet.
@@ -66,6 +67,7 @@ class PatientFacts:
     code: str
     site: str
     slides: tuple[str, ...]
+    models: tuple[str, ...]
     n_cells: int
     n_reviewed: int
     n_unlabelled: int
@@ -79,7 +81,6 @@ class ReportFacts:
 
     Attributes:
         patients: In the order of the workspace.
-        models: Names of the models that gave labels.
         workspace: Code of the workspace.
         head_seq: Number of the newest event.
         head_hash: Its hash: pins the audit log as it was.
@@ -88,7 +89,6 @@ class ReportFacts:
     """
 
     patients: tuple[PatientFacts, ...]
-    models: tuple[str, ...]
     workspace: str
     head_seq: int
     head_hash: str
@@ -112,10 +112,18 @@ def display_order(rows: Iterable[DifferentialRow], taxonomy: Taxonomy) -> Iterat
             yield by_id[cell_class.id]
 
 
-def class_name(class_id: str, taxonomy: Taxonomy) -> str:
-    """Return the name of a class in a differential, where a parent stands for all below it."""
-    name = taxonomy.by_id[class_id].name
-    return f"{name.partition(',')[0]}, all" if class_id in taxonomy.parents() else name
+def class_name(row: DifferentialRow, taxonomy: Taxonomy) -> str:
+    """Return the name of a class in a differential, where a parent stands for all below it.
+
+    Args:
+        row: The row of the class.
+        taxonomy: The classes.
+    """
+    name = taxonomy.by_id[row.class_id].name
+    if row.class_id not in taxonomy.parents():
+        return name
+    rest = f" ({row.n_own:,} not further specified)" if row.n_own else ""
+    return f"{name.partition(',')[0]}, all{rest}"
 
 
 def render(facts: ReportFacts, taxonomy: Taxonomy) -> str:
@@ -151,6 +159,7 @@ def _patient(patient: PatientFacts, taxonomy: Taxonomy) -> str:
         ("Slides", ", ".join(patient.slides)),
         ("Cells", f"{patient.n_cells:,}"),
         ("Reviewed", f"{patient.n_reviewed:,} of {patient.n_cells:,}"),
+        ("Model", ", ".join(patient.models) or "none"),
     ]
     if patient.n_unlabelled:
         facts.append(("Without a label", f"{patient.n_unlabelled:,}"))
@@ -200,7 +209,7 @@ def _row(row: DifferentialRow, taxonomy: Taxonomy) -> str:
     empty = ' class="none"' if row.n == 0 else ""
     return (
         f'<tr{empty}><th scope="row"{indent}>{_chip(row.class_id, taxonomy)}'
-        f"{escape(class_name(row.class_id, taxonomy))}</th>"
+        f"{escape(class_name(row, taxonomy))}</th>"
         f'<td class="number">{row.n:,}</td><td class="number">{_percent(row.percent)}</td>'
         f'<td class="number quiet">{_interval(row)}</td>'
         f'<td class="chart">{_chart(row)}</td></tr>'
@@ -256,7 +265,6 @@ def _tile(tile: Tile) -> str:
 
 def _provenance(facts: ReportFacts) -> str:
     entries = (
-        ("Model", ", ".join(facts.models) or "none"),
         ("Workspace", facts.workspace),
         ("Audit log", f"event {facts.head_seq:,}, head hash {facts.head_hash}"),
         ("Made", f"{facts.made_at} by WBC Desktop {facts.app_version}"),

@@ -51,9 +51,9 @@ tr.group th { color: var(--text-2); font-size: 12.5px; padding-top: 16px; }
 .chart { width: 34%; padding-right: 0; }
 .scale { display: block; position: relative; height: 12px; border-radius: 2px;
   background: var(--raised); }
-.bar { position: absolute; inset: 0 auto 0 0; background: var(--c); border-radius: 2px; }
+.bar { position: absolute; inset: 0 auto 0 0; background: var(--c); border-radius: 1px; }
 .whisker { position: absolute; top: 5px; height: 2px; background: var(--text);
-  outline: 1px solid var(--surface); }
+  box-shadow: 0 0 0 1px var(--surface); }
 .chip { display: inline-block; min-width: 40px; margin-right: 8px; padding: 0 4px;
   border-left: 4px solid var(--c); background: var(--raised); border-radius: 2px;
   font-size: 12px; line-height: 20px; font-weight: 600; letter-spacing: 0.04em; text-align: center;

@@ -67,7 +67,8 @@ def test_an_interval_leaves_at_most_half_of_five_percent_on_either_side(n: int, 
 
 def test_a_parent_sums_its_leaves_and_its_own_labels_without_counting_twice() -> None:
     table = rows(neutrophil_segmented=50, neutrophil_band=10, neutrophil=20, lymphocyte=20)
-    assert table["neutrophil"].n == 80
+    assert (table["neutrophil"].n, table["neutrophil"].n_own) == (80, 20)
+    assert sum(row.n_own for row in table.values() if row.counted) == 100
     assert table["neutrophil"].percent == pytest.approx(80.0)
     assert table["neutrophil_segmented"].percent == pytest.approx(50.0)
     assert {row.denominator for row in table.values()} == {100}

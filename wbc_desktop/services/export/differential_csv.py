@@ -56,7 +56,6 @@ def differential_rows(
             guard(tally.site),
             row.class_id,
             "1" if row.counted else "0",
-            str(tally.labels[row.class_id]),
             *_figures(row),
             taxonomy.by_id[row.class_id].loinc or "",
             str(reviewed[row.class_id]),
@@ -71,6 +70,7 @@ def differential_rows(
 def _figures(row: DifferentialRow) -> tuple[str, ...]:
     percents = (row.percent, row.ci_low, row.ci_high)
     return (
+        str(row.n_own),
         str(row.n),
         str(row.denominator),
         *(number(value, decimals=PERCENT_DECIMALS) for value in percents),
