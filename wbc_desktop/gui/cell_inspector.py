@@ -129,16 +129,6 @@ class CellInspector(QWidget):
         if self._bars is not None:
             self._bars.set_theme(theme)
 
-    def prepare_bars(self) -> None:
-        """Load the plotting library; called once the window has been painted."""
-        if self._bars is None:
-            from wbc_desktop.gui.probability_bars import ProbabilityBars
-
-            self._bars = ProbabilityBars(self._theme, self)
-            self._bars.setToolTip(CONFIDENCE_MEANING)
-            self._bars_place.addWidget(self._bars)
-            self._show_bars()
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Escape leaves the note as it was; Enter and Escape go back to the gallery."""
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
@@ -156,16 +146,26 @@ class CellInspector(QWidget):
             self.note_written.emit(self.note.text().strip())
 
     def _show_bars(self) -> None:
-        if self._bars is None:
+        probs = None if self._record is None else self._record.probs
+        if probs is None:
+            if self._bars is not None:
+                self._bars.show_bars(())
             return
         from wbc_desktop.gui.probability_bars import Bar
 
-        probs = None if self._record is None else self._record.probs
-        if probs is None:
-            self._bars.show_bars(())
-            return
+        if self._bars is None:
+            self._bars = self._made_bars()
         leaves = [self._taxonomy.by_id[class_id] for class_id in self._taxonomy.leaves]
         self._bars.show_bars([Bar(c, float(p)) for c, p in zip(leaves, probs, strict=True)])
+
+    def _made_bars(self) -> "ProbabilityBars":
+        # The plotting library loads here, with the first cell shown: the window is painted by then.
+        from wbc_desktop.gui.probability_bars import ProbabilityBars
+
+        bars = ProbabilityBars(self._theme, self)
+        bars.setToolTip(CONFIDENCE_MEANING)
+        self._bars_place.addWidget(bars)
+        return bars
 
     def _label_text(self, record: CellRecord) -> str:
         review = record.review

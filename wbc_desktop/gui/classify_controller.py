@@ -1,6 +1,6 @@
 """Runs the classification of new cells in a worker and streams its batches into the session."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING
 
 from wbc_desktop.domain.prediction import decide
@@ -28,6 +28,7 @@ class ClassifyController:
         browser: Takes the predictions.
         runner: Runs the worker.
         window: Shows progress and how it ended, and repaints the tiles concerned.
+        on_batch: Told the cells of each batch once they are taken.
         on_error: Shows an error.
     """
 
@@ -39,6 +40,7 @@ class ClassifyController:
         browser: CellBrowser,
         runner: TaskRunner,
         window: MainWindow,
+        on_batch: Callable[[Sequence[int]], None],
         on_error: Callable[[Exception], None],
     ) -> None:
         self._workspace = workspace
@@ -46,6 +48,7 @@ class ClassifyController:
         self._browser = browser
         self._runner = runner
         self._window = window
+        self._on_batch = on_batch
         self._on_error = on_error
         self._task: Task | None = None
         self._skipped = 0
@@ -109,6 +112,7 @@ class ClassifyController:
             )
             self._window.gallery.refresh_cells(batch.cell_ids)
             self._window.notice.show_waiting(self._browser.unsettled)
+            self._on_batch(batch.cell_ids)
         self._window.status.show_progress(
             "Classifying", done=item.done, total=item.total, rate=item.rate, eta_s=item.eta_s
         )

@@ -4,7 +4,7 @@ A desk lives as long as its workspace is open. It hears every change of the sess
 what that change names; it decides nothing about labels itself.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -86,6 +86,7 @@ class Desk:
             gallery=window.gallery,
             notice=window.notice,
             ensure_reader=around.ensure_reader,
+            explain=around.dialogs.error,
         )
         self.classify = ClassifyController(
             workspace=self.workspace,
@@ -93,6 +94,7 @@ class Desk:
             browser=self.browser,
             runner=around.runner,
             window=window,
+            on_batch=self._take_batch,
             on_error=around.on_error,
         )
         self.importing = ImportController(
@@ -102,7 +104,7 @@ class Desk:
             dialogs=around.dialogs,
             settings=around.settings,
             on_error=around.on_error,
-            on_imported=self._take_import,
+            on_imported=self.classify.start,
         )
         self.exporting = ExportController(
             session=session, dialogs=around.dialogs, notice=window.notice, settings=around.settings
@@ -124,6 +126,13 @@ class Desk:
         self._unsubscribe()
         self._around.window.gallery.set_loader(None)
         self.workspace.close()
+
+    def refresh(self) -> None:
+        """Take note of what other programs have written meanwhile, such as ``wbc label``."""
+        try:
+            self.session.refresh()
+        except UserError as error:
+            self._around.window.notice.warn(str(error))
 
     def show_undo(self) -> None:
         """Bring undo and redo in line with the reader, after the name was changed."""
@@ -161,6 +170,7 @@ class Desk:
 
     def _show_everything(self) -> None:
         window = self._around.window
+        window.tree.show_patients((), icons=self._around.icons())  # forgets what was chosen before
         window.show_place(self.workspace.folder)
         catalogue = self.workspace.reader()
         window.gallery.set_loader(crop_loader(catalogue.shas, self.workspace.crops))
@@ -223,23 +233,24 @@ class Desk:
     def _take(self, changes: Changes) -> None:
         """Repaint what a change of the session names."""
         window = self._around.window
-        if changes.kinds & Kind.PATIENTS:
+        if changes.kinds & Kind.PREDICTIONS and self.classify.running:
+            return  # our own batch: it comes through ``_take_batch``
+        if changes.kinds & (Kind.PATIENTS | Kind.PREDICTIONS):
             self.browser.reload()
             self._show_patients()
         elif changes.kinds & (Kind.REVIEWS | Kind.FLAGS | Kind.NOTES):
             self.browser.take(changes)
             window.gallery.refresh_cells(changes.cell_ids)
             self.show_undo()
-        if changes.kinds & Kind.PREDICTIONS:
-            self._show_counts()
         current = window.gallery.current_id()
         if current is not None and current in changes.cell_ids:
             self._show_current(current)
 
-    def _take_import(self) -> None:
-        self.browser.reload()
-        self._show_patients()
-        self.classify.start()
+    def _take_batch(self, cell_ids: Sequence[int]) -> None:
+        self._show_counts()
+        current = self._around.window.gallery.current_id()
+        if current in cell_ids:
+            self._show_current(current)
 
     def _filter(self, wanted: Filter) -> None:
         places = self.browser.filter

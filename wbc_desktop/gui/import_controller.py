@@ -61,6 +61,7 @@ class ImportController:
         self._survey: Survey | None = None
         self._plan: ImportPlan | None = None
         self._last: ImportProgress | None = None
+        self._staged = False  # rows of a patient who is not finished are in the database
 
     @property
     def dialog(self) -> ImportDialog | None:
@@ -218,6 +219,7 @@ class ImportController:
             yield from execute(plan, self._session.workspace)
 
         self._last = None
+        self._staged = False
         before = self._session.workspace.catalogue.head()
         self._window.status.show_progress("Importing", done=0, total=plan.n_new)
         self._task = self._runner.run(
@@ -228,10 +230,11 @@ class ImportController:
         )
 
     def _take(self, step: "ImportStep") -> None:
-        from wbc_desktop.services.importing import ImportProgress
+        from wbc_desktop.services.importing import FinishPatient, ImportProgress
 
         if not isinstance(step, ImportProgress):
             self._session.record(step)
+            self._staged = not isinstance(step, FinishPatient)
             return
         self._last = step
         self._window.status.show_progress(
@@ -247,14 +250,17 @@ class ImportController:
 
         stopped = self._task is not None and self._task.cancelled.is_set()
         self._task = None
-        self._session.record(DropUnfinishedPatients())
+        if self._staged:  # else another program's import might be the one under way
+            self._session.record(DropUnfinishedPatients())
+            self._staged = False
         self._window.status.end_progress()
         failed = self._last.failed if self._last is not None else ()
         if stopped:
             self._window.notice.warn(
                 "Import stopped. Patients imported wholly stay, others do not."
             )
-        elif failed:
+            return
+        if failed:
             self._window.notice.warn(
                 f"{len(failed):,} files could not be imported, first {failed[0].path}: "
                 f"{failed[0].reason}."

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QMainWindow,
@@ -41,11 +41,13 @@ class MainWindow(QMainWindow):
     Signals:
         painted: The window has been painted for the first time.
         paths_dropped: Files or folders were dropped onto the window; a list of ``Path``.
+        came_to_front: The reader has come back from another window.
         closing: The window is about to close.
     """
 
     painted = Signal()
     paths_dropped = Signal(object)
+    came_to_front = Signal()
     closing = Signal()
 
     def __init__(self, *, taxonomy: Taxonomy, theme: Theme, settings: Settings) -> None:
@@ -117,6 +119,12 @@ class MainWindow(QMainWindow):
         if not self._was_painted:
             self._was_painted = True
             self.painted.emit()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Tell when the window becomes the active one."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.came_to_front.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Remember the sizes and let the workbench finish."""

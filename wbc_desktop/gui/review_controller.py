@@ -30,6 +30,7 @@ class ReviewController:
         gallery: Gives and takes the selection.
         notice: Says what was done.
         ensure_reader: Asks for the reader's name once; False if the reader gave up.
+        explain: Tells why an undo was refused.
     """
 
     def __init__(
@@ -40,12 +41,14 @@ class ReviewController:
         gallery: GalleryView,
         notice: NoticeStrip,
         ensure_reader: Callable[[], bool],
+        explain: Callable[[UserError], None],
     ) -> None:
         self._session = session
         self._browser = browser
         self._gallery = gallery
         self._notice = notice
         self._ensure_reader = ensure_reader
+        self._explain = explain
         self._visited: list[int] = []
 
     def label(self, class_id: str) -> None:
@@ -142,7 +145,7 @@ class ReviewController:
         try:
             changes = step()
         except UserError as error:
-            self._notice.warn(str(error))
+            self._explain(error)
             return
         shown = set(self._browser.shown_ids().tolist())
         visible = tuple(cell_id for cell_id in changes.cell_ids if cell_id in shown)

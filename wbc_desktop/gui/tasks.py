@@ -123,16 +123,18 @@ class TaskRunner(QObject):
 
     def wait(self) -> None:
         """Cancel everything and wait until every worker has left its work; more may be run."""
-        for task in tuple(self._tasks):
+        waited_for = tuple(self._tasks)
+        for task in waited_for:
             task.cancel()
+        for task in waited_for:
             task.finished.wait()
+        while not self._inbox.empty():  # nothing of them may arrive after this
+            self._deliver()
 
     def shut_down(self) -> None:
         """Cancel everything and wait until no worker is left."""
-        for task in self._tasks:
-            task.cancel()
+        self.wait()
         self._pool.shutdown(wait=True)
-        self._tasks.clear()
 
     def _work(
         self, task: Task, work: Callable[[], Generator[Any, None, None]], calls: _Calls
@@ -153,8 +155,8 @@ class TaskRunner(QObject):
         except Exception as error:  # noqa: BLE001 - handed to on_error, nothing is swallowed
             self._post(task, partial(calls.on_error, error))
         finally:
-            task.finished.set()
             self._inbox.put(partial(self._leave, task, calls))
+            task.finished.set()
             self._arrived.emit()
 
     def _hand_over(self, task: Task, calls: _Calls, item: Any) -> None:  # noqa: ANN401 - any item

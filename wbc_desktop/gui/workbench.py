@@ -150,7 +150,8 @@ class Workbench:
         self._clear_desk()
         self.desk = Desk(session, self._surroundings())
         self._settings.set("last_workspace", str(workspace.folder.absolute()))
-        self._window.gallery.setFocus()
+        has_cells = len(self.desk.browser.index) > 0
+        (self._window.gallery if has_cells else self._window.welcome.open_button).setFocus()
         if workspace.swept:
             self._window.notice.warn(
                 "An earlier import was cut short; its unfinished cells were removed: "
@@ -184,6 +185,7 @@ class Workbench:
     def _connect(self) -> None:
         window = self._window
         window.closing.connect(self.close)
+        window.came_to_front.connect(self._refresh)
         window.paths_dropped.connect(self._import_paths)
         window.welcome.import_asked.connect(window.commands["import_folder"].trigger)
         window.welcome.demo_asked.connect(self._demo.start)
@@ -238,6 +240,10 @@ class Workbench:
         folder = self._dialogs.choose_folder("Open workspace", start=start)
         if folder is not None:
             self.open(folder, create=folder.is_dir() and not any(folder.iterdir()))
+
+    def _refresh(self) -> None:
+        if self.desk is not None:
+            self.desk.refresh()
 
     def _stop(self) -> None:
         self._demo.stop()
