@@ -17,6 +17,9 @@ class ImportRunningError(UserError):
     """Another import holds the lock."""
 
 
+FILE_NAME = "import.lock"
+
+
 @contextmanager
 def held(path: Path) -> Iterator[None]:
     """Hold the import lock.

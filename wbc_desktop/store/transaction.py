@@ -6,6 +6,7 @@ command that calls it, through ``append_event``, in the same transaction.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,8 @@ from sqlalchemy.exc import IntegrityError
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.events import Event, EventType, Json, canonical, digest
 from wbc_desktop.domain.review import Review
+from wbc_desktop.store import import_lock, staging
 from wbc_desktop.store import schema as s
-from wbc_desktop.store import staging
 from wbc_desktop.store.catalogue import Catalogue
 from wbc_desktop.store.database import among, insert_many, insert_row
 from wbc_desktop.store.records import ImportedPatient, NewCell
@@ -38,6 +39,7 @@ class Transaction:
         self.at = at
         self.catalogue = Catalogue(connection, path=path, code=code)
         self._connection = connection
+        self._lock = path.with_name(import_lock.FILE_NAME)
 
     def append_event(
         self,
@@ -211,6 +213,15 @@ class Transaction:
     def drop_staged(self) -> tuple[str, ...]:
         """Remove all cells of unfinished imports and return their patients' codes."""
         return staging.drop_staged(self._connection)
+
+    def drop_unfinished(self) -> tuple[str, ...]:
+        """Do as ``drop_staged``, unless an import is running: what is staged is then its own."""
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(import_lock.held(self._lock))
+            except UserError:
+                return ()
+            return self.drop_staged()
 
     def _model_row(self, name: str, sha256: str) -> int:
         statement = select(s.model.c.id).where(s.model.c.sha256 == sha256)

@@ -28,7 +28,6 @@ from wbc_desktop.store.upgrade import ensure_current
 
 FILE_NAME = "workspace.wbc"
 CROPS_NAME = "crops.db"
-_LOCK_NAME = "import.lock"
 
 
 def utc_now() -> str:
@@ -125,7 +124,7 @@ class Workspace:
         Raises:
             UserError: On entering, if another import runs in any process.
         """
-        return import_lock.held(self.folder / _LOCK_NAME)
+        return import_lock.held(self.folder / import_lock.FILE_NAME)
 
     def damage(self) -> list[str]:
         """Return what is wrong with the file itself; nothing if it is sound."""

@@ -68,9 +68,13 @@ class FinishPatient:
 
 @dataclass(frozen=True)
 class DropUnfinishedPatients:
-    """Remove the staged cells of an import that was cancelled or failed."""
+    """Remove the staged cells of an import that was cancelled or failed.
+
+    The import's generator must be closed by then. While another program imports into the same
+    workspace nothing is removed; the next opening of the workspace sweeps.
+    """
 
     def apply(self, context: Context) -> Changes:
         """Remove them; nobody has seen them, so there is nothing to record."""
-        context.tx.drop_staged()
+        context.tx.drop_unfinished()
         return Changes(Kind.NONE)

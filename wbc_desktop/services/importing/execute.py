@@ -73,8 +73,8 @@ def run_import(
         UserError: As ``execute``; the patients finished until then stay.
     """
     last = Pace(stage=Stage.STORING).report(0)
-    with closing(execute(plan, session.workspace)) as steps:
-        try:
+    try:
+        with closing(execute(plan, session.workspace)) as steps:
             for step in steps:
                 if isinstance(step, ImportProgress):
                     last = step
@@ -82,9 +82,9 @@ def run_import(
                         progress(step)
                 else:
                     session.record(step)
-        except BaseException:
-            session.record(DropUnfinishedPatients())
-            raise
+    except BaseException:
+        session.record(DropUnfinishedPatients())
+        raise
     return last
 
 

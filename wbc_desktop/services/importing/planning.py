@@ -123,7 +123,9 @@ def make_plan(
         unreadable=found.unreadable,
         reading="\n".join(placed.texts),
         chosen=placed.readings[0],
-        alternatives=tuple(r for r in Reading if r in placed.others),
+        alternatives=tuple(
+            r for r in Reading if r in placed.others and r is not placed.readings[0]
+        ),
         labels=_count_labels(patients),
     )
 
