@@ -1,5 +1,7 @@
 """The scroll area under the gallery: paints a scene, scrolls it, and wants its pictures."""
 
+from statistics import median_low
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QRect, Qt
@@ -67,12 +69,17 @@ class SceneArea(QAbstractScrollArea):
         self._empty = (title, hint)
         self.viewport().update()
 
-    def show_scene(self, scene: Scene, *, anchors: tuple[Anchor, ...]) -> None:
+    def show_scene(
+        self, scene: Scene, *, anchors: tuple[Anchor, ...], together: bool = False
+    ) -> None:
         """Show another scene.
 
         Args:
             scene: What to show.
             anchors: Cells to keep where they are; the first that can be is.
+            together: Keep most of the anchors where they are instead. A cell that left or came
+                shifts the others by one place; those that wrap into another row must not pull
+                the view along.
         """
         if scene.style is not self._scene.style:
             self._tiles = TilePainter(scene.style, ratio=self.devicePixelRatioF())
@@ -80,9 +87,9 @@ class SceneArea(QAbstractScrollArea):
         self.attention.hovered = self.attention.hovered_header = -1
         self.attention.count_selected(scene)
         self._set_range()
-        target = scene.scroll_for(anchors)
-        if target is not None:
-            self.verticalScrollBar().setValue(target)
+        scrolls = scene.scrolls_for(anchors)
+        if scrolls:
+            self.verticalScrollBar().setValue(median_low(scrolls) if together else scrolls[0])
         self.viewport().update()
 
     def anchors(self) -> tuple[Anchor, ...]:

@@ -70,7 +70,7 @@ class GalleryCanvas(SceneArea):
         """
         anchors = self.anchors() if keep_anchor else ()
         model = GalleryModel(index, arrangement, self._taxonomy)
-        self.show_scene(self.scene.but(model=model), anchors=anchors)
+        self.show_scene(self.scene.but(model=model), anchors=anchors, together=True)
         if not keep_anchor:
             self.verticalScrollBar().setValue(0)
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from wbc_desktop.gui.gallery.layout import NOWHERE
 from wbc_desktop.gui.gallery.scene import Scene
-from wbc_desktop.gui.gallery.selection import NO_CELL, Selection
+from wbc_desktop.gui.gallery.selection import NO_CELL, Selection, merged
 
 
 class Chooser(QObject):
@@ -74,7 +74,7 @@ class Chooser(QObject):
         """
         cells = self._scene().model.cells_at(positions)
         current = int(cells[-1]) if len(cells) else self.selection.current
-        self._apply(np.union1d(base, cells), current=current, anchor=current)
+        self._apply(merged(base, cells), current=current, anchor=current)
 
     def cells(self, cell_ids: Iterable[int]) -> None:
         """Select cells by id; those not shown are left out, the first shown gets the focus."""
@@ -92,9 +92,10 @@ class Chooser(QObject):
         span = model.arrangement.sections[section]
         cells = model.cell_ids(span.start, span.stop)
         first = int(cells[0])
-        keeps = self.selection.current in set(cells.tolist())
-        current = self.selection.current if keeps else first
-        chosen = np.union1d(self.selection.ids, cells) if add else cells
+        current = self.selection.current
+        if not (cells == current).any():
+            current = first
+        chosen = merged(self.selection.ids, cells) if add else cells
         self._apply(chosen, current=current, anchor=first)
 
     def widen(self) -> None:

@@ -1,7 +1,7 @@
 """The loader of the gallery over the store: thumbnails while they suffice, else the crops."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,25 +10,18 @@ from PySide6.QtGui import QImage
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.gui.gallery.thumbnails import Loader
 
+if TYPE_CHECKING:
+    from wbc_desktop.store.crops import CropStore
+
 THUMBNAIL_SIDE = 128  # longest side in pixels of the thumbnails in the store
 
 
-class Crops(Protocol):
-    """What the loader needs of ``store.crops.CropStore``; called in workers."""
-
-    def thumbnails(self, shas: Sequence[str]) -> Mapping[str, bytes]:
-        """Return encoded thumbnails by sha256."""
-
-    def decoded(self, sha: str) -> NDArray[np.uint8]:
-        """Return a crop, uint8 (h, w, 3), sRGB."""
-
-
-def crop_loader(shas_of: Callable[[Sequence[int]], Sequence[str]], crops: Crops) -> Loader:
+def crop_loader(shas_of: Callable[[Sequence[int]], Sequence[str]], crops: "CropStore") -> Loader:
     """Return a loader.
 
     Args:
         shas_of: The sha256 of each of some cells, in order; called in workers.
-        crops: The store of crops.
+        crops: The store of crops; it opens a connection for each worker.
     """
 
     def load(cell_ids: Sequence[int], size: int) -> dict[int, QImage]:
@@ -52,7 +45,7 @@ def image_of(pixels: NDArray[np.uint8]) -> QImage:
     return QImage(data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
-def _large(crops: Crops, sha: str) -> QImage:
+def _large(crops: "CropStore", sha: str) -> QImage:
     try:
         return image_of(crops.decoded(sha))
     except UserError:  # said at import; the tile shows that there is no picture

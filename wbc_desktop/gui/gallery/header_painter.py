@@ -3,6 +3,7 @@
 Numbers stand in columns, so that a glance down the headers compares them.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QRectF, Qt
@@ -42,14 +43,16 @@ class HeaderPainter:
 
     Args:
         style: Fonts, colours, sizes.
+        ordinals: The classes that have a header: their names shall fit.
     """
 
-    def __init__(self, style: Style) -> None:
+    def __init__(self, style: Style, ordinals: Iterable[int]) -> None:
         self._style = style
         head = QFontMetrics(style.head)
         self._code = max(head.horizontalAdvance(c.code) for c in style.taxonomy.classes)
-        leaves = [c.name for c in style.taxonomy.classes if c.leaf]
-        self._name = max(head.horizontalAdvance(name) for name in leaves)
+        names = {c.name for c in style.taxonomy.classes if c.leaf}
+        names |= {style.name(ordinal) for ordinal in ordinals}
+        self._name = max(style.line.horizontalAdvance(name) for name in names)
         self._count = head.horizontalAdvance(_number(100_000))
         self._share = style.line.horizontalAdvance("100.0 per 100")
 

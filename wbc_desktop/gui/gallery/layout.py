@@ -176,7 +176,8 @@ class GalleryLayout:
         """Return the positions of the tiles, frames left out, that a rectangle touches."""
         m = self.metrics
         pitch = m.width + m.gap
-        inner = rect.adjusted(-m.frame + 1, -m.frame + 1, m.frame - 1, m.frame - 1)
+        # To touch the tile within its frame is to touch the frame with a band that much smaller.
+        inner = rect.adjusted(m.frame, m.frame, -m.frame, -m.frame)
         left = max(0, -(-(inner.left() - m.margin - m.width + 1) // pitch))
         right = min(self.columns, (inner.right() - m.margin) // pitch + 1)
         found = [np.empty(0, np.int64)]

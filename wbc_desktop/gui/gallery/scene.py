@@ -104,7 +104,7 @@ class Scene:
     @cached_property
     def headers(self) -> HeaderPainter:
         """Paints the headers and knows where their arrows lie."""
-        return HeaderPainter(self.style)
+        return HeaderPainter(self.style, [s.ordinal for s in self.model.arrangement.sections])
 
     @property
     def height(self) -> int:
@@ -149,16 +149,17 @@ class Scene:
                     found.append(Anchor(cell, ordinal, rect.y() - scroll))
         return tuple(found)
 
-    def scroll_for(self, anchors: Iterable[Anchor]) -> int | None:
-        """Return how far to scroll so that the first cell that stayed in its group stays put."""
+    def scrolls_for(self, anchors: Iterable[Anchor]) -> list[int]:
+        """Return for each cell that stayed in its group how far to scroll so that it stays put."""
+        found = []
         for anchor in anchors:
             position = self.model.position_of(anchor.cell_id)
             if position == NOWHERE:
                 continue
             section = self.layout.section_of(position)
             if self.ordinal(section) == anchor.ordinal and section not in self.layout.collapsed:
-                return self.layout.rect_of(position).y() - anchor.below
-        return None
+                found.append(self.layout.rect_of(position).y() - anchor.below)
+        return found
 
     def scroll_to(self, rect: QRect, *, scroll: int, height: int) -> int:
         """Return the least change of the scroll that brings a rectangle into clear view."""

@@ -1,0 +1,89 @@
+"""Faces, counts and words of the gallery's cells."""
+
+import numpy as np
+import pytest
+
+from tests.unit.gui.gallery.drawn_gallery import EOS, LYM, SEG, TAXONOMY, arranged, cells
+from wbc_desktop.domain.arrangement import Filter
+from wbc_desktop.domain.cell_index import NO_CLASS, STATUS_ORDER, CellIndex
+from wbc_desktop.domain.review import Status
+from wbc_desktop.gui.gallery.model import Face, GalleryModel, percent
+from wbc_desktop.gui.gallery.tile_painter import wordings
+
+
+def model(index: CellIndex, filter_: Filter | None = None) -> GalleryModel:
+    return GalleryModel(index, arranged(index, filter_), TAXONOMY)
+
+
+def status(value: Status) -> int:
+    return STATUS_ORDER.index(value)
+
+
+def test_positions_and_cells_lead_to_one_another() -> None:
+    made = model(cells(LYM, SEG, LYM, SEG))
+    assert made.cell_ids().tolist() == [2, 4, 1, 3]
+    assert [made.position_of(c) for c in (1, 2, 3, 4)] == [2, 0, 3, 1]
+
+
+def test_cells_outside_the_filter_or_the_workspace_have_no_position() -> None:
+    made = model(cells(LYM, SEG, LYM), Filter(classes=frozenset({LYM})))
+    assert made.positions_of([2, 3, 99, 1]).tolist() == [1, 0]
+    assert made.position_of(2) == -1
+    assert made.shown(np.array([1, 2, 3, 99, -1])).tolist() == [True, False, True, False, False]
+
+
+def test_shares_are_of_the_counted_cells_that_are_shown() -> None:
+    erythroblast = TAXONOMY.ordinals["erythroblast"]
+    made = model(cells(SEG, SEG, SEG, LYM, erythroblast, NO_CLASS))
+    assert [c.n for c in made.section_counts()] == [3, 1, 1, 1]
+    assert [c.share for c in made.section_counts()] == [75.0, 25.0, 25.0, None]
+
+
+def test_reviewed_cells_are_counted_anew_after_a_change() -> None:
+    index = cells(SEG, SEG, LYM)
+    made = model(index)
+    assert [c.reviewed for c in made.section_counts()] == [0, 0]
+    index.set_rows([2], human=SEG, status=status(Status.ACCEPTED))
+    made.recount()
+    assert [c.reviewed for c in made.section_counts()] == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("prob", "shown"), [(0.93, 93), (0.999, 99), (0.9996, 100), (0.0, 0), (np.nan, -1)]
+)
+def test_only_what_rounds_to_a_hundred_is_called_a_hundred(prob: float, shown: int) -> None:
+    assert percent(np.array([prob], np.float32)).tolist() == [shown]
+
+
+def test_a_cell_is_told_in_words() -> None:
+    index = cells(SEG, SEG, NO_CLASS)
+    index.set_rows([1], prob=0.93)
+    index.set_rows([2], prob=0.5, human=EOS, status=status(Status.CORRECTED), flagged=True)
+    made = model(index)
+    words = {c: made.description(made.position_of(c)) for c in (1, 2, 3)}
+    assert words == {
+        1: "Segmented neutrophil, 93 %, model, unreviewed",
+        2: "Eosinophil, human, corrected, model said Segmented neutrophil 50 %, flagged",
+        3: "Not classified yet, unreviewed",
+    }
+
+
+def test_the_confidence_of_a_corrected_cell_stands_beside_the_models_code() -> None:
+    face = Face(EOS, SEG, 50, status(Status.CORRECTED), flagged=False, scale_flag=False)
+    assert wordings(face, Status.CORRECTED, code="SEG") == ("was SEG 50 %", "was SEG", "")
+    assert wordings(face, Status.ACCEPTED, code="SEG") == ("50 %",)
+    assert wordings(face, Status.EXCLUDED, code="SEG")[0] == "excluded"
+    unknown = face._replace(percent=-1)
+    assert wordings(unknown, Status.UNREVIEWED, code="–") == ("",)
+
+
+def test_classes_without_a_cell_are_those_of_the_strip() -> None:
+    empty = model(cells(SEG, LYM)).empty_classes()
+    assert set(empty) == set(range(len(TAXONOMY.classes))) - {SEG, LYM}
+
+
+def test_an_empty_model_answers() -> None:
+    made = model(CellIndex.empty())
+    assert len(made) == 0
+    assert made.section_counts() == ()
+    assert made.position_of(1) == -1
