@@ -68,21 +68,14 @@ def run_evaluate(arguments: argparse.Namespace) -> None:
     """Score a shipped model through the predictor on one part of its recorded split."""
     import numpy as np
 
-    from model.data import load_evaluation_set, read_manifest, rendered_records, split_records
+    from model.config import TrainConfig
+    from model.data import load_evaluation_set, make_split
     from model.evaluate import evaluate
     from model.infer import Predictor
 
     predictor = Predictor.open(arguments.model)
-    config = predictor.card["config"]
-    records = [
-        record
-        for record in read_manifest(arguments.data)
-        if config["domain_weights"].get(record.domain, 0.0) > 0
-    ]
-    records += rendered_records(config["rendered_per_class"], seed=config["seed"])
-    crops = load_evaluation_set(
-        split_records(records, seed=config["seed"])[arguments.part], arguments.data
-    )
+    split = make_split(arguments.data, TrainConfig.from_json(predictor.card["config"]))
+    crops = load_evaluation_set(split[arguments.part], arguments.data)
     sources = np.zeros(len(crops.records), dtype=np.uint8)
     batch = predictor.predict_prepared(crops.crops, sources)
     print_json(evaluate(crops.records, batch.probs))

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from model.config import TrainConfig
+
 SplitName = Literal["train", "val", "test"]
 SPLIT_SHARES: Final = {"train": 0.70, "val": 0.15, "test": 0.15}
 CONTEXT: Final = 1.3  # cached training crops show this many windows, so that augmenting has room
@@ -105,6 +107,14 @@ def split_records(records: Sequence[Record], *, seed: int) -> dict[SplitName, li
         split["val"] += [record for group in groups[test:val] for record in group]
         split["train"] += [record for group in groups[val:] for record in group]
     return split
+
+
+def make_split(root: Path, config: TrainConfig) -> dict[SplitName, list[Record]]:
+    """Split what a config trains on: the manifest's domains with any weight, and rendered cells."""
+    records = read_manifest(root)
+    records = [record for record in records if config.domain_weights.get(record.domain, 0.0) > 0]
+    records += rendered_records(config.rendered_per_class, seed=config.seed)
+    return split_records(records, seed=config.seed)
 
 
 def count_split(

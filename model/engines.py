@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import platform
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
 EngineName = Literal["auto", "onnx", "torch"]
-WEIGHTS_OF: dict[str, str] = {"onnx": "model.onnx", "torch": "weights.safetensors"}
+WEIGHTS_OF: Final[Mapping[str, str]] = MappingProxyType(
+    {"onnx": "model.onnx", "torch": "weights.safetensors"}
+)
 
 
 class Engine(Protocol):

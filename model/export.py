@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import torch
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from model.data import Record, SplitName
     from model.head import Head
 
-OPSET = 18
-PARITY = 1e-3  # largest difference in any logit between the engines
-MAX_BYTES = 40 * 2**20
-SPLIT_FILE = "split.json.gz"
+OPSET: Final = 18
+PARITY: Final = 1e-3  # largest difference in any logit between the engines
+MAX_BYTES: Final = 40 * 2**20
+SPLIT_FILE: Final = "split.json.gz"
 
 
 def export_model(

@@ -5,7 +5,7 @@ The first head of every training run, and all there is to a run with no steps ov
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ from model.losses import marginal_cross_entropy
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-ITERATIONS = 150
+ITERATIONS: Final = 150
 
 
 def fit_head(

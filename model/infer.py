@@ -10,7 +10,7 @@ threads; `predict_prepared` then takes the stacked result.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Batch", "ModelFileError", "Predictor", "ScaleSource", "find_model", "preprocess"]
 
-HEAD_FILE = "head.safetensors"
-CHUNK = 64  # crops per pass through the engine: bounds the memory
+HEAD_FILE: Final = "head.safetensors"
+CHUNK: Final = 64  # crops per pass through the engine: bounds the memory
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,14 @@ caller averages), and test it against a naive loop.
 
 from __future__ import annotations
 
+from typing import Final
+
 import torch
 from torch import Tensor
 
-MASKED = -1e9  # finite, so that a row of nothing but masked leaves gives no NaN in the gradient
+MASKED: Final = (
+    -1e9
+)  # finite, so that a row of nothing but masked leaves gives no NaN in the gradient
 
 
 def marginal_cross_entropy(logits: Tensor, target: Tensor, presence: Tensor) -> Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ from model.hierarchy import LEAVES
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-EMBED_BATCH = 64
+EMBED_BATCH: Final = 64
 
 
 class Network(nn.Module):

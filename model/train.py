@@ -15,7 +15,7 @@ import json
 import math
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import torch
@@ -32,10 +32,8 @@ from model.data import (
     count_split,
     load_evaluation_set,
     load_training_set,
-    read_manifest,
-    rendered_records,
+    make_split,
     sampling_weights,
-    split_records,
 )
 from model.evaluate import evaluate, mean_real_macro_f1
 from model.export import export_model
@@ -49,7 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-REPORT_EVERY = 10  # steps
+REPORT_EVERY: Final = 10  # steps
 
 
 @dataclass
@@ -78,10 +76,7 @@ def train(data: Path, out: Path, config: TrainConfig) -> Path:
     """
     torch.set_num_threads(config.threads)
     claim_folder(out, config)
-    records = read_manifest(data)
-    records = [record for record in records if config.domain_weights.get(record.domain, 0.0) > 0]
-    records += rendered_records(config.rendered_per_class, seed=config.seed)
-    split = split_records(records, seed=config.seed)
+    split = make_split(data, config)
     training = load_training_set(split["train"], data, absent_weight=config.absent_weight)
     validation = load_evaluation_set(split["val"], data)
     state = start_or_resume(out, config, training)
