@@ -32,6 +32,7 @@ class XDisplay:
         self._manager = subprocess.Popen(
             ["openbox", "--sm-disable"],
             env={**os.environ, "DISPLAY": self.name},
+            stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
 
