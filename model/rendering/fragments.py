@@ -26,10 +26,10 @@ def platelet(canvas: Canvas, centre: Point, *, radius: float) -> None:
         patch,
         Point(0.0, 0.0),
         radius=radius,
-        ratio=rng.uniform(1.0, 1.5),
+        ratio=rng.uniform(1.0, 1.4),
         angle=rng.uniform(0, math.tau),
     )
-    outline += 0.13 * radius * (patch.noise("cloud") + 0.5 * patch.noise("clump"))
+    outline += 0.09 * radius * (patch.noise("cloud") + 0.5 * patch.noise("clump"))
     body = cover(outline, soft=max(0.45, patch.px))
     patch.clear(0.5 * body)
     patch.add("basophilia", body * rng.uniform(0.12, 0.3))
@@ -50,7 +50,7 @@ def platelets(canvas: Canvas, centre: Point) -> None:
             platelet(canvas, place, radius=rng.uniform(0.9, 1.5))
     else:
         platelet(
-            canvas, centre, radius=rng.uniform(2.2, 3.2) if kind < 0.3 else rng.uniform(1.15, 2.1)
+            canvas, centre, radius=rng.uniform(2.2, 3.2) if kind < 0.3 else rng.uniform(1.2, 2.2)
         )
 
 

@@ -49,10 +49,10 @@ BANDS: Mapping[str, Band] = MappingProxyType(
 )
 GRAINS: Mapping[str, Grain] = MappingProxyType(
     {
-        "dust": Grain(0.13, 0.04, 1.6),
-        "azurophil": Grain(0.19, 0.06, 1.7),
-        "coarse": Grain(0.36, 0.05, 2.3),
-        "basophilic": Grain(0.32, 0.10, 2.4),
+        "dust": Grain(0.15, 0.05, 2.0),
+        "azurophil": Grain(0.20, 0.06, 2.4),
+        "coarse": Grain(0.31, 0.05, 3.2),
+        "basophilic": Grain(0.29, 0.08, 3.8),
         "thrombocyte": Grain(0.24, 0.07, 3.2),
     }
 )

@@ -34,10 +34,10 @@ class Chromatin:
     """
 
     texture: str = "clump"
-    density: Span = (0.85, 1.05)
-    contrast: Span = (0.35, 0.55)
-    gaps: float = 0.4
-    rim: float = 0.2
+    density: Span = (0.9, 1.1)
+    contrast: Span = (0.5, 0.75)
+    gaps: float = 0.9
+    rim: float = 0.3
 
 
 @dataclass(frozen=True)
@@ -109,14 +109,14 @@ class Recipe:
     moulded: float = 0.1
 
 
-_NEUTROPHIL_DUST = Granules("dust", "azure", (0.7, 1.5), spread=(0.7, 1.0))
-_AZUROPHIL = Granules("azurophil", "azure", (1.6, 2.8), spread=(0.5, 1.0), over_nucleus=0.6)
+_NEUTROPHIL_DUST = Granules("dust", "azure", (0.5, 1.2), spread=(0.6, 1.0))
+_AZUROPHIL = Granules("azurophil", "azure", (1.4, 2.4), spread=(0.6, 1.0), over_nucleus=0.8)
 _AZUROPHIL_DARK = Granules(
-    "azurophil", "chromatin", (0.3, 0.9), spread=(0.4, 0.9), over_nucleus=0.4
+    "azurophil", "chromatin", (0.1, 0.55), spread=(0.4, 0.9), over_nucleus=0.4
 )
 _RIPE = Cytoplasm(azure=(0.32, 0.62), basophilia=(0.0, 0.08), mottle=0.3)
-_CONDENSED = Chromatin("clump", density=(0.95, 1.15), contrast=(0.4, 0.65), gaps=0.75, rim=0.15)
-_OPEN = Chromatin("lace", density=(0.62, 0.82), contrast=(0.3, 0.45), gaps=0.2, rim=0.1)
+_CONDENSED = Chromatin("clump", density=(0.98, 1.18), contrast=(0.5, 0.78), gaps=1.0, rim=0.25)
+_OPEN = Chromatin("lace", density=(0.66, 0.88), contrast=(0.35, 0.5), gaps=0.3, rim=0.15)
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
     {
@@ -140,9 +140,9 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
         "eosinophil": Recipe(
             diameter=(12.0, 16.0),
             nucleus=lobed({2: 0.82, 3: 0.18}, share=(0.27, 0.34)),
-            chromatin=Chromatin("clump", density=(0.85, 1.0), contrast=(0.4, 0.6), gaps=0.7),
-            cytoplasm=Cytoplasm(azure=(0.12, 0.25), basophilia=(0.05, 0.15), eosin=(0.2, 0.4)),
-            granules=(Granules("coarse", "eosin", (0.6, 0.95), over_nucleus=0.12),),
+            chromatin=Chromatin("clump", density=(0.88, 1.05), contrast=(0.5, 0.75), gaps=0.8),
+            cytoplasm=Cytoplasm(azure=(0.12, 0.25), basophilia=(0.05, 0.15), eosin=(0.3, 0.5)),
+            granules=(Granules("coarse", "eosin", (0.4, 0.75), over_nucleus=0.12),),
         ),
         "basophil": Recipe(
             diameter=(11.0, 14.0),
@@ -150,20 +150,20 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
                 (0.5, lobed({2: 0.6, 3: 0.4}, share=(0.4, 0.5))),
                 (0.5, folded((0.45, 0.6))),
             ),
-            chromatin=Chromatin("clump", density=(0.6, 0.75), contrast=(0.25, 0.4)),
-            cytoplasm=Cytoplasm(azure=(0.4, 0.7), basophilia=(0.0, 0.1), mottle=0.35),
+            chromatin=Chromatin("clump", density=(0.75, 0.95), contrast=(0.35, 0.6)),
+            cytoplasm=Cytoplasm(azure=(0.6, 1.2), basophilia=(0.0, 0.15), mottle=0.35),
             granules=(
                 Granules(
-                    "basophilic", "chromatin", (0.75, 1.1), spread=(0.6, 1.0), over_nucleus=0.75
+                    "basophilic", "chromatin", (0.8, 1.15), spread=(0.75, 1.0), over_nucleus=0.85
                 ),
             ),
             wobble=0.22,
         ),
         "lymphocyte": Recipe(
             diameter=(7.5, 12.5),
-            nucleus=round_nucleus((0.58, 0.9), eccentric=0.9, notch=0.35),
+            nucleus=round_nucleus((0.6, 0.93), eccentric=0.9, notch=0.35),
             chromatin=Chromatin(
-                "block", density=(0.9, 1.1), contrast=(0.25, 0.45), gaps=0.5, rim=0.12
+                "clump", density=(1.0, 1.2), contrast=(0.4, 0.7), gaps=0.85, rim=0.2
             ),
             cytoplasm=Cytoplasm(basophilia=(0.45, 0.85), mottle=0.25, rim=0.25),
             wobble=0.2,
@@ -174,7 +174,7 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
                 (0.6, round_nucleus((0.36, 0.5), eccentric=0.8, notch=0.5)),
                 (0.4, folded((0.36, 0.46))),
             ),
-            chromatin=Chromatin("clump", density=(0.75, 0.95), contrast=(0.3, 0.5)),
+            chromatin=Chromatin("clump", density=(0.82, 1.02), contrast=(0.4, 0.65)),
             cytoplasm=Cytoplasm(basophilia=(0.4, 0.75), mottle=0.22, rim=0.75, vacuoles=2),
             wobble=0.45,
             moulded=0.95,
@@ -187,12 +187,12 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
                 (0.15, lobed({2: 0.4, 3: 0.6}, share=(0.42, 0.52), thread=1.6)),
             ),
             chromatin=Chromatin(
-                "lace", density=(0.78, 0.98), contrast=(0.4, 0.6), gaps=0.3, rim=0.2
+                "lace", density=(0.85, 1.05), contrast=(0.5, 0.75), gaps=0.55, rim=0.25
             ),
             cytoplasm=Cytoplasm(
-                basophilia=(0.26, 0.5), azure=(0.08, 0.25), mottle=0.42, vacuoles=7
+                basophilia=(0.34, 0.62), azure=(0.08, 0.25), mottle=0.32, vacuoles=8
             ),
-            granules=(Granules("dust", "azure", (0.2, 0.7), spread=(0.3, 0.8)),),
+            granules=(Granules("dust", "azure", (0.3, 0.9), spread=(0.3, 0.9)),),
             wobble=0.5,
             moulded=0.3,
         ),
@@ -205,10 +205,10 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
             wobble=0.22,
         ),
         "promyelocyte": Recipe(
-            diameter=(15.0, 21.0),
-            nucleus=round_nucleus((0.45, 0.62), eccentric=0.9, notch=0.3),
-            chromatin=Chromatin("lace", density=(0.68, 0.88), contrast=(0.3, 0.45), gaps=0.3),
-            cytoplasm=Cytoplasm(basophilia=(0.5, 0.85), azure=(0.05, 0.2), hof=0.6, mottle=0.3),
+            diameter=(14.0, 20.5),
+            nucleus=round_nucleus((0.5, 0.7), eccentric=0.9, notch=0.3),
+            chromatin=Chromatin("lace", density=(0.78, 0.98), contrast=(0.4, 0.65), gaps=0.6),
+            cytoplasm=Cytoplasm(basophilia=(0.4, 0.8), azure=(0.1, 0.35), hof=0.6, mottle=0.3),
             granules=(_AZUROPHIL, _AZUROPHIL_DARK),
             nucleoli=(0, 3),
             wobble=0.2,
@@ -216,7 +216,7 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
         "myelocyte": Recipe(
             diameter=(12.5, 17.5),
             nucleus=round_nucleus((0.4, 0.56), eccentric=1.0, notch=0.25),
-            chromatin=Chromatin("clump", density=(0.82, 1.0), contrast=(0.35, 0.5)),
+            chromatin=Chromatin("clump", density=(0.88, 1.08), contrast=(0.45, 0.7)),
             cytoplasm=Cytoplasm(basophilia=(0.15, 0.45), azure=(0.25, 0.45), hof=0.4, mottle=0.3),
             granules=(
                 _NEUTROPHIL_DUST,
@@ -226,7 +226,7 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
         "metamyelocyte": Recipe(
             diameter=(12.0, 16.0),
             nucleus=sausage(length=(0.75, 1.05), width=(0.34, 0.42), bend=(1.9, 2.9)),
-            chromatin=Chromatin("clump", density=(0.9, 1.08), contrast=(0.35, 0.55), gaps=0.6),
+            chromatin=Chromatin("clump", density=(0.95, 1.12), contrast=(0.5, 0.75), gaps=0.8),
             cytoplasm=Cytoplasm(basophilia=(0.02, 0.2), azure=(0.3, 0.55), mottle=0.3),
             granules=(_NEUTROPHIL_DUST,),
         ),

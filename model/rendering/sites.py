@@ -25,7 +25,7 @@ MAY_GRUNWALD_GIEMSA = Stains(
     basophilia=(0.62, 0.60, 0.17),
     haemoglobin=(0.17, 0.34, 0.30),
     eosin=(0.20, 0.68, 0.60),
-    azure=(0.27, 0.54, 0.20),
+    azure=(0.25, 0.58, 0.21),
 )
 
 # Fitted so that rendered crops of the site's own case mix and size meet the published mean, median
@@ -42,7 +42,7 @@ ACEVEDO_STAINS = Stains(
     basophilia=(0.63, 0.62, 0.20),
     haemoglobin=(0.24, 0.35, 0.20),
     eosin=(0.32, 0.81, 0.46),
-    azure=(0.34, 0.52, 0.18),
+    azure=(0.29, 0.56, 0.19),
 )
 MLL_STAINS = Stains(
     chromatin=(1.44, 2.70, 0.72),
@@ -105,9 +105,9 @@ class Site:
     red_cells: RedCellStyle = field(default_factory=RedCellStyle)
     stain_spread: float = 0.06
     vignette: float = 0.03
-    blur_um: float = 0.13
+    blur_um: float = 0.08
     sharpen: float = 0.0
-    sharpen_um: float = 0.35
+    sharpen_um: float = 0.25
     aberration_px: float = 0.25
     noise: float = 1.5
     jpeg_quality: int = 90
@@ -177,7 +177,7 @@ SITES: Mapping[str, Site] = MappingProxyType(
             stains=MAY_GRUNWALD_GIEMSA,
             background=(250.0, 241.0, 230.0),
             case_mix=DEMO_MIX,
-            sharpen=0.4,
+            sharpen=0.6,
         ),
         "matek": Site(
             name="matek",
@@ -186,7 +186,7 @@ SITES: Mapping[str, Site] = MappingProxyType(
             stains=MATEK_STAINS,
             background=(239.0, 236.0, 239.0),
             case_mix=MATEK_COUNTS,
-            blur_um=0.16,
+            blur_um=0.11,
         ),
         "acevedo": Site(
             name="acevedo",
@@ -195,6 +195,8 @@ SITES: Mapping[str, Site] = MappingProxyType(
             stains=ACEVEDO_STAINS,
             background=(251.0, 226.0, 199.0),
             case_mix=ACEVEDO_COUNTS,
+            red_cells=RedCellStyle(pallor=0.62, spread=0.28),
+            blur_um=0.05,
             sharpen=0.8,
         ),
         "mll": Site(
@@ -241,8 +243,8 @@ def random_site(rng: np.random.Generator) -> Site:
         ),
         stain_spread=rng.uniform(0.02, 0.12),
         vignette=rng.uniform(0, 0.1),
-        blur_um=rng.uniform(0.06, 0.35),
-        sharpen=float(rng.choice((0.0, 0.4, 0.9))),
+        blur_um=0.03 + abs(rng.normal(0, 0.11)),
+        sharpen=max(rng.uniform(-0.6, 1.4), 0.0),
         aberration_px=rng.uniform(0, 0.7),
         noise=rng.uniform(0.5, 6),
         jpeg_quality=int(rng.integers(60, 96)),

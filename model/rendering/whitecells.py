@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from model.rendering.nuclei import Nucleus
-    from model.rendering.recipes import Chromatin, Cytoplasm, Granules, Recipe
+    from model.rendering.recipes import Cytoplasm, Granules, Recipe
     from model.rendering.redcells import RedCell
 
 MEMBRANE = 0.3  # µm over which the edge of a cell fades
@@ -64,11 +64,7 @@ def paint(canvas: Canvas, cell: WhiteCell, *, dents: Sequence[RedCell]) -> None:
     )
     for granules in recipe.granules:
         _paint_granules(patch, granules, plasma=outside * vacuoles, core=core * body)
-    chromatin = _chromatin(patch, recipe.chromatin, kernel=kernel)
-    if nucleus.fold is not None:
-        chromatin *= 1 + 0.3 * nucleus.fold
-    chromatin = _with_nucleoli(patch, recipe, chromatin, nucleus=nucleus, kernel=kernel, core=core)
-    patch.add("chromatin", core * chromatin)
+    _paint_nucleus(patch, recipe, nucleus=nucleus, kernel=kernel, core=core)
 
 
 def _outline(
@@ -76,7 +72,7 @@ def _outline(
 ) -> Plane:
     """Signed distance to the cell's edge: an ellipse, roughened, dented by red cells."""
     rng = patch.rng
-    ratio = 1 + abs(rng.normal(0.02, 0.07))
+    ratio = 1 + abs(rng.normal(0.02, 0.10))
     outline = ellipse(patch, MIDDLE, radius=radius, ratio=ratio, angle=rng.uniform(0, math.tau))
     outline += recipe.wobble * (0.5 * patch.noise("cloud") + 1.1 * patch.noise("drift"))
     for cell in dents:
@@ -132,16 +128,21 @@ def _paint_granules(patch: Patch, look: Granules, *, plasma: Plane, core: Plane)
     patch.add(look.stain, where * patch.noise(look.texture) * rng.uniform(*look.amount))
 
 
-def _chromatin(patch: Patch, look: Chromatin, *, kernel: Plane) -> Plane:
-    """Density of the nucleus: clumps, paler gaps between them, a darker membrane."""
-    rng = patch.rng
-    weave = (
-        0.75 * patch.noise(look.texture) + 0.4 * patch.noise("lace") + 0.3 * patch.noise("cloud")
-    )
-    gaps = limit(0.5 + 0.55 * (weave - look.gaps), 0, 1)
-    density = 1 - rng.uniform(*look.contrast) * gaps + 0.04 * patch.noise("grain")
-    density += look.rim * band(kernel, at=-0.3, width=0.5)
-    return density * rng.uniform(*look.density)
+def _paint_nucleus(
+    patch: Patch, recipe: Recipe, *, nucleus: Nucleus, kernel: Plane, core: Plane
+) -> None:
+    """Chromatin: clumps, paler and redder gaps between them, a dark membrane, folds, nucleoli."""
+    rng, look = patch.rng, recipe.chromatin
+    weave = 0.75 * patch.noise(look.texture) + 0.4 * patch.noise("lace")
+    weave += 0.25 * patch.noise("cloud") + 0.2 * patch.noise("grain")
+    gaps = limit(0.5 + 0.65 * (weave - look.gaps), 0, 1)
+    contrast = rng.uniform(*look.contrast)
+    chromatin = 1 - contrast * gaps + look.rim * band(kernel, at=-0.2, width=0.4)
+    if nucleus.fold is not None:
+        chromatin *= 1 + 0.3 * nucleus.fold
+    chromatin = _with_nucleoli(patch, recipe, chromatin, nucleus=nucleus, kernel=kernel, core=core)
+    patch.add("chromatin", core * chromatin * rng.uniform(*look.density))
+    patch.add("azure", core * gaps * (0.3 * contrast))
 
 
 def _with_nucleoli(
@@ -171,7 +172,7 @@ def _vacuoles(patch: Patch, look: Cytoplasm, radius: float) -> Plane | float:
     for _ in range(int(rng.integers(0, look.vacuoles + 1)) if rng.random() < 0.6 else 0):
         turn, away = rng.uniform(0, math.tau), radius * rng.uniform(0.4, 0.92)
         hole = disc(
-            patch, Point(away * math.cos(turn), away * math.sin(turn)), rng.uniform(0.25, 0.75)
+            patch, Point(away * math.cos(turn), away * math.sin(turn)), rng.uniform(0.25, 0.85)
         )
         left = left * (1 - 0.85 * cover(hole, soft=0.35))
     return left
