@@ -25,6 +25,11 @@ class Act:
     target: int | None
     text: str
 
+    @property
+    def command(self) -> int:
+        """Sequence number of the command this is, undoes or redoes."""
+        return self.seq if self.target is None else self.target
+
 
 class UndoStacks:
     """The commands a reader can undo and redo, the last one on top.

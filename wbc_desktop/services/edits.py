@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, cast
 from wbc_desktop.domain.changes import Kind
 from wbc_desktop.domain.edits import Edit, Field, Value
 from wbc_desktop.domain.errors import UserError
+from wbc_desktop.domain.events import EventType
+from wbc_desktop.domain.undo_stacks import Act
 from wbc_desktop.store.catalogue import Catalogue
 from wbc_desktop.store.transaction import Transaction
 
@@ -47,27 +49,73 @@ def write(tx: Transaction, edit: Edit) -> None:
             tx.set_notes(cast("dict[int, str | None]", edit.after))
 
 
-def refuse_if_changed(catalogue: Catalogue, edit: Edit, *, act: str) -> None:
-    """Refuse an undo or redo where somebody changed one of its cells in between.
+def refuse_undo(catalogue: Catalogue, edit: Edit, *, command: Act) -> None:
+    """Refuse an undo where one of its cells was changed since.
+
+    A change that was itself taken back does not count. One that happens to have led back to the
+    same value does: undoing below it would take away what somebody else said.
 
     Args:
         catalogue: Reads of the transaction.
-        edit: The edit about to be written; its ``before`` must still hold.
-        act: What was asked for, in the user's words.
+        edit: The inverse, about to be written; its ``before`` must still hold.
+        command: What is undone.
 
     Raises:
         UserError: Names the cell, and who changed it when.
     """
+    standing: dict[int, None] = {}
+    for act in _acts_since(catalogue, edit, command):
+        if act.type is EventType.UNDO:
+            standing.pop(act.command, None)
+        else:
+            standing[act.command] = None
+    if standing:
+        touched = Edit.from_payload(catalogue.event([*standing][-1]).payload).after
+        cells = [cell_id for cell_id in edit.before if cell_id in touched]
+        raise _changed(catalogue, edit, cells, act=f"undo “{command.text}”", by=[*standing][-1])
+    if differing := _differing(catalogue, edit):
+        raise _changed(catalogue, edit, differing, act=f"undo “{command.text}”", by=None)
+
+
+def refuse_redo(catalogue: Catalogue, edit: Edit, *, command: Act) -> None:
+    """Refuse a redo where a cell does not hold what it held before the command.
+
+    Args:
+        catalogue: Reads of the transaction.
+        edit: The command's edit, about to be written; its ``before`` must hold.
+        command: What is done again.
+
+    Raises:
+        UserError: Names the cell, and who changed it when.
+    """
+    if differing := _differing(catalogue, edit):
+        acts = _acts_since(catalogue, edit, command)
+        by = acts[-1].seq if acts else None
+        raise _changed(catalogue, edit, differing, act=f"redo “{command.text}”", by=by)
+
+
+def _acts_since(catalogue: Catalogue, edit: Edit, command: Act) -> list[Act]:
+    """Return the acts on these cells after the command was last done or undone."""
+    acts = catalogue.acts_on(edit.before, field=edit.field, after_seq=command.seq)
+    own = [i for i, act in enumerate(acts) if act.command == command.seq]
+    return acts[own[-1] + 1 :] if own else acts
+
+
+def _differing(catalogue: Catalogue, edit: Edit) -> list[int]:
     now = present(catalogue, edit.field, edit.before)
-    changed = [cell_id for cell_id, value in edit.before.items() if now[cell_id] != value]
-    if not changed:
-        return
-    history = catalogue.history(changed[0])
-    last = next((e for e in history if e.payload.get("field") == edit.field.value), None)
-    by = f"by {last.reader} at {last.at[:19]}Z" if last else "outside the program"
-    others = f" and {len(changed) - 1:,} more" if len(changed) > 1 else ""
-    raise UserError(
+    return [cell_id for cell_id, value in edit.before.items() if now[cell_id] != value]
+
+
+def _changed(
+    catalogue: Catalogue, edit: Edit, cell_ids: list[int], *, act: str, by: int | None
+) -> UserError:
+    who = "outside of the program"
+    if by is not None:
+        event = catalogue.event(by)
+        who = f"by {event.reader} at {event.at[:19]}Z"
+    others = f" and {len(cell_ids) - 1:,} more" if len(cell_ids) > 1 else ""
+    return UserError(
         f"Cannot {act}",
-        f"the {edit.field.value} of {catalogue.whereabouts(changed[0])}{others} was changed {by}",
+        f"the {edit.field.value} of {catalogue.whereabouts(cell_ids[0])}{others} was changed {who}",
         "Look at the cell and change it by hand if it is wrong.",
     )

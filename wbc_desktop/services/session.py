@@ -18,7 +18,7 @@ from wbc_desktop.domain.events import EventType, Json
 from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.domain.undo_stacks import Act, UndoStacks
 from wbc_desktop.services.commands import Context, SystemCommand, UserCommand, plain_text
-from wbc_desktop.services.edits import KIND_OF, refuse_if_changed, write
+from wbc_desktop.services.edits import KIND_OF, refuse_redo, refuse_undo, write
 from wbc_desktop.store.catalogue import Catalogue
 from wbc_desktop.store.workspace import Workspace, utc_now
 
@@ -124,7 +124,7 @@ class Session:
         def act(context: Context) -> Changes:
             last = _top(self._stacks.done, "There is nothing to undo")
             edit = Edit.from_payload(context.tx.catalogue.event(last.seq).payload).inverse()
-            refuse_if_changed(context.tx.catalogue, edit, act=f"undo “{last.text}”")
+            refuse_undo(context.tx.catalogue, edit, command=last)
             facts: dict[str, Json] = {"undoes": last.seq, "text": last.text}
             changes = _write(context, edit, type_=EventType.UNDO, facts=facts)
             return replace(changes, text=f"Undone: {last.text}")
@@ -141,7 +141,7 @@ class Session:
         def act(context: Context) -> Changes:
             last = _top(self._stacks.undone, "There is nothing to redo")
             edit = Edit.from_payload(context.tx.catalogue.event(last.seq).payload)
-            refuse_if_changed(context.tx.catalogue, edit, act=f"redo “{last.text}”")
+            refuse_redo(context.tx.catalogue, edit, command=last)
             facts: dict[str, Json] = {"redoes": last.seq, "text": last.text}
             changes = _write(context, edit, type_=EventType.REDO, facts=facts)
             return replace(changes, text=f"Redone: {last.text}")

@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 
+from wbc_desktop.domain.edits import Field
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.events import GENESIS, USER_TYPES, Event, EventType
 from wbc_desktop.domain.undo_stacks import Act
@@ -13,7 +14,7 @@ from wbc_desktop.store import schema as s
 from wbc_desktop.store.database import among, json_field
 from wbc_desktop.store.reads import Reads
 
-_ACTS = [*USER_TYPES, EventType.UNDO, EventType.REDO]
+_ACTS = [kind.value for kind in (*USER_TYPES, EventType.UNDO, EventType.REDO)]
 
 
 class StoredEvent(NamedTuple):
@@ -94,19 +95,23 @@ class EventReads(Reads):
             reader: The reader's name.
             after_seq: Only events after this one.
         """
-        payload = s.event.c.payload
-        rows = self._all(
-            select(
-                s.event.c.seq,
-                s.event.c.type,
-                func.coalesce(json_field(payload, "undoes"), json_field(payload, "redoes")),
-                func.coalesce(json_field(payload, "text"), ""),
-            )
-            .where(s.event.c.reader == reader, s.event.c.seq > after_seq)
-            .where(among(s.event.c.type, [kind.value for kind in _ACTS]))
-            .order_by(s.event.c.seq)
+        return self._acts(s.event.c.reader == reader, s.event.c.seq > after_seq)
+
+    def acts_on(self, cell_ids: Iterable[int], *, field: Field, after_seq: int) -> list[Act]:
+        """Return the acts of all readers on any of these cells, oldest first.
+
+        Args:
+            cell_ids: Row ids.
+            field: Only acts on this field.
+            after_seq: Only events after this one.
+        """
+        seqs = self._column(
+            select(s.event_cell.c.event_seq)
+            .where(among(s.event_cell.c.cell_id, cell_ids), s.event_cell.c.event_seq > after_seq)
+            .distinct()
         )
-        return [Act(seq, EventType(kind), target, text) for seq, kind, target, text in rows]
+        of_field = json_field(s.event.c.payload, "field") == field.value
+        return self._acts(among(s.event.c.seq, seqs), of_field)
 
     def kinds_after(self, seq: int) -> Iterable[tuple[EventType, str | None]]:
         """Return type and edited field of each event after a sequence number, without doubles."""
@@ -116,6 +121,20 @@ class EventReads(Reads):
             .distinct()
         )
         return [(EventType(kind), field) for kind, field in rows]
+
+    def _acts(self, *conditions: ColumnElement[bool]) -> list[Act]:
+        payload = s.event.c.payload
+        rows = self._all(
+            select(
+                s.event.c.seq,
+                s.event.c.type,
+                func.coalesce(json_field(payload, "undoes"), json_field(payload, "redoes")),
+                func.coalesce(json_field(payload, "text"), ""),
+            )
+            .where(s.event.c.type.in_(_ACTS), *conditions)
+            .order_by(s.event.c.seq)
+        )
+        return [Act(seq, EventType(kind), target, text) for seq, kind, target, text in rows]
 
 
 _RESTORE = "Run wbc verify to see what is wrong, and restore the folder from a backup."

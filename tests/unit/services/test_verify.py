@@ -1,0 +1,133 @@
+"""Verification names what does not fit the audit log."""
+
+import re
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.unit.filled_workspace import TAXONOMY, ImportCells, cells, filled
+from wbc_desktop.domain.review import ReviewMode
+from wbc_desktop.services.commands import Accept, Relabel, SetFlag, SetNote
+from wbc_desktop.services.verify import Verdict, verify
+from wbc_desktop.store.workspace import Workspace
+
+UNLOCK = "DROP TRIGGER event_no_update; DROP TRIGGER event_no_delete; DROP TRIGGER event_in_order;"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A reviewed workspace: cells 1 and 2 monocytes, 3 accepted, 4 flagged, 5 with a note."""
+    session = filled(tmp_path / "ws")
+    session.do(Relabel((1, 2), "monocyte", ReviewMode.BULK))
+    session.do(Accept((3,), ReviewMode.QUEUE))
+    session.do(SetFlag((4,), flagged=True))
+    session.do(SetNote(5, "smeared"))
+    session.record(ImportCells("P2", cells(2, prefix="other")))
+    session.workspace.close()
+    return session.workspace.folder
+
+
+@pytest.fixture
+def tampered(folder: Path) -> Callable[[str], Verdict]:
+    """Change the file with SQL, then verify."""
+
+    def change(sql: str) -> Verdict:
+        connection = sqlite3.connect(folder / "workspace.wbc")
+        if sql.startswith(("UPDATE event", "DELETE FROM event")):
+            connection.executescript(UNLOCK)
+        connection.executescript(sql)
+        connection.close()
+        with Workspace.open(folder) as workspace:
+            return verify(workspace, TAXONOMY)
+
+    return change
+
+
+def test_an_honest_workspace_verifies(folder: Path) -> None:
+    with Workspace.open(folder) as workspace:
+        verdict = verify(workspace, TAXONOMY)
+        assert verdict == Verdict(
+            ok=True,
+            n_events=8,
+            head_hash=workspace.catalogue.head()[1],
+            problems=(),
+        )
+
+
+def test_a_changed_label_is_named_with_its_cell(
+    folder: Path, tampered: Callable[[str], Verdict]
+) -> None:
+    verdict = tampered("UPDATE review SET label = 'blast' WHERE cell_id = 2")
+    with Workspace.open(folder) as workspace:
+        code = workspace.code
+    assert not verdict.ok
+    where = f"cell {code}-0000002 (patient P1, slide slide 1, cell_00001.png)"
+    assert verdict.problems == (f"{where}: the label is blast, the audit log says monocyte",)
+
+
+@pytest.mark.parametrize(
+    ("sql", "problem"),
+    [
+        ("UPDATE review SET status = 'accepted' WHERE cell_id = 1", "0000001 .* the status is acc"),
+        ("UPDATE review SET status = 'sure' WHERE cell_id = 1", "the status is sure"),
+        ("UPDATE review SET reviewer = 'Zoë' WHERE cell_id = 3", "0000003 .* the reviewer is Zoë"),
+        ("UPDATE review SET reviewed_at = '2020' WHERE cell_id = 3", "the time of review is 2020"),
+        ("UPDATE review SET mode = 'single' WHERE cell_id = 3", "the mode of review is single"),
+        ("UPDATE review SET n_reviews = 7 WHERE cell_id = 3", "the number of reviews is 7"),
+        ("DELETE FROM review WHERE cell_id = 2", "0000002 .* the label is missing"),
+        (
+            "INSERT INTO review VALUES (6, 'blast', 'corrected', 'Ada', '2026', 'single', 1)",
+            "0000006 .* the label blast is in no event",
+        ),
+        ("DELETE FROM flag", "0000004 .* the flag is missing"),
+        ("INSERT INTO flag VALUES (1)", "0000001 .* the flag is in no event"),
+        ("UPDATE note SET text = 'fine'", "0000005 .* the note differs"),
+        ("INSERT INTO note VALUES (1, 'x')", "0000001 .* the note differs"),
+        ("DELETE FROM note", "0000005 .* the note differs"),
+        ("UPDATE cell SET image_sha256 = 'ff' WHERE id = 7", "patient P2: the cells imported"),
+        ("UPDATE cell SET source_label = 'SNE' WHERE id = 1", "patient P1: the cells imported"),
+        ("UPDATE patient SET code = 'P9' WHERE code = 'P2'", "patient P2: the cells imported"),
+        ("DELETE FROM cell WHERE id = 8", "patient P2: the cells imported"),
+        (
+            "INSERT INTO cell VALUES (9, 1, 'new.png', 'ff', NULL, NULL)",
+            "0000009 .* not imported by this program",
+        ),
+        ("DROP TRIGGER event_no_update", "the guard event_no_update"),
+        ("UPDATE event SET reader = 'Zoë' WHERE seq = 4", "event 4 .* was changed"),
+        (
+            "UPDATE event SET payload = replace(payload, 'monocyte', 'blast')",
+            "event 4 .* was changed",
+        ),
+        ("UPDATE event SET payload = '{' WHERE seq = 5", "event 5 cannot be read"),
+        ("UPDATE event SET payload = '{}' WHERE seq = 5", "event 5: .* holds no edit"),
+        ("UPDATE event SET type = 'party' WHERE seq = 2", "event 2 cannot be read"),
+        ("UPDATE event SET at = x'00ff' WHERE seq = 2", "event 2 .* was changed"),
+        ("UPDATE event SET prev_hash = '' WHERE seq = 6", "event 6 .* does not follow"),
+        (
+            "DELETE FROM event WHERE seq = 6",
+            "events 6 to 6 .* are missing",
+        ),
+        (
+            "DELETE FROM event WHERE seq > 5",
+            "0000004 .* the flag is in no event",
+        ),
+    ],
+)
+def test_what_was_changed_behind_the_programs_back_is_found(
+    tampered: Callable[[str], Verdict], sql: str, problem: str
+) -> None:
+    verdict = tampered(sql)
+    assert not verdict.ok
+    assert any(re.search(problem, line) for line in verdict.problems), verdict.problems
+
+
+def test_a_log_written_anew_is_found_by_a_printed_hash(folder: Path) -> None:
+    with Workspace.open(folder) as workspace:
+        _, printed = workspace.catalogue.head()
+        assert verify(workspace, TAXONOMY, pinned=printed).ok
+        verdict = verify(workspace, TAXONOMY, pinned="ab" * 32)
+    assert verdict.problems == (
+        f"the audit log holds no event with the hash {'ab' * 32}: it was cut or written anew",
+    )
