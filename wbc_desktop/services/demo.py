@@ -5,7 +5,7 @@ anything is never touched.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,7 +89,7 @@ class DemoFolder:
                 "Close the program that has it open, or name another folder with --out.",
             ) from error
 
-    def render(self) -> Iterator[tuple[int, int]]:
+    def render(self) -> Generator[tuple[int, int]]:
         """Write the crops of the patient.
 
         Yields:

@@ -6,6 +6,7 @@ from one state of the workspace; ``report_html`` makes the page of them.
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from wbc_desktop.domain.differential import differential
 from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.services.export.cells_csv import final_label
 from wbc_desktop.services.export.replacing import replacing
-from wbc_desktop.services.export.tally import Tally, tallies
+from wbc_desktop.services.export.tally import tallies
 from wbc_desktop.services.report_html import PatientFacts, ReportFacts, Sheet, Tile, render
 from wbc_desktop.store.crops import CropStore
 from wbc_desktop.store.records import CellRecord
@@ -47,7 +48,11 @@ def write_report(
 
 
 def report_facts(
-    workspace: Workspace, *, taxonomy: Taxonomy, patients: frozenset[str] | None = None
+    workspace: Workspace,
+    *,
+    taxonomy: Taxonomy,
+    patients: frozenset[str] | None = None,
+    tiles_per_class: int = TILES_PER_CLASS,
 ) -> ReportFacts:
     """Gather what a report says, from one state of the workspace.
 
@@ -55,6 +60,7 @@ def report_facts(
         workspace: The workspace.
         taxonomy: The classes.
         patients: Codes of the patients wanted, or None for all.
+        tiles_per_class: Cells shown of each class; of more, those the model is surest of.
     """
     with workspace.snapshot() as catalogue:
         head_seq, head_hash = catalogue.head()
@@ -62,9 +68,9 @@ def report_facts(
         for cell in catalogue.export_rows():
             if patients is None or cell.patient_code in patients:
                 by_patient[cell.patient_code].append(cell)
-    facts = tuple(_patient(cells, workspace.crops, taxonomy) for cells in by_patient.values())
+    shown = _Pictures(crops=workspace.crops, taxonomy=taxonomy, tiles_per_class=tiles_per_class)
     return ReportFacts(
-        patients=facts,
+        patients=tuple(_patient(cells, shown) for cells in by_patient.values()),
         workspace=workspace.code,
         head_seq=head_seq,
         head_hash=head_hash,
@@ -73,7 +79,39 @@ def report_facts(
     )
 
 
-def _patient(cells: Sequence[CellRecord], crops: CropStore, taxonomy: Taxonomy) -> PatientFacts:
+@dataclass(frozen=True, kw_only=True)
+class _Pictures:
+    """Makes the contact sheets."""
+
+    crops: CropStore
+    taxonomy: Taxonomy
+    tiles_per_class: int
+
+    def sheets(self, cells: Sequence[CellRecord]) -> Iterator[Sheet]:
+        """Yield the sheet of each class that has cells, in the taxonomy's order."""
+        by_label: dict[str | None, list[CellRecord]] = defaultdict(list)
+        for cell in cells:
+            by_label[final_label(cell)].append(cell)
+        for cell_class in self.taxonomy.classes:
+            if of_class := by_label[cell_class.id]:
+                surest = sorted(of_class, key=lambda cell: -(cell.pred_prob or 0.0))
+                tiles = self._tiles(surest[: self.tiles_per_class])
+                yield Sheet(class_id=cell_class.id, n=len(of_class), tiles=tiles)
+
+    def _tiles(self, cells: Sequence[CellRecord]) -> tuple[Tile, ...]:
+        pictures = self.crops.thumbnails([cell.image_sha256 for cell in cells])
+        return tuple(
+            Tile(
+                title=f"{cell.cell_id} · {cell.slide_code} · {cell.image_path}",
+                jpeg=pictures.get(cell.image_sha256),
+                prob=cell.pred_prob,
+                human=cell.review is not None,
+            )
+            for cell in cells
+        )
+
+
+def _patient(cells: Sequence[CellRecord], pictures: _Pictures) -> PatientFacts:
     (tally,) = tallies(cells)
     return PatientFacts(
         code=tally.code,
@@ -83,33 +121,6 @@ def _patient(cells: Sequence[CellRecord], crops: CropStore, taxonomy: Taxonomy) 
         n_cells=tally.cells,
         n_reviewed=tally.n_reviewed,
         n_unlabelled=tally.n_unlabelled,
-        rows=differential(tally.labels, taxonomy),
-        sheets=tuple(_sheets(cells, tally, crops=crops, taxonomy=taxonomy)),
-    )
-
-
-def _sheets(
-    cells: Sequence[CellRecord], tally: Tally, *, crops: CropStore, taxonomy: Taxonomy
-) -> Iterator[Sheet]:
-    by_label: dict[str | None, list[CellRecord]] = defaultdict(list)
-    for cell in cells:
-        by_label[final_label(cell)].append(cell)
-    for cell_class in taxonomy.classes:
-        if tally.labels[cell_class.id]:
-            shown = sorted(by_label[cell_class.id], key=lambda cell: -(cell.pred_prob or 0.0))
-            del shown[TILES_PER_CLASS:]
-            pictures = crops.thumbnails([cell.image_sha256 for cell in shown])
-            yield Sheet(
-                class_id=cell_class.id,
-                n=tally.labels[cell_class.id],
-                tiles=tuple(_tile(cell, pictures.get(cell.image_sha256)) for cell in shown),
-            )
-
-
-def _tile(cell: CellRecord, jpeg: bytes | None) -> Tile:
-    return Tile(
-        title=f"{cell.cell_id} · {cell.slide_code} · {cell.image_path}",
-        jpeg=jpeg,
-        prob=cell.pred_prob,
-        human=cell.review is not None,
+        rows=differential(tally.labels, pictures.taxonomy),
+        sheets=tuple(pictures.sheets(cells)),
     )

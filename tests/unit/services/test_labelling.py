@@ -252,7 +252,9 @@ def test_export_label_export_is_the_identity(
 
 
 def _carried(path: Path) -> list[tuple[str, ...]]:
-    names = ("patient_id", "image_path", "image_sha256", "pred_label")
-    names += ("final_label", "label_source", "status", "comment", "counted_in_differential")
+    names = (
+        *("patient_id", "image_path", "image_sha256", "pred_label"),
+        *("final_label", "label_source", "status", "comment", "counted_in_differential"),
+    )
     with path.open(encoding="utf-8", newline="") as file:
         return [tuple(row[name] for name in names) for row in csv.DictReader(file, strict=True)]

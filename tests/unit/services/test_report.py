@@ -1,0 +1,124 @@
+"""The report: what it says, that it needs nothing from outside, and that no name breaks it."""
+
+import base64
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from tests.unit.services.small_workspace import TAXONOMY, add_cells, new_workspace, predict
+from wbc_desktop import RESEARCH_USE_ONLY
+from wbc_desktop.domain.differential import differential
+from wbc_desktop.domain.review import ReviewMode
+from wbc_desktop.services.commands import Relabel
+from wbc_desktop.services.report import report_facts, write_report
+from wbc_desktop.services.report_html import display_order, render
+from wbc_desktop.services.session import Session
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Session]:
+    session = new_workspace(tmp_path / "workspace")
+    with session.workspace:
+        yield session
+
+
+class _Page(HTMLParser):
+    """Checks that tags close as they open, and gathers text and addresses."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.text: list[str] = []
+        self.tags: list[str] = []
+        self.addresses: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        if tag not in {"meta", "img"}:
+            self.open.append(tag)
+        self.addresses += [v or "" for k, v in attrs if k in {"src", "href"}]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def read(path: Path) -> _Page:
+    page = _Page()
+    page.feed(path.read_text(encoding="utf-8"))
+    page.close()
+    assert page.open == []
+    return page
+
+
+def test_it_shows_every_class_with_its_cells_and_pins_the_log(
+    session: Session, tmp_path: Path
+) -> None:
+    cells = add_cells(session, range(5), patient="P-9", site="Ward 2")
+    predict(session, cells[:4], ["lymphocyte", "lymphocyte", "monocyte", "erythroblast"], prob=0.75)
+    session.do(Relabel((cells[0],), "blast", ReviewMode.SINGLE))
+    write_report(session.workspace, tmp_path / "report.html", taxonomy=TAXONOMY)
+
+    page = read(tmp_path / "report.html")
+    text = " ".join(page.text)
+    for wanted in (
+        *("P-9", "Ward 2", "1 of 5", "drawn-model", "Blast", "Monocyte", "0.75", "Leukocytes"),
+        *(RESEARCH_USE_ONLY, session.workspace.catalogue.head()[1], session.workspace.code),
+        "Outside the 100 %, per 100 leukocytes",
+        "Without a label",
+    ):
+        assert wanted in text, wanted
+    assert page.tags.count("img") == 4
+    assert text.count("●") == 2  # the tile and the legend
+
+
+def test_it_needs_nothing_from_outside_and_runs_nothing(session: Session, tmp_path: Path) -> None:
+    predict(session, add_cells(session, range(2)), ["blast", "blast"])
+    path = tmp_path / "report.html"
+    write_report(session.workspace, path, taxonomy=TAXONOMY)
+    page = read(path)
+    assert page.addresses
+    for address in page.addresses:
+        kind, _, data = address.partition(",")
+        assert kind == "data:image/jpeg;base64"
+        assert base64.b64decode(data, validate=True).startswith(b"\xff\xd8")
+    assert not {"script", "link", "iframe", "object"} & set(page.tags)
+    assert not re.search(r"https?:|url\(|@import", path.read_text(encoding="utf-8"))
+
+
+def test_names_with_markup_in_them_are_only_text(session: Session, tmp_path: Path) -> None:
+    nasty = "<script>alert('&')</script>"
+    add_cells(session, [1], patient=nasty, slide='"><img src=x>', site=nasty)
+    path = tmp_path / "report.html"
+    write_report(session.workspace, path, taxonomy=TAXONOMY)
+    page = read(path)
+    assert "script" not in page.tags
+    assert nasty in "".join(page.text)
+
+
+def test_a_class_with_many_cells_says_how_many_it_shows(session: Session) -> None:
+    predict(session, add_cells(session, range(5)), ["monocyte"] * 5)
+    facts = report_facts(session.workspace, taxonomy=TAXONOMY, tiles_per_class=3)
+    (sheet,) = facts.patients[0].sheets
+    assert (sheet.n, len(sheet.tiles)) == (5, 3)
+    assert "The 3 of 5 cells" in render(facts, TAXONOMY)
+
+
+def test_only_the_patients_asked_for_are_reported(session: Session) -> None:
+    add_cells(session, [1], patient="A")
+    add_cells(session, [2], patient="B")
+    facts = report_facts(session.workspace, taxonomy=TAXONOMY, patients=frozenset({"B"}))
+    assert [patient.code for patient in facts.patients] == ["B"]
+
+
+def test_a_parent_with_cells_stands_before_its_leaves_and_an_empty_one_not_at_all() -> None:
+    rows = differential({"neutrophil_band": 3, "lymphocyte": 1}, TAXONOMY)
+    order = [row.class_id for row in display_order(rows, TAXONOMY)]
+    assert order[:3] == ["neutrophil", "neutrophil_segmented", "neutrophil_band"]
+    assert "immature_granulocyte" not in order
+    assert set(order) >= set(TAXONOMY.leaves)
