@@ -11,7 +11,7 @@ from wbc_desktop.services.importing.commands import (
     FinishPatient,
     StageCells,
 )
-from wbc_desktop.services.importing.execute import ImportStep, execute, run_import
+from wbc_desktop.services.importing.execution import ImportStep, execute, run_import
 from wbc_desktop.services.importing.options import (
     ImportOptions,
     ImportProgress,
