@@ -20,7 +20,7 @@ from tests.system_packages import missing_qt
 
 __all__ = ["no_qt_object_left", "no_thread_left"]
 
-_NEEDS_QT = re.compile(r"\b(PySide6|qtbot|qapp|wbc_desktop\.(gui|app)\b)")
+_NEEDS_QT = re.compile(r"\b(PySide6|qtbot|qapp|wbc_desktop\.(gui|app)\b|tests\.journeys\b)")
 
 settings.register_profile("house", deadline=None, print_blob=True)
 settings.load_profile("house")

@@ -10,13 +10,20 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from model.synthetic import DEMO_MIX, SITES, render_patient
 from tests.journeys.x_display import XDisplay
 from tests.system_packages import missing_display_tools
+
+if TYPE_CHECKING:  # the parent runs without Qt on the screen, or without Qt at all
+    from collections.abc import Callable, Iterator
+
+    from PySide6.QtWidgets import QApplication
+
+    from tests.journeys.reviewer import Reviewer
 
 IN_CHILD = os.environ.get("WBC_JOURNEY_CHILD") == "1"
 HERE = Path(__file__).parent
@@ -89,6 +96,24 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """Stop the X server, if a journey started one."""
     if _display in session.stash:
         session.stash[_display].close()
+
+
+@pytest.fixture
+def start(request: pytest.FixtureRequest) -> "Iterator[Callable[[Path | None], Reviewer]]":
+    """Starts the program; what a failed journey leaves open is closed."""
+    from tests.journeys.reviewer import Reviewer
+
+    app: QApplication = request.getfixturevalue("qapp")
+    app.setQuitOnLastWindowClosed(False)
+    started: list[Reviewer] = []
+
+    def begin(workspace: Path | None = None) -> Reviewer:
+        started.append(Reviewer(app, workspace))
+        return started[-1]
+
+    yield begin
+    for reviewer in started:
+        reviewer.leave()
 
 
 @pytest.fixture

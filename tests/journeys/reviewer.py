@@ -39,10 +39,10 @@ class Reviewer:
 
     Args:
         app: The application.
-        workspace: Opened at start, made if it is not there.
+        workspace: Opened at start, made if it is not there; None for a start without arguments.
     """
 
-    def __init__(self, app: QApplication, workspace: Path) -> None:
+    def __init__(self, app: QApplication, workspace: Path | None) -> None:
         self.window, self._workbench = composition.build(app)
         self.window.painted.connect(
             lambda: QTimer.singleShot(0, lambda: self._workbench.start(workspace, demo=False))
@@ -93,6 +93,18 @@ class Reviewer:
             press("Return")
             yield lambda: modal() is None and self.window.isActiveWindow()
             yield lambda: not self.busy and all(c.predicted for c in self.cells().values())
+
+        self.play(script())
+
+    def try_the_demo(self) -> None:
+        """Click the button of the welcome page and wait until the demo's cells are classified."""
+        button = self.window.welcome.demo_button
+
+        def script() -> Script:
+            yield button.isVisible
+            mouse("mousemove", on_screen(button, button.rect().center()), "click", "1")
+            yield lambda: self.cells() and not self.busy
+            yield lambda: all(cell.predicted for cell in self.cells().values())
 
         self.play(script())
 

@@ -4,11 +4,10 @@ import csv
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
 
 from tests.journeys.reviewer import READER, Reviewer
 from wbc_desktop.domain.review import status_of
@@ -18,21 +17,6 @@ from wbc_desktop.store.records import CellRecord
 pytestmark = pytest.mark.needs_display
 
 KEYS = ("4", "6", "8", "7", "E")  # monocyte, basophil, blast, reactive lymphocyte, erythroblast
-
-
-@pytest.fixture
-def start(qapp: QApplication) -> Iterator[Callable[[Path], Reviewer]]:
-    """Starts the program; what a failed journey leaves open is closed."""
-    qapp.setQuitOnLastWindowClosed(False)
-    started: list[Reviewer] = []
-
-    def begin(workspace: Path) -> Reviewer:
-        started.append(Reviewer(qapp, workspace))
-        return started[-1]
-
-    yield begin
-    for reviewer in started:
-        reviewer.leave()
 
 
 def test_a_patient_folder_becomes_a_reviewed_csv(
