@@ -5,7 +5,7 @@ from statistics import median_low
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QRect, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QCursor, QFocusEvent, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from wbc_desktop.gui.gallery.attention import Attention
@@ -143,6 +143,16 @@ class SceneArea(QAbstractScrollArea):
         else:
             self.show_scene(self._scene.but(width=width), anchors=self.anchors())
 
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+        """Show whose the keyboard is."""
+        super().focusInEvent(event)
+        self.attention.take_keys(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+        """Show whose the keyboard is."""
+        super().focusOutEvent(event)
+        self.attention.take_keys(False)
+
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Follow the font of the system."""
         super().changeEvent(event)
@@ -154,6 +164,9 @@ class SceneArea(QAbstractScrollArea):
     def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802 - Qt's name
         """Repaint; headers stick, so nothing can be moved as a block."""
         del dx, dy
+        if self.viewport().underMouse():
+            point = self.viewport().mapFromGlobal(QCursor.pos())
+            self.attention.hover(self._scene.hit(point, scroll=self.offset))
         self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name

@@ -20,6 +20,7 @@ class Attention:
         hovered_header: Section whose header is under the mouse, or −1.
         target: Class that a drag is over, or None.
         band: The rubber band in content coordinates, or None.
+        has_keys: The keyboard belongs to the gallery.
 
     Args:
         selection: Changed elsewhere, read here.
@@ -33,6 +34,7 @@ class Attention:
         self.hovered_header = NOWHERE
         self.target: int | None = None
         self.band: QRect | None = None
+        self.has_keys = False
         self._on_change = on_change
 
     def hover(self, hit: Hit) -> None:
@@ -51,6 +53,11 @@ class Attention:
     def stretch(self, band: QRect | None) -> None:
         """A rubber band is drawn, or no longer."""
         self.band = band
+        self._on_change()
+
+    def take_keys(self, has_keys: bool) -> None:
+        """The keyboard came or went."""
+        self.has_keys = has_keys
         self._on_change()
 
     def count_selected(self, scene: Scene) -> None:

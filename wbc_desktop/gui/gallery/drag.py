@@ -5,15 +5,15 @@ import os
 from collections.abc import Sequence
 
 from PySide6.QtCore import QByteArray, QMimeData, QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QDrag, QFontMetrics, QImage, QPainter, QPixmap
+from PySide6.QtGui import QColor, QDrag, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from wbc_desktop.gui.gallery.style import Style
+from wbc_desktop.gui.gallery.style import Style, grouped
 from wbc_desktop.gui.theme import SMALL, TIGHT
 
 MIME = "application/x-wbc-cells"
-_CARD = 56
-_FAN = 3  # cards shown at most
+_CROP = 56
+_CROPS = 3  # shown at most
 
 
 def mime_of(cell_ids: Sequence[int]) -> QMimeData:
@@ -34,7 +34,9 @@ def cell_ids_of(data: QMimeData) -> list[int]:
 
 
 def picture_of(crops: Sequence[QImage], count: int, *, style: Style, ratio: float) -> QPixmap:
-    """Return the picture under the mouse: up to three crops as a fan, with the count.
+    """Return the picture under the mouse: up to three crops above the count.
+
+    It is opaque: where the desktop does not blend windows, what is clear would turn black.
 
     Args:
         crops: Of the first cells; may be fewer than the cells.
@@ -42,34 +44,28 @@ def picture_of(crops: Sequence[QImage], count: int, *, style: Style, ratio: floa
         style: Fonts and colours.
         ratio: Device pixels per device-independent pixel.
     """
-    words = f"{count:,}".replace(",", "\u202f")
-    text = QFontMetrics(style.bold)
-    badge_width = max(text.height() + TIGHT, text.horizontalAdvance(words) + 2 * SMALL)
-    fan = crops[:_FAN]
-    side = _CARD + TIGHT * max(0, len(fan) - 1)
-    size = side + badge_width // 2
-    pixmap = QPixmap(round(size * ratio), round(size * ratio))
+    words = "1 cell" if count == 1 else f"{grouped(count)} cells"
+    line = style.line.height() + TIGHT
+    n_crops = max(1, min(len(crops), count, _CROPS))
+    width = max(n_crops * (_CROP + 2) + 2, style.line.horizontalAdvance(words) + 2 * SMALL)
+    height = _CROP + 4 + line
+    pixmap = QPixmap(round(width * ratio), round(height * ratio))
     pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
+    pixmap.fill(QColor(style.theme.accent))
     painter = QPainter(pixmap)
-    painter.setRenderHints(
-        QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
-    )
-    top = size - side
-    for place in reversed(range(max(1, len(fan)))):
-        card = QRect(place * TIGHT, top + place * TIGHT, _CARD, _CARD)
-        painter.fillRect(card, QColor(style.theme.surface))
-        inner = card.adjusted(2, 2, -2, -2)
-        painter.fillRect(inner, style.stage)
-        if place < len(fan):
-            painter.drawImage(inner, fan[place])
-    badge = QRect(size - badge_width, 0, badge_width, text.height() + TIGHT)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(style.theme.accent))
-    painter.drawRoundedRect(badge, badge.height() / 2, badge.height() / 2)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    for place in range(n_crops):
+        stage = QRect(2 + place * (_CROP + 2), 2, _CROP, _CROP)
+        painter.fillRect(stage, style.stage)
+        if place < len(crops):
+            size = crops[place].size().scaled(stage.size(), Qt.AspectRatioMode.KeepAspectRatio)
+            target = QRect(stage.topLeft(), size)
+            target.moveCenter(stage.center())
+            painter.drawImage(target, crops[place])
     painter.setPen(QColor(style.theme.on_accent))
-    painter.setFont(style.bold)
-    painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, words)
+    painter.setFont(style.font)
+    text = QRect(0, height - line - 1, width, line)
+    painter.drawText(text, Qt.AlignmentFlag.AlignCenter, words)
     painter.end()
     return pixmap
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 
 from wbc_desktop.gui.gallery import marks
 from wbc_desktop.gui.gallery.model import SectionCount
-from wbc_desktop.gui.gallery.style import Style
+from wbc_desktop.gui.gallery.style import Style, grouped
 from wbc_desktop.gui.theme import LARGE, MEDIUM, SMALL, TIGHT
 
 _SWATCH = 6
@@ -53,7 +53,7 @@ class HeaderPainter:
         names = {c.name for c in style.taxonomy.classes if c.leaf}
         names |= {style.name(ordinal) for ordinal in ordinals}
         self._name = max(style.line.horizontalAdvance(name) for name in names)
-        self._count = head.horizontalAdvance(_number(100_000))
+        self._count = head.horizontalAdvance(grouped(100_000))
         self._share = style.line.horizontalAdvance("100.0 per 100")
 
     def chevron(self, header: QRect) -> QRect:
@@ -111,7 +111,7 @@ class HeaderPainter:
             self._text(painter, name, style.name(ordinal), style.font, ink)
             x += name_width + MEDIUM
         count = _span(room, x, self._count)
-        self._text(painter, count, _number(state.count.n), style.head, ink, right=True)
+        self._text(painter, count, grouped(state.count.n), style.head, ink, right=True)
         x += self._count + MEDIUM
         if x + self._share <= room.width():
             words = share_words(state.count, counted=self._is_counted(ordinal))
@@ -124,7 +124,7 @@ class HeaderPainter:
         if state.count.reviewed:
             done = state.count.reviewed == state.count.n and not state.target
             colour = QColor(style.theme.ok) if done else ink
-            words = _number(state.count.reviewed)
+            words = grouped(state.count.reviewed)
             width = style.line.horizontalAdvance(words)
             self._text(
                 painter,
@@ -138,7 +138,7 @@ class HeaderPainter:
             marks.tick(painter, sign, colour)
             right -= MEDIUM
         if state.selected and not state.target:
-            words = f"{_number(state.selected)} selected"
+            words = f"{grouped(state.selected)} selected"
             width = style.line.horizontalAdvance(words)
             accent = QColor(style.theme.accent)
             self._text(
@@ -178,10 +178,6 @@ def share_words(count: SectionCount, *, counted: bool) -> str:
     if count.share is None:
         return ""
     return f"{count.share:.1f} %" if counted else f"{count.share:.1f} per 100"
-
-
-def _number(n: int) -> str:
-    return f"{n:,}".replace(",", "\u202f")
 
 
 def _span(room: QRect, x: int, width: int) -> QRect:

@@ -173,7 +173,7 @@ class GalleryModel:
         words.append(status.value)
         if predicted is not None and status is not Status.UNREVIEWED:
             words.append(f"model said {predicted.name} {face.percent} %")
-        words += ["flagged"] * face.flagged + ["scale estimated without success"] * face.scale_flag
+        words += ["flagged"] * face.flagged + ["scale of the crop not known"] * face.scale_flag
         return ", ".join(words)
 
 

@@ -11,11 +11,11 @@ from functools import cached_property
 from PySide6.QtCore import QPoint, QRect
 
 from wbc_desktop.domain.cell_index import NO_CLASS
-from wbc_desktop.gui.gallery.header_painter import HeaderPainter
+from wbc_desktop.gui.gallery.header_painter import HeaderPainter, share_words
 from wbc_desktop.gui.gallery.layout import NOWHERE, GalleryLayout, Run
 from wbc_desktop.gui.gallery.model import GalleryModel
 from wbc_desktop.gui.gallery.strip import Strip
-from wbc_desktop.gui.gallery.style import Style
+from wbc_desktop.gui.gallery.style import Style, grouped
 
 
 class Part(Enum):
@@ -131,6 +131,23 @@ class Scene:
         if position == NOWHERE:
             return Hit(part=Part.NOTHING, section=section)
         return Hit(part=Part.TILE, position=position, section=section)
+
+    def description(self, hit: Hit) -> str:
+        """Return what a tile, header or chip stands for, in words."""
+        if hit.part is Part.TILE:
+            return self.model.description(hit.position)
+        name = self.style.name(hit.ordinal)
+        if hit.section == NOWHERE:
+            return f"{name}: drop cells here to label them"
+        count = self.model.section_counts()[hit.section]
+        cell_class = self.model.cell_class(hit.ordinal)
+        share = share_words(count, counted=cell_class is not None and cell_class.counted)
+        of = f", {share} of the counted cells shown" if share.endswith("%") else ""
+        of = f", {share} counted cells shown" if share and not of else of
+        return (
+            f"{name}: {grouped(count.n)} shown{of}, {grouped(count.reviewed)} reviewed.\n"
+            "Click to select the group, drop cells here to label them."
+        )
 
     def runs(self, scroll: int, height: int) -> list[Run]:
         """Return the positions in view, by section."""

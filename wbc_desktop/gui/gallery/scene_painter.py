@@ -74,6 +74,7 @@ class ScenePainter:
             state = TileState(
                 selected=marks[at],
                 current=cell_id == attention.selection.current,
+                has_keys=attention.has_keys,
                 hovered=position == attention.hovered,
                 missing=image is None and self._thumbnails.is_missing(cell_id),
             )

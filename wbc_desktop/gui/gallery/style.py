@@ -101,3 +101,8 @@ class Style:
     def line_colour(self) -> QColor:
         """Colour of hairlines."""
         return QColor(hairline(self.theme))
+
+
+def grouped(n: int) -> str:
+    """Return a count with its thousands apart."""
+    return f"{n:,}".replace(",", "\u202f")

@@ -5,6 +5,7 @@ scroll never leaves a queue behind. Two small batches are under way at most: one
 the other is handed over.
 """
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
@@ -19,6 +20,8 @@ Loader: TypeAlias = Callable[[Sequence[int], int], Mapping[int, QImage]]
 
 Called in a worker. Cells that cannot be decoded are left out.
 """
+
+_log = logging.getLogger(__name__)
 
 _BATCH = 24
 _UNDER_WAY = 2
@@ -138,6 +141,7 @@ class ThumbnailCache(QObject):
         def fail(error: Exception) -> None:
             self._under_way.pop(task, None)
             self._wanted = []  # wanted again at the next scroll; no endless retry
+            _log.error("no pictures for the gallery", exc_info=error)
             self.failed.emit(error)
 
         task = tasks.call(load, on_result=keep, on_error=fail)

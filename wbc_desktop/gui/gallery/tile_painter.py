@@ -26,13 +26,15 @@ class TileState:
 
     Attributes:
         selected: It is selected.
-        current: It is where the keyboard is.
+        current: It is the cell looked at.
+        has_keys: It is current and the keyboard belongs to the gallery.
         hovered: The mouse is over it.
         missing: Its picture cannot be shown.
     """
 
     selected: bool = False
     current: bool = False
+    has_keys: bool = False
     hovered: bool = False
     missing: bool = False
 
@@ -86,7 +88,7 @@ class TilePainter:
     def _rings(self, painter: QPainter, frame: QRect, state: TileState) -> None:
         around = _FOCUS_RING + _GAP
         if state.current:
-            painter.fillRect(frame, self._text)
+            painter.fillRect(frame, self._text if state.has_keys else self._hover)
             inner = frame.adjusted(_FOCUS_RING, _FOCUS_RING, -_FOCUS_RING, -_FOCUS_RING)
             painter.fillRect(inner, self._surface)
         elif state.hovered and not state.selected:
@@ -98,14 +100,18 @@ class TilePainter:
 
     def _crop(self, painter: QPainter, stage: QRect, image: QImage) -> None:
         longest = max(image.width(), image.height())
-        width = stage.width() * image.width() / longest
-        height = stage.height() * image.height() / longest
-        left = stage.x() + round((stage.width() - width) / 2)
-        top = stage.y() + round((stage.height() - height) / 2)
         # A crop of another size is on its way in the right one; until then it is scaled here.
         exact = abs(longest - stage.width() * self.ratio) < 1
+        scale = 1 / self.ratio if exact else stage.width() / longest
+        width, height = image.width() * scale, image.height() * scale
+        left = stage.x() + self._whole((stage.width() - width) / 2)
+        top = stage.y() + self._whole((stage.height() - height) / 2)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not exact)
         painter.drawImage(QRectF(left, top, width, height), image)
+
+    def _whole(self, distance: float) -> float:
+        """Round to a whole device pixel, so that nothing is resampled."""
+        return round(distance * self.ratio) / self.ratio
 
     def _no_picture(self, painter: QPainter, stage: QRect) -> None:
         painter.setPen(QColor("#FFFFFF"))

@@ -227,12 +227,8 @@ class GalleryView(GalleryCanvas):
 
     def _tool_tip(self, event: QHelpEvent) -> bool:
         hit = self.scene.hit(event.pos(), scroll=self.offset)
-        words, rect = "", QRect()
-        if hit.part is Part.TILE:
-            words = self.scene.model.description(hit.position)
-            rect = self.rect_in_view(hit.position)
-        elif hit.part is not Part.NOTHING:
-            words = self.scene.style.name(hit.ordinal)
+        words = "" if hit.part is Part.NOTHING else self.scene.description(hit)
+        rect = self.rect_in_view(hit.position) if hit.part is Part.TILE else QRect()
         QToolTip.showText(event.globalPos(), words, self.viewport(), rect)
         return True
 

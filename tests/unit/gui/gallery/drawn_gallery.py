@@ -84,12 +84,14 @@ class Drags:
 class DrawnGallery(GalleryView):
     """A gallery on screen, 500 px wide, with four columns of tiles."""
 
-    def __init__(self, qtbot: QtBot, index: CellIndex, *, height: int = 600) -> None:
+    def __init__(self, qtbot: QtBot, index: CellIndex, *, held_up: bool = False) -> None:
         self.crops = DrawnCrops()
+        if held_up:
+            self.crops.gate.clear()
         self.drags = Drags()
         super().__init__(taxonomy=TAXONOMY, theme=LIGHT, begin_drag=self.drags)
         qtbot.addWidget(self, before_close_func=lambda view: view.set_loader(None))
-        self.resize(500, height)
+        self.resize(500, 600)
         self.set_tile_size(104)
         self.set_loader(self.crops)
         self.set_cells(index, arranged(index))

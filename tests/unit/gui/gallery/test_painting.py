@@ -6,13 +6,16 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.unit.gui.gallery.drawn_gallery import (
+    LYM,
     SEG,
     TAXONOMY,
     DrawnGallery,
     arranged,
     cells,
+    crop,
 )
 from wbc_desktop.domain.cell_index import CellIndex
+from wbc_desktop.gui.gallery.drag import picture_of
 from wbc_desktop.gui.gallery.style import TILE_MIN
 from wbc_desktop.gui.theme import DARK
 
@@ -31,13 +34,13 @@ def test_pictures_in_view_are_loaded_first_and_painted(
     assert grabbed.pixelColor(place).red() == 8  # drawn in grey 7 + 1
 
 
-def test_a_picture_stands_undistorted_on_neutral_grey(qtbot: QtBot) -> None:
-    gallery = DrawnGallery(qtbot, cells(SEG))
-    gallery.crops.gate.clear()
+def test_a_tile_is_neutral_grey_until_its_picture_comes(qtbot: QtBot) -> None:
+    gallery = DrawnGallery(qtbot, cells(SEG), held_up=True)
     grabbed = gallery.viewport().grab().toImage()
     assert grabbed.pixelColor(gallery.tile(1)).name() == "#808080"
     gallery.crops.gate.set()
     qtbot.waitUntil(lambda: not gallery.thumbnails.busy)
+    assert gallery.viewport().grab().toImage().pixelColor(gallery.tile(1)).red() == 2
 
 
 def test_changed_cells_are_painted_anew(qtbot: QtBot, gallery: DrawnGallery) -> None:
@@ -123,3 +126,38 @@ def test_sixteen_classes_have_chips_or_sections(gallery: DrawnGallery) -> None:
     assert not any(a.intersects(b) for i, a in enumerate(rects) for b in rects[:i])
     assert all(r.left() >= 0 and r.right() < gallery.viewport().width() for r in rects)
     assert np.all([r.bottom() < gallery.scene.height for r in rects])
+
+
+def test_the_current_cell_shows_whether_the_gallery_has_the_keyboard(
+    gallery: DrawnGallery,
+) -> None:
+    gallery.select([2])
+    looks = []
+    for has_keys in (True, False):
+        gallery.attention.take_keys(has_keys)
+        looks.append(gallery.viewport().grab(gallery.rect_in_view(1)).toImage())
+    assert looks[0] != looks[1]
+
+
+def test_headers_and_chips_are_explained(gallery: DrawnGallery) -> None:
+    def words(point: QPoint) -> str:
+        return gallery.scene.description(gallery.scene.hit(point, scroll=gallery.offset))
+
+    assert words(gallery.header(LYM)).startswith(
+        "Lymphocyte: 3 shown, 30.0 % of the counted cells shown, 0 reviewed."
+    )
+    chip = gallery.scene.strip.chips[0]
+    point = chip.rect.center() - QPoint(0, gallery.offset)
+    assert words(point) == "Band neutrophil: drop cells here to label them"
+    assert words(gallery.tile(10)) == "Monocyte, 40 %, model, unreviewed"
+
+
+def test_the_picture_of_a_drag_is_opaque_and_grows_with_the_crops(gallery: DrawnGallery) -> None:
+    style = gallery.scene.style
+    one = picture_of([crop(9)], 1, style=style, ratio=2.0)
+    many = picture_of([crop(9)] * 5, 1234, style=style, ratio=2.0)
+    assert many.width() > one.width()
+    assert one.devicePixelRatio() == 2.0
+    corners = one.toImage()
+    assert corners.pixelColor(0, 0).alpha() == 255
+    assert not picture_of([], 3, style=style, ratio=1.0).isNull()
