@@ -113,6 +113,21 @@ class CellInspector(QWidget):
         self._history.setText("\n".join(history) or "Nothing yet.")
         self._show_bars()
 
+    @property
+    def label_text(self) -> str:
+        """The label that counts, as the reader sees it."""
+        return self._label.text()
+
+    @property
+    def model_text(self) -> str:
+        """What model and reader have said."""
+        return self._model.text()
+
+    @property
+    def history_text(self) -> str:
+        """The history in sentences, newest first."""
+        return self._history.text()
+
     def show_image(self, image: QImage) -> None:
         """Show the crop of the present cell."""
         self.crop.set_image(image)

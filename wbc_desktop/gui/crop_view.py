@@ -54,6 +54,11 @@ class CropView(QWidget):
         return self._zoom
 
     @property
+    def has_image(self) -> bool:
+        """True while a crop is shown."""
+        return not self._image.isNull()
+
+    @property
     def fitted(self) -> bool:
         """True while the whole crop is shown and follows the size of the view."""
         return self._fitted

@@ -92,6 +92,19 @@ class FilterBar(QWidget):
         del blockers
         self._changed()
 
+    @property
+    def shown_text(self) -> str:
+        """How many cells are shown, in words."""
+        return self._shown.text()
+
+    def show_flagged_only(self) -> None:
+        """Ask for flagged cells, as the button does."""
+        self._flagged.setChecked(True)
+
+    def show_review_state(self, text: str) -> None:
+        """Ask for a review state by its text in the box."""
+        self._review.setCurrentText(text)
+
     def show_counts(self, shown: int, total: int) -> None:
         """Write how many cells of the workspace are shown."""
         self._shown.setText(f"{shown:,} of {total:,} shown" if total else "")

@@ -69,6 +69,11 @@ class ImportController:
         return self._dialog
 
     @property
+    def staged(self) -> bool:
+        """True while a patient is stored in part; nobody sees these cells yet."""
+        return self._staged
+
+    @property
     def running(self) -> bool:
         """True while files are looked at or imported."""
         return self._task is not None

@@ -108,6 +108,20 @@ class ImportDialog(QDialog):
         return float(text) if text and self._scale.hasAcceptableInput() else None
 
     @property
+    def summary(self) -> str:
+        """What would happen, as the reader sees it."""
+        return self._summary.text()
+
+    def listed(self) -> list[tuple[str, str]]:
+        """Return the files that are named, each with the reason."""
+        rows = (self._problems.topLevelItem(i) for i in range(self._problems.topLevelItemCount()))
+        return [(row.text(0), row.text(1)) for row in rows if row is not None]
+
+    def choose_reading(self, reading: str) -> None:
+        """Read the folders in another way, as a choice in the box would."""
+        self._reading.setCurrentIndex(self._reading.findData(reading))
+
+    @property
     def import_button(self) -> QPushButton:
         """The button that starts the import."""
         return self._go
@@ -128,7 +142,7 @@ class ImportDialog(QDialog):
             self._reading.clear()
             for reading in (plan.chosen, *plan.alternatives):
                 self._reading.addItem(_READINGS[reading.value], reading.value)
-        self._summary.setText(f"{plan.reading}\n\n{summary(plan)}")
+        self._summary.setText(f"{plan.reading}\n\n{counts(plan)}")
         self._fill(plan)
         self._go.setText(f"Import {plan.n_new:,} cells" if plan.n_new else "Import")
         self._bar.hide()
@@ -212,7 +226,7 @@ class ImportDialog(QDialog):
         self.resize(620, 420)
 
 
-def summary(plan: "ImportPlan") -> str:
+def counts(plan: "ImportPlan") -> str:
     """Return the counts of a plan, one line each; lines that count nothing are left out."""
     known = sum(patient.known for patient in plan.patients)
     cells, slides = _count(plan.n_new, "new cell"), _count(plan.n_slides, "slide")

@@ -126,6 +126,10 @@ class PatientTree(QWidget):
         self._bar.setMaximum(max(total.n_cells, 1))
         self._bar.setValue(total.n_reviewed)
 
+    def lines(self) -> list[tuple[str, str, str]]:
+        """Return name, progress and count of every row, from the top."""
+        return [(item.text(0), item.text(1), item.text(2)) for item in self._items()]
+
     def repaint_icons(self, icons: Icons) -> None:
         """Take the icons of another theme."""
         for item in self._items():

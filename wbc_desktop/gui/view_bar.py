@@ -54,6 +54,11 @@ class ViewBar(QWidget):
         with QSignalBlocker(self._sort):
             self._sort.setCurrentIndex(list(SORT_TEXTS).index(sort))
 
+    @property
+    def tile_size(self) -> int:
+        """Side of a tile that the slider shows."""
+        return self._tiles.value()
+
     def set_tile_size(self, size: int) -> None:
         """Show a tile size without asking for it."""
         with QSignalBlocker(self._tiles):

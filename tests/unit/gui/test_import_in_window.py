@@ -1,0 +1,130 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.unit import drawn_crops
+from tests.unit.gui.window_driver import Driver, patient_folder
+from wbc_desktop.store.workspace import Workspace
+
+
+@pytest.fixture
+def empty(new_driver: Callable[[], Driver], tmp_path: Path) -> Driver:
+    """The window on a new workspace without a cell."""
+    return new_driver().start(tmp_path / "new workspace")
+
+
+def looked_at(driver: Driver, folder: Path) -> None:
+    """Ask for an import and wait until the plan is on the screen."""
+    driver.answers.folder = folder
+    driver.press("Ctrl+I")
+    driver.until(lambda: _dialog_button_text(driver).endswith("cells"))
+
+
+def _dialog_button_text(driver: Driver) -> str:
+    dialog = driver.desk.importing.dialog
+    return dialog.import_button.text() if dialog is not None else ""
+
+
+def test_an_empty_workspace_says_where_to_begin(empty: Driver) -> None:
+    assert empty.window.welcome.isVisible()
+    assert not empty.window.gallery.isVisible()
+    assert not empty.window.commands["export_cells"].isEnabled()
+
+
+def test_nothing_is_written_before_the_reader_agrees(empty: Driver, tmp_path: Path) -> None:
+    looked_at(empty, patient_folder(tmp_path))
+    assert _dialog_button_text(empty) == "Import 6 cells"
+    dialog = empty.desk.importing.dialog
+    assert dialog is not None
+    dialog.reject()
+    assert empty.desk.workspace.catalogue.patients() == ()
+    assert empty.desk.importing.dialog is None
+
+
+def test_an_import_shows_the_cells_and_classifies_them(empty: Driver, tmp_path: Path) -> None:
+    looked_at(empty, patient_folder(tmp_path))
+    dialog = empty.desk.importing.dialog
+    assert dialog is not None
+    dialog.import_button.click()
+    empty.until(lambda: empty.desk.classify.running, timeout=30_000)
+    empty.until(lambda: not empty.desk.classify.running, timeout=60_000)
+    assert empty.window.gallery.isVisible()
+    assert len(empty.desk.browser.index) == 6
+    assert (empty.desk.browser.index.predicted >= 0).all()
+    assert empty.desk.browser.unsettled == 0
+    assert empty.answers.errors == []
+
+
+def test_the_unreadable_file_and_its_reason_are_listed(empty: Driver, tmp_path: Path) -> None:
+    looked_at(empty, patient_folder(tmp_path))
+    dialog = empty.desk.importing.dialog
+    assert dialog is not None
+    ((path, reason),) = dialog.listed()
+    assert path == "slide 1/broken.png"
+    assert reason
+
+
+def test_folders_can_be_read_in_another_way(empty: Driver, tmp_path: Path) -> None:
+    folder = drawn_crops.write(
+        tmp_path / "batch", {f"P-{i}/cell.png": drawn_crops.png(i) for i in range(3)}
+    )
+    looked_at(empty, folder)
+    dialog = empty.desk.importing.dialog
+    assert dialog is not None
+    assert "of 1 patient" in dialog.summary
+    dialog.choose_reading("patients")
+    empty.until(lambda: "of 3 patients" in dialog.summary)
+
+
+def test_the_same_folder_again_adds_nothing(driver: Driver, tmp_path: Path) -> None:
+    driver.answers.folder = tmp_path / "P-7"
+    driver.press("Ctrl+I")
+    driver.until(lambda: driver.desk.importing.dialog is not None)
+    dialog = driver.desk.importing.dialog
+    assert dialog is not None
+    driver.until(lambda: "nothing new" in dialog.summary)
+    assert not dialog.import_button.isEnabled()
+
+
+def test_a_folder_that_is_gone_is_named(empty: Driver, tmp_path: Path) -> None:
+    empty.desk.importing.begin([tmp_path / "gone"])
+    empty.until(lambda: bool(empty.answers.errors))
+    assert "gone" in str(empty.answers.errors[0])
+    assert empty.desk.importing.dialog is None
+
+
+def test_an_import_stopped_half_way_leaves_no_part_of_a_patient(
+    empty: Driver, tmp_path: Path
+) -> None:
+    folder = drawn_crops.write(
+        tmp_path / "P-9", {f"cell_{i:04d}.png": drawn_crops.png(i) for i in range(450)}
+    )
+    looked_at(empty, folder)
+    dialog = empty.desk.importing.dialog
+    assert dialog is not None
+    dialog.import_button.click()
+    empty.until(lambda: empty.desk.importing.staged)
+    empty.window.commands["stop"].trigger()
+    empty.until(lambda: not empty.desk.importing.running)
+    assert empty.desk.workspace.catalogue.patients() == ()
+    with empty.desk.workspace.import_lock():
+        pass
+
+
+def test_closing_during_an_import_leaves_a_sound_workspace(
+    empty: Driver, tmp_path: Path
+) -> None:
+    folder = drawn_crops.write(
+        tmp_path / "P-9", {f"cell_{i:04d}.png": drawn_crops.png(i) for i in range(450)}
+    )
+    looked_at(empty, folder)
+    dialog = empty.desk.importing.dialog
+    assert dialog is not None
+    dialog.import_button.click()
+    empty.until(lambda: empty.desk.importing.staged)
+    place = empty.desk.workspace.folder
+    empty.close()
+    with Workspace.open(place) as workspace:
+        assert workspace.swept == ()
+        assert workspace.catalogue.patients() == ()

@@ -1,0 +1,111 @@
+"""A driver for tests of the window: the real application on a real workspace of drawn crops."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from tests.unit import drawn_crops
+from tests.unit.filled_workspace import predictions
+from wbc_desktop.app import build
+from wbc_desktop.domain.errors import UserError
+from wbc_desktop.gui.desk import Desk
+from wbc_desktop.gui.main_window import MainWindow
+from wbc_desktop.gui.workbench import Workbench
+from wbc_desktop.services.importing import ImportOptions, read_plan, run_import
+from wbc_desktop.services.session import Session
+
+LABELS = ("lymphocyte", "monocyte", "neutrophil_segmented")
+
+
+@dataclass
+class Answers:
+    """Answers the program's questions as a test says, and keeps what it was told."""
+
+    folder: Path | None = None
+    file: Path | None = None
+    target: Path | None = None
+    text: str | None = None
+    errors: list[UserError] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def error(self, error: UserError, *, technical: str = "") -> None:
+        self.errors.append(error)
+
+    def choose_folder(self, title: str, *, start: str) -> Path | None:
+        self.asked.append(title)
+        return self.folder
+
+    def choose_file(self, title: str, *, start: str, patterns: Sequence[str]) -> Path | None:
+        self.asked.append(title)
+        return self.file
+
+    def choose_target(self, title: str, *, start: str, suffix: str) -> Path | None:
+        self.asked.append(title)
+        return self.target
+
+    def ask_text(self, title: str, label: str, *, value: str) -> str | None:
+        self.asked.append(title)
+        return self.text
+
+
+class Driver:
+    """Opens the window and acts on it as a reader would."""
+
+    def __init__(self, qtbot: QtBot, app: QApplication) -> None:
+        self._qtbot = qtbot
+        self._app = app
+        self.answers = Answers(text="Ada")
+        self.window: MainWindow
+        self.workbench: Workbench
+
+    @property
+    def desk(self) -> Desk:
+        assert self.workbench.desk is not None
+        return self.workbench.desk
+
+    def start(self, workspace: Path | None = None) -> "Driver":
+        self.window, self.workbench = build(self._app, dialogs=self.answers)
+        self._qtbot.addWidget(self.window)
+        self.window.show()
+        self._qtbot.waitExposed(self.window)
+        if workspace is not None:
+            self.workbench.start(workspace, demo=False)
+        return self
+
+    def close(self) -> None:
+        self.window.close()
+
+    def until(self, condition: Callable[[], bool], *, timeout: int = 20_000) -> None:
+        self._qtbot.waitUntil(condition, timeout=timeout)
+
+    def choose(self, *cell_ids: int) -> None:
+        self.window.gallery.setFocus()
+        self.window.gallery.select(cell_ids)
+
+    def press(self, key: str) -> None:
+        """Trigger the action that a key belongs to, as Qt does for a key press."""
+        for action in self.window.actions():
+            if any(shortcut.toString() == key for shortcut in action.shortcuts()):
+                action.trigger()
+                return
+        raise AssertionError(f"no action has the key {key}")
+
+    def label_of(self, cell_id: int) -> str | None:
+        record = self.desk.workspace.catalogue.cell(cell_id)
+        return record.review.label if record.review else None
+
+
+def patient_folder(root: Path, *, n: int = 6) -> Path:
+    """Write a patient with two slides of drawn crops and one file that is no image."""
+    files = {f"slide {1 + i % 2}/cell_{i:02d}.png": drawn_crops.png(i) for i in range(n)}
+    return drawn_crops.write(root / "P-7", files | {"slide 1/broken.png": b"not an image"})
+
+
+def imported(session: Session, folder: Path, *, labels: Sequence[str] = LABELS) -> None:
+    """Import a folder and say what the model thinks of its cells, over and over ``labels``."""
+    run_import(read_plan([folder], options=ImportOptions()), session)
+    n = len(session.workspace.catalogue.load_index(session.taxonomy))
+    session.record(predictions([labels[i % len(labels)] for i in range(n)]))
