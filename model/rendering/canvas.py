@@ -6,6 +6,7 @@ coordinates, and adds dye. Parts of an object beyond the crop simply fall away.
 
 from __future__ import annotations
 
+import copy
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -58,6 +59,16 @@ class Canvas:
     def half(self) -> float:
         """Half of the field's side, µm."""
         return self._axis.size * self.um_per_px / 2
+
+    def branch(self) -> Canvas:
+        """The same field with random numbers of its own.
+
+        What is painted through a branch does not depend on how much chance the others used: the
+        same seed gives the same white cell, however many red cells lie around it.
+        """
+        twin = copy.copy(self)
+        twin.rng = np.random.default_rng(int(self.rng.integers(2**63)))
+        return twin
 
     def patch(self, centre: Point, radius: float) -> Patch:
         """The part of the field within `radius` µm of `centre`, measured along the axes."""

@@ -119,7 +119,7 @@ def basket(canvas: Canvas, centre: Point) -> None:
     patch = canvas.patch(centre, radius * 1.8)
     outline = disc(patch, MIDDLE, radius) + 1.3 * patch.noise("cloud") + 0.9 * patch.noise("drift")
     mass = cover(outline, soft=2.5)
-    net = limit(0.3 + 0.8 * patch.noise("block"), 0, 1)
+    net = limit(0.4 + 0.35 * patch.noise("block") + 0.15 * patch.noise("cloud"), 0, 1)
     patch.clear(0.6 * mass)
     patch.add("chromatin", mass * net * rng.uniform(0.25, 0.5))
     patch.add("azure", mass * (0.15 + patch.noise("azurophil") * rng.uniform(0.3, 1.0)))

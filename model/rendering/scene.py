@@ -1,6 +1,7 @@
 """One field: a cell in the middle, red cells pushed aside, now and then company.
 
-The order of painting is the order of lying: red cells first, then what displaces them.
+The order of painting is the order of lying: red cells first, then what displaces them. The cell in
+the middle has random numbers of its own, so that one seed shows one cell at every site.
 """
 
 from __future__ import annotations
@@ -46,32 +47,36 @@ def compose(canvas: Canvas, class_id: str, site: Site) -> None:
     Raises:
         KeyError: The class is not known.
     """
-    rng = canvas.rng
-    centre = Point(rng.normal(0, OFF_CENTRE_UM), rng.normal(0, OFF_CENTRE_UM))
+    middle, around = canvas.branch(), canvas.branch()
+    x, y = middle.rng.normal(0, OFF_CENTRE_UM, 2).tolist()
+    centre = Point(x, y)
     if class_id in RECIPES:
-        _white_cell(canvas, class_id, centre=centre, site=site)
+        _white_cell(middle, around, class_id, centre=centre, site=site)
         return
     for name, clearance, paint in FRAGMENTS:
         if name == class_id:
-            _surroundings(canvas, site, keep_out=[(centre, clearance)])
-            paint(canvas, centre)
+            _surroundings(around, site, keep_out=[(centre, clearance)])
+            paint(middle, centre)
             return
     raise KeyError(f"No recipe for the class {class_id!r}; known: {', '.join(CLASS_IDS)}")
 
 
-def _white_cell(canvas: Canvas, class_id: str, *, centre: Point, site: Site) -> None:
+def _white_cell(
+    middle: Canvas, around: Canvas, class_id: str, *, centre: Point, site: Site
+) -> None:
     """A white cell in the midst of red cells, now and then beside another."""
-    recipe, rng = RECIPES[class_id], canvas.rng
+    recipe, rng = RECIPES[class_id], middle.rng
     cell = WhiteCell(recipe, centre=centre, radius=rng.uniform(*recipe.diameter) / 2)
     moulded = rng.random() < recipe.moulded
     keep_out = [(centre, cell.radius * (MOULDED_CLEARANCE if moulded else 1.0))]
-    neighbour = _neighbour(cell, site.case_mix, rng) if rng.random() < site.crowding else None
-    if neighbour is not None:
+    neighbour: WhiteCell | None = None
+    if around.rng.random() < site.crowding:
+        neighbour = _neighbour(cell, site.case_mix, around.rng)
         keep_out.append((neighbour.centre, neighbour.radius))
-    red_cells = _surroundings(canvas, site, keep_out=keep_out)
+    red_cells = _surroundings(around, site, keep_out=keep_out)
     if neighbour is not None:
-        whitecells.paint(canvas, neighbour, dents=[])
-    whitecells.paint(canvas, cell, dents=red_cells if moulded else [])
+        whitecells.paint(around, neighbour, dents=[])
+    whitecells.paint(middle, cell, dents=red_cells if moulded else [])
 
 
 def _neighbour(

@@ -41,11 +41,12 @@ def contact_sheet(path: Path, *, sites: Sequence[Site], columns: int, seed: int,
         draw.text((6, top + tile // 2 - 8), class_id.replace("_", " "), fill="black", font=font)
         for block, renderer in enumerate(renderers):
             left = MARGIN + block * (columns * step + 2 * GAP)
-            draw.text((left, 4), renderer.site.name if heading else "", fill="black", font=font)
+            if heading and row == 0:
+                draw.text((left, 4), renderer.site.name, fill="black", font=font)
             for column in range(columns):
                 crop = renderer.crop(class_id, np.random.default_rng((seed, row, column)))
                 cell = Image.fromarray(crop).resize((tile, tile), Image.Resampling.LANCZOS)
                 page.paste(cell, (left + column * step, top))
     waiting = path.with_name(f".{path.stem}.part{path.suffix}")
-    page.save(waiting, quality=88)
+    page.save(waiting, quality=82)
     waiting.replace(path)

@@ -84,6 +84,15 @@ def test_the_class_list_is_the_taxonomy_of_the_product() -> None:
     ]
 
 
+def test_one_seed_shows_one_cell_whatever_lies_around_it() -> None:
+    crowded = replace(BARE, red_cells=RedCellStyle(per_1000_um2=16), crowding=1)
+    alone = render_crop("blast", BARE, np.random.default_rng(6))
+    together = render_crop("blast", crowded, np.random.default_rng(6))
+    middle = slice(76, 116)
+    assert np.array_equal(alone[middle, middle], together[middle, middle])
+    assert not np.array_equal(alone, together)
+
+
 def test_an_unknown_class_is_named() -> None:
     with pytest.raises(KeyError, match="megakaryocyte"):
         render_crop("megakaryocyte", SITES["demo"], np.random.default_rng(0))
