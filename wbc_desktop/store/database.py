@@ -96,13 +96,16 @@ def explained(path: Path) -> Iterator[None]:
         raise UserError("The workspace is busy", str(path), "Try again in a moment.") from error
     except (DBAPIError, sqlite3.Error) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
-        told = _in_plain_words(getattr(cause, "sqlite_errorname", ""), path)
+        told = _in_plain_words(cause, path)
         if told is None:
             raise
         raise told from error
 
 
-def _in_plain_words(name: str, path: Path) -> UserError | None:
+def _in_plain_words(cause: BaseException | None, path: Path) -> UserError | None:
+    name = getattr(cause, "sqlite_errorname", "")
+    if str(cause) == "malformed JSON":  # only payloads of events are read as JSON
+        name = "SQLITE_CORRUPT"
     for prefix, title, advice in _EXPLANATIONS:
         if name.startswith(prefix):
             return UserError(title, str(path), advice)

@@ -219,7 +219,7 @@ class Transaction:
         with ExitStack() as stack:
             try:
                 stack.enter_context(import_lock.held(self._lock))
-            except UserError:
+            except import_lock.ImportRunningError:
                 return ()
             return self.drop_staged()
 

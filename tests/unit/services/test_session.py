@@ -1,5 +1,6 @@
 """Do, undo, redo, restart, other readers and other programs."""
 
+import sqlite3
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -254,6 +255,21 @@ def test_a_workspace_of_other_classes_is_refused(session: Session) -> None:
     with pytest.raises(UserError, match="other classes"):
         Session(session.workspace, reader="Ada", taxonomy=other)
     session.workspace.close()
+
+
+def test_an_audit_log_that_cannot_be_read_is_told_in_plain_words(session: Session) -> None:
+    session.do(MONOCYTE)
+    session.workspace.close()
+    connection = sqlite3.connect(session.workspace.folder / "workspace.wbc")
+    connection.execute("DROP TRIGGER event_no_update")
+    connection.execute("UPDATE event SET payload = '{' WHERE type = 'relabel'")
+    connection.commit()
+    connection.close()
+    with (
+        Workspace.open(session.workspace.folder) as workspace,
+        pytest.raises(UserError, match="damaged"),
+    ):
+        Session(workspace, reader="Ada", taxonomy=TAXONOMY)
 
 
 def test_another_thread_is_turned_away(session: Session) -> None:

@@ -1,5 +1,6 @@
 """Making and opening workspaces."""
 
+import os
 import sqlite3
 import threading
 from pathlib import Path
@@ -81,6 +82,16 @@ def test_another_programs_database_is_refused(tmp_path: Path) -> None:
     connection.execute("CREATE TABLE meta (key TEXT)")
     connection.close()
     with pytest.raises(UserError, match="not a workspace"):
+        Workspace.open(tmp_path / "ws")
+
+
+def test_a_folder_that_cannot_be_written_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Workspace.open(tmp_path / "ws", create=True).close()
+    # Asked of the system, because tests may run as root, who may write anywhere.
+    monkeypatch.setattr("os.access", lambda path, mode: (path, mode) != (tmp_path / "ws", os.W_OK))
+    with pytest.raises(UserError, match="cannot be written"):
         Workspace.open(tmp_path / "ws")
 
 
