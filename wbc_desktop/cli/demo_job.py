@@ -39,7 +39,7 @@ def run_demo(folder: Path, output: Output) -> None:
         output.say(classified.text())
         export(session, demo.cells_csv)
         export(session, demo.differential_csv, what=What.DIFFERENTIAL)
-        write_report(session.workspace, demo.report, taxonomy=taxonomy)
+        write_report(session, demo.report)
         (tally,) = tallies(session.workspace.catalogue.export_rows())
     rows = differential(tally.labels, taxonomy)
     output.say()

@@ -4,6 +4,7 @@ The file carries its pictures, needs no network and runs no script. This module 
 from one state of the workspace; ``report_html`` makes the page of them.
 """
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,10 +14,12 @@ from pathlib import Path
 from wbc_desktop import __version__
 from wbc_desktop.domain.differential import differential
 from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.services.commands import RecordExport
 from wbc_desktop.services.export.cells_csv import final_label
-from wbc_desktop.services.export.replacing import replacing
+from wbc_desktop.services.export.replacing import replacing, storable
 from wbc_desktop.services.export.tally import tallies
 from wbc_desktop.services.report_html import PatientFacts, ReportFacts, Sheet, Tile, render
+from wbc_desktop.services.session import Session
 from wbc_desktop.store.crops import CropStore
 from wbc_desktop.store.records import CellRecord
 from wbc_desktop.store.workspace import Workspace
@@ -24,27 +27,30 @@ from wbc_desktop.store.workspace import Workspace
 TILES_PER_CLASS = 120
 
 
-def write_report(
-    workspace: Workspace,
-    path: Path,
-    *,
-    taxonomy: Taxonomy,
-    patients: frozenset[str] | None = None,
-) -> None:
-    """Write the report of a workspace.
+def write_report(session: Session, path: Path, *, patients: frozenset[str] | None = None) -> None:
+    """Write the report of a workspace and record it in the audit log.
 
     Args:
-        workspace: The workspace.
+        session: Of the workspace.
         path: The HTML file; replaced if it exists.
-        taxonomy: The classes.
         patients: Codes of the patients wanted, or None for all.
 
     Raises:
-        UserError: If the file cannot be written.
+        UserError: If the file cannot be written; the report is then not recorded.
     """
-    page = render(report_facts(workspace, taxonomy=taxonomy, patients=patients), taxonomy)
+    facts = report_facts(session.workspace, taxonomy=session.taxonomy, patients=patients)
+    page = render(facts, session.taxonomy).encode()
     with replacing(path) as file:
-        file.write(page.encode("utf-8"))
+        file.write(page)
+    session.record(
+        RecordExport(
+            what="report",
+            file_name=storable(path.name),
+            rows=sum(patient.n_cells for patient in facts.patients),
+            head_hash=facts.head_hash,
+            sha256=hashlib.sha256(page).hexdigest(),
+        )
+    )
 
 
 def report_facts(

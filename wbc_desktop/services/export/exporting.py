@@ -19,7 +19,7 @@ from wbc_desktop.services.export.audit_csv import AUDIT_HEADER, audit_row
 from wbc_desktop.services.export.cells_csv import cell_row, cells_header
 from wbc_desktop.services.export.csv_text import WrittenCsv, write_csv
 from wbc_desktop.services.export.differential_csv import DIFFERENTIAL_HEADER, differential_rows
-from wbc_desktop.services.export.replacing import replacing
+from wbc_desktop.services.export.replacing import replacing, storable
 from wbc_desktop.services.export.tally import tallies
 from wbc_desktop.services.session import Session
 from wbc_desktop.store.catalogue import Catalogue
@@ -88,7 +88,7 @@ def export(
     session.record(
         RecordExport(
             what=what.value,
-            file_name=path.name.encode("utf-8", "replace").decode("utf-8"),
+            file_name=storable(path.name),
             rows=written.rows,
             head_hash=head_hash,
             sha256=written.sha256,

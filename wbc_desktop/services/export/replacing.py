@@ -1,4 +1,4 @@
-"""Write a file whole or not at all: a temporary file beside it that takes its place at the end."""
+"""Files whole or not at all: a temporary file beside one takes its place at the end."""
 
 import os
 import secrets
@@ -36,3 +36,8 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         ) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def storable(name: str) -> str:
+    """Return a file name as the audit log can hold it: what is not UTF-8 in it becomes ``?``."""
+    return name.encode("utf-8", "replace").decode("utf-8")
