@@ -2,15 +2,15 @@
 
 Both read the same 2,000 JPEG crops and end with a CSV. Ours also checks, stores and thumbnails
 each crop, keeps an audit log and finds the cell's scale. The headline counts the whole process,
-as a person at a terminal would; the rates without start-up stand beside it.
+as a person at a terminal would; a run on a single crop tells what start-up costs each side.
 """
 
-import json
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from model.synthetic import DEMO_MIX, SITES, render_patient
@@ -28,59 +28,61 @@ def measure(rounds: int | None = None) -> dict[str, float]:
         rounds: How many times each side runs; 3 by default.
 
     Returns:
-        Crops per second of the whole process (``ours_per_s``, ``rival_per_s``, ``ratio``) and
-        without start-up (``…_inside_per_s``).
+        Crops per second of the whole process (``ours_per_s``, ``rival_per_s``, ``ratio``), seconds
+        for a single crop (``…_one_crop_s``), and crops per second beyond the first
+        (``…_beyond_first_per_s``).
     """
-    ours: list[tuple[float, float]] = []
-    rivals: list[tuple[float, float]] = []
+    seconds: dict[str, list[float]] = {"ours": [], "rival": [], "ours_one": [], "rival_one": []}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        n = write_crops(folder / "patient" / "slide-1", N_CROPS)
+        many, one = folder / "patient", folder / "single"
+        write_crops(many / "slide-1", N_CROPS)
+        write_crops(one / "slide-1", 1)
         for i in range(rounds or ROUNDS):
-            workspace, csv = folder / f"workspace-{i}", folder / f"ours-{i}.csv"
-            command: list[str | Path] = [
-                WBC,
-                "run",
-                folder / "patient",
-                "--csv",
-                csv,
-                "--workspace",
-                workspace,
-            ]
-            ours.append(_timed([*command, "--json"], csv=csv, n=n))
-            csv = folder / f"rival-{i}.csv"
-            rivals.append(_timed([sys.executable, RIVAL, folder / "patient", csv], csv=csv, n=n))
-            print(f"round {i + 1}: ours {ours[-1][0]:.1f} s, rival {rivals[-1][0]:.1f} s")
-    ours_s, ours_inside = (statistics.median(column) for column in zip(*ours, strict=True))
-    rival_s, rival_inside = (statistics.median(column) for column in zip(*rivals, strict=True))
-    return {
-        "ours_per_s": round(n / ours_s, 1),
-        "rival_per_s": round(n / rival_s, 1),
-        "ratio": round(rival_s / ours_s, 3),
-        "ours_inside_per_s": round(n / ours_inside, 1),
-        "rival_inside_per_s": round(n / rival_inside, 1),
-        "ratio_inside": round(rival_inside / ours_inside, 3),
+            seconds["ours"].append(_timed(_ours, many, folder / f"ours-{i}", n=N_CROPS))
+            seconds["rival"].append(_timed(_rival, many, folder / f"rival-{i}", n=N_CROPS))
+            seconds["ours_one"].append(_timed(_ours, one, folder / f"ours-one-{i}", n=1))
+            seconds["rival_one"].append(_timed(_rival, one, folder / f"rival-one-{i}", n=1))
+            print(f"round {i + 1}:", {side: round(times[-1], 1) for side, times in seconds.items()})
+    median = {side: statistics.median(times) for side, times in seconds.items()}
+    figures = {
+        "ours_per_s": N_CROPS / median["ours"],
+        "rival_per_s": N_CROPS / median["rival"],
+        "ratio": median["rival"] / median["ours"],
+        "ours_one_crop_s": median["ours_one"],
+        "rival_one_crop_s": median["rival_one"],
+        "ours_beyond_first_per_s": (N_CROPS - 1) / (median["ours"] - median["ours_one"]),
+        "rival_beyond_first_per_s": (N_CROPS - 1) / (median["rival"] - median["rival_one"]),
     }
+    return {name: round(value, 2) for name, value in figures.items()}
 
 
-def write_crops(folder: Path, n: int) -> int:
-    """Render ``n`` JPEG crops of 192 px into a folder; return ``n``."""
+def write_crops(folder: Path, n: int) -> None:
+    """Render ``n`` JPEG crops of 192 px into a folder."""
     folder.mkdir(parents=True)
     for i, (_, jpeg) in enumerate(render_patient(SITES["demo"], DEMO_MIX, n=n, seed=1)):
         (folder / f"{i:05d}.jpg").write_bytes(jpeg)
-    return n
 
 
-def _timed(command: list[str | Path], *, csv: Path, n: int) -> tuple[float, float]:
-    """Seconds of the whole process, and what it says it took without start-up.
+def _ours(crops: Path, out: Path) -> list[str | Path]:
+    """Import, classify and export, keeping the workspace."""
+    return [WBC, "run", crops, "--csv", out / "out.csv", "--workspace", out / "workspace"]
 
-    The last line of its output is a JSON object with ``seconds``.
-    """
+
+def _rival(crops: Path, out: Path) -> list[str | Path]:
+    return [sys.executable, RIVAL, crops, out / "out.csv"]
+
+
+def _timed(
+    command: Callable[[Path, Path], list[str | Path]], crops: Path, out: Path, *, n: int
+) -> float:
+    """Seconds from the start of the process to its end; it must have written ``n`` rows."""
+    out.mkdir()
     start = time.perf_counter()
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    whole = time.perf_counter() - start
-    with csv.open(encoding="utf-8") as lines:
+    subprocess.run(command(crops, out), check=True, stdout=subprocess.DEVNULL)
+    seconds = time.perf_counter() - start
+    with (out / "out.csv").open(encoding="utf-8") as lines:
         rows = sum(1 for _ in lines) - 1
     if rows != n:
-        raise RuntimeError(f"{csv.name} has {rows} rows for {n} crops")
-    return whole, float(json.loads(done.stdout.strip().splitlines()[-1])["seconds"])
+        raise RuntimeError(f"{command.__name__} wrote {rows} rows for {n} crops")
+    return seconds
