@@ -62,6 +62,14 @@ def test_sixteen_bit_colour_tiff_keeps_its_colours() -> None:
     assert np.array_equal(decoded(_rgb16_tiff(PIXELS)), PIXELS)
 
 
+def test_twelve_bits_reach_white_at_4095() -> None:
+    deep = GREY.astype(np.uint16) * 16
+    deep[0, 0] = 4095
+    result = decoded(_grey12_tiff(deep))[..., 2].astype(int)
+    assert result[0, 0] == 255
+    assert np.abs(result[1:] - GREY[1:]).max() <= 1
+
+
 def test_a_dark_sixteen_bit_picture_stays_dark() -> None:
     dark = Image.fromarray(np.full((40, 48), 4000, np.uint16))
     assert decoded(drawn_crops.encoded(dark, "PNG")).max() == 16
@@ -234,21 +242,33 @@ def _claiming_png(side: int) -> bytes:
 
 
 def _rgb16_tiff(pixels: np.ndarray) -> bytes:
-    """Return an uncompressed TIFF with 16 bits a channel, which Pillow reads but cannot write."""
-    height, width = pixels.shape[:2]
+    """Return a TIFF with 16 bits a channel, which Pillow reads but cannot write."""
     samples = (pixels.astype("<u2") * 257).tobytes()
+    return _plain_tiff(samples, size=pixels.shape[:2], bits=16, channels=3)
+
+
+def _grey12_tiff(values: np.ndarray) -> bytes:
+    """Return a grey TIFF with two samples packed into three bytes."""
+    first, second = values[:, ::2], values[:, 1::2]
+    packed = np.stack([first >> 4, (first & 15) << 4 | second >> 8, second & 255], axis=-1)
+    return _plain_tiff(packed.astype(np.uint8).tobytes(), size=values.shape, bits=12, channels=1)
+
+
+def _plain_tiff(samples: bytes, *, size: tuple[int, int], bits: int, channels: int) -> bytes:
+    """Return an uncompressed TIFF of one strip."""
+    height, width = size
     entries = [
         (256, 3, 1, width),
         (257, 3, 1, height),
-        (258, 3, 3, 8),
+        (258, 3, channels, 8 if channels > 1 else bits),
         (259, 3, 1, 1),
-        (262, 3, 1, 2),
+        (262, 3, 1, 2 if channels > 1 else 1),
         (273, 4, 1, 14),
-        (277, 3, 1, 3),
+        (277, 3, 1, channels),
         (278, 3, 1, height),
         (279, 4, 1, len(samples)),
     ]
-    head = struct.pack("<2sHI3H", b"II", 42, 14 + len(samples), 16, 16, 16)
+    head = struct.pack("<2sHI3H", b"II", 42, 14 + len(samples), bits, bits, bits)
     table = struct.pack("<H", len(entries))
     table += b"".join(struct.pack("<HHII", *entry) for entry in entries)
     return head + samples + table + struct.pack("<I", 0)

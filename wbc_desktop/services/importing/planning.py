@@ -151,12 +151,15 @@ def _labels(
     tables = None
     if options.labels is LabelsFrom.CSV and not stated:
         tables = read_label_tables(found.sources, found.others)
+    class_ids: dict[str, str] = {}
     labels: list[str | None] = []
     for one, place in placed.crops:
         text = one.crop.label or place.label
         if tables is not None:
             text = text or tables[one.source].label_of(one.crop)
-        labels.append((taxonomy.resolve(text) or text) if text else None)
+        if text and text not in class_ids:
+            class_ids[text] = taxonomy.resolve(text) or text
+        labels.append(class_ids[text] if text else None)
     return labels
 
 

@@ -80,7 +80,7 @@ def understand(
     """
     tops = [_folders(crop) for crop in crops]
     reading = _reading(tops, wanted, taxonomy)
-    split = [_split(name, crop, reading) for crop in crops]
+    split = [_split(name, crop, top, reading) for crop, top in zip(crops, tops, strict=True)]
     by_patient: dict[str, list[tuple[str, ...]]] = defaultdict(list)
     for one in split:
         by_patient[one.patient].append(one.folders)
@@ -112,7 +112,7 @@ def prefix_of(path: str) -> str | None:
 
 
 def _folders(crop: FoundCrop) -> tuple[str, ...]:
-    return PurePosixPath(crop.path).parts[:-1]
+    return tuple(crop.path.split("/")[:-1])
 
 
 def _reading(tops: Sequence[tuple[str, ...]], wanted: Reading, taxonomy: Taxonomy) -> Reading:
@@ -132,8 +132,7 @@ def _all_classes(tops: Sequence[tuple[str, ...]], taxonomy: Taxonomy) -> bool:
     return bool(children) and all(taxonomy.resolve(child) for child in children)
 
 
-def _split(name: str, crop: FoundCrop, reading: Reading) -> _Split:
-    folders = _folders(crop)
+def _split(name: str, crop: FoundCrop, folders: tuple[str, ...], reading: Reading) -> _Split:
     if crop.patient is not None:
         inside = folders[1:] if folders[:1] == (crop.patient,) else folders
         return _Split(patient=crop.patient, folders=inside)

@@ -36,7 +36,7 @@ def open_source(path: Path) -> Source:
         # resolve: the name of "." or ".." is that of the folder it means.
         return TreeSource(name=printable(path.resolve().name) or "patient", tree=FolderTree(path))
     if not path.is_file():
-        raise UserError("There is no such folder or file", str(path), "Check the path.")
+        raise UserError("There is no such folder or file", printable(str(path)), "Check the path.")
     suffix = suffix_of(path.name)
     beside = FolderTree(path.parent)
     if suffix == ".zip":
@@ -50,7 +50,7 @@ def open_source(path: Path) -> Source:
         return TreeSource(name=printable(path.stem), tree=alone, unwrap=True)
     raise UserError(
         "This file cannot be imported",
-        str(path),
+        printable(str(path)),
         "Name a folder of images, or a .zip, .csv, .h5 or .npz file.",
     )
 

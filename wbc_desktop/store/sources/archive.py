@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from pathlib import Path, PureWindowsPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO, cast
 
 from wbc_desktop.domain.errors import UserError
@@ -45,7 +45,7 @@ class ZipTree:
     @property
     def place(self) -> str:
         """Where it lies."""
-        return str(self._path)
+        return printable(str(self._path))
 
     @property
     def name(self) -> str:
@@ -152,7 +152,8 @@ class OpenZip:
 
 def _member_path(info: zipfile.ZipInfo) -> str:
     # Some Windows programs pack backslashes.
-    return info.filename.replace("\\", "/").removeprefix("./")
+    path = info.filename.replace("\\", "/")
+    return str(PurePosixPath(path))  # without "./" and doubled slashes
 
 
 def _is_unsafe(path: str) -> bool:

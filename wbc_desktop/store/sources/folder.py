@@ -39,7 +39,7 @@ class FolderTree:
     @property
     def place(self) -> str:
         """Where it lies."""
-        return str(self._root / self._only if self._only else self._root)
+        return printable(str(self._root / self._only if self._only else self._root))
 
     def files(self) -> Iterator[OtherFile | Problem]:
         """List every regular file.
@@ -53,7 +53,7 @@ class FolderTree:
         if (self._root / WORKSPACE_FILE).exists():
             raise UserError(
                 "This folder is a workspace, not a folder of images",
-                str(self._root),
+                self.place,
                 "Name the folder that holds the patient's images.",
             )
         seen: set[tuple[int, int]] = set()
