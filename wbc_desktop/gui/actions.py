@@ -73,7 +73,7 @@ ACTIONS = (
     ),
     ActionSpec(
         id="open_demo",
-        text="Try the &demo patient",
+        text="&Try the demo patient",
         menu="&File",
         tooltip="Render a patient of 200 drawn cells and open it in a workspace of its own",
         icon="demo",
@@ -91,7 +91,7 @@ ACTIONS = (
     ),
     ActionSpec(
         id="export_differential",
-        text="Export di&fferential as CSV…",
+        text="Export &differential as CSV…",
         menu="&File",
         tooltip="Write the differential with its 95 % intervals",
         needs_cells=True,
@@ -226,7 +226,7 @@ ACTIONS = (
     ),
     ActionSpec(
         id="clear_filter",
-        text="&Show all cells",
+        text="Sho&w all cells",
         menu="&View",
         tooltip="Remove every filter",
         keys=("Ctrl+Shift+F",),

@@ -37,15 +37,6 @@ class Dialogs(Protocol):
     def ask_text(self, title: str, label: str, *, value: str) -> str | None:
         """Ask for a line of text; None if the reader gives up."""
 
-    def confirm(self, title: str, detail: str, *, yes: str) -> bool:
-        """Ask before something that cannot be undone.
-
-        Args:
-            title: The question.
-            detail: What will happen.
-            yes: The word on the button that does it.
-        """
-
 
 class QtDialogs:
     """The dialogs on a real screen.
@@ -89,15 +80,6 @@ class QtDialogs:
         """Ask for a line of text; None if the reader gives up."""
         text, agreed = QInputDialog.getText(self._parent, title, label, text=value)
         return text.strip() if agreed else None
-
-    def confirm(self, title: str, detail: str, *, yes: str) -> bool:
-        """Ask before something that cannot be undone."""
-        box = self._box(title, detail)
-        box.setIcon(QMessageBox.Icon.Question)
-        accept = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        box.exec()
-        return box.clickedButton() is accept
 
     def _box(self, title: str, text: str) -> QMessageBox:
         box = QMessageBox(self._parent)

@@ -39,6 +39,7 @@ class ShortcutsDialog(QDialog):
         self.setWindowTitle("Keyboard shortcuts")
         commands = [(", ".join(s.keys), plain(s.text).rstrip("…")) for s in ACTIONS if s.keys]
         classes = [(c.hotkey, f"{c.code}  {c.name}") for c in in_key_order(taxonomy)]
+        self._written = (*commands, *classes, *GALLERY_KEYS)
         columns = QHBoxLayout()
         columns.setSpacing(WIDE)
         left = QVBoxLayout()
@@ -64,6 +65,10 @@ class ShortcutsDialog(QDialog):
         layout.addWidget(scroll)
         layout.addWidget(buttons)
         self.resize(820, 620)
+
+    def written(self) -> tuple[tuple[str, str], ...]:
+        """Return every row: keys and what they do."""
+        return self._written
 
     def _table(self, title: str, rows: Sequence[tuple[str, str]]) -> QGridLayout:
         grid = QGridLayout()

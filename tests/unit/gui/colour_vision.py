@@ -1,4 +1,4 @@
-"""Contrast and colour blindness in numbers: WCAG 2 contrast, Machado 2009 simulation, ΔE in Oklab."""
+"""Contrast and colour blindness in numbers: WCAG 2, Machado 2009, distances in Oklab."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,13 +45,16 @@ def _oklab(colour: str, vision: str) -> NDArray[np.float64]:
     rgb = linear(colour)
     if vision in MACHADO:
         rgb = np.clip(np.array(MACHADO[vision]) @ rgb, 0, 1)
-    lms = np.array(
-        [
-            [0.4122214708, 0.5363325363, 0.0514459929],
-            [0.2119034982, 0.6806995451, 0.1073969566],
-            [0.0883024619, 0.2817188376, 0.6299787005],
-        ]
-    ) @ rgb
+    lms = (
+        np.array(
+            [
+                [0.4122214708, 0.5363325363, 0.0514459929],
+                [0.2119034982, 0.6806995451, 0.1073969566],
+                [0.0883024619, 0.2817188376, 0.6299787005],
+            ]
+        )
+        @ rgb
+    )
     lab = np.array(
         [
             [0.2104542553, 0.7936177850, -0.0040720468],

@@ -112,9 +112,7 @@ def test_an_import_stopped_half_way_leaves_no_part_of_a_patient(
         pass
 
 
-def test_closing_during_an_import_leaves_a_sound_workspace(
-    empty: Driver, tmp_path: Path
-) -> None:
+def test_closing_during_an_import_leaves_a_sound_workspace(empty: Driver, tmp_path: Path) -> None:
     folder = drawn_crops.write(
         tmp_path / "P-9", {f"cell_{i:04d}.png": drawn_crops.png(i) for i in range(450)}
     )

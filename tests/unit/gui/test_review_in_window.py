@@ -2,10 +2,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.unit.gui.window_driver import Driver
-from wbc_desktop.domain.review import Status
+from wbc_desktop.domain.review import ReviewMode, Status
 from wbc_desktop.gui.notice_strip import HINT
 from wbc_desktop.services.commands import Relabel
-from wbc_desktop.domain.review import ReviewMode
 from wbc_desktop.services.session import Session
 from wbc_desktop.store.workspace import Workspace
 

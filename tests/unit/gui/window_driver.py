@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -12,10 +13,12 @@ from tests.unit.filled_workspace import predictions
 from wbc_desktop.app import build
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.gui.desk import Desk
-from wbc_desktop.gui.main_window import MainWindow
-from wbc_desktop.gui.workbench import Workbench
 from wbc_desktop.services.importing import ImportOptions, read_plan, run_import
 from wbc_desktop.services.session import Session
+
+if TYPE_CHECKING:
+    from wbc_desktop.gui.main_window import MainWindow
+    from wbc_desktop.gui.workbench import Workbench
 
 LABELS = ("lymphocyte", "monocyte", "neutrophil_segmented")
 
