@@ -122,7 +122,7 @@ def class_name(row: DifferentialRow, taxonomy: Taxonomy) -> str:
     name = taxonomy.by_id[row.class_id].name
     if row.class_id not in taxonomy.parents():
         return name
-    rest = f" ({row.n_own:,} not further specified)" if row.n_own else ""
+    rest = f" ({row.n_own:,} unspecified)" if row.n_own else ""
     return f"{name.partition(',')[0]}, all{rest}"
 
 

@@ -43,12 +43,13 @@ th, td { padding: 4px 12px 4px 0; text-align: left; font-weight: 400; border-bot
   var(--line); }
 tbody:last-child tr:last-child > * { border-bottom: 0; }
 thead th { color: var(--text-2); font-size: 12.5px; padding-bottom: 6px; }
+tbody th { white-space: nowrap; }
 th.leaf { padding-left: 24px; }
 tr.none { color: var(--text-2); }
 tr.total > * { font-weight: 600; }
 tr.group th { color: var(--text-2); font-size: 12.5px; padding-top: 16px; }
 .number { text-align: right; white-space: nowrap; padding-right: 24px; }
-.chart { width: 34%; padding-right: 0; }
+.chart { width: 40%; padding-right: 0; }
 .scale { display: block; position: relative; height: 12px; border-radius: 2px;
   background: var(--raised); }
 .bar { position: absolute; inset: 0 auto 0 0; background: var(--c); border-radius: 1px; }
@@ -76,7 +77,12 @@ footer p { margin: 0 0 12px; max-width: 80ch; }
 footer dl div { display: grid; grid-template-columns: 110px 1fr; }
 footer dl { margin-bottom: 12px; }
 footer dd { color: var(--text); }
-@media (max-width: 640px) { .chart { display: none; } }
+@media screen and (max-width: 640px) {
+  main { padding: 24px 12px; }
+  .chart { display: none; }
+  tbody th { white-space: normal; }
+  .number { padding-right: 8px; }
+}
 @media print {
   @page { margin: 14mm; }
   :root { --window: #FFFFFF; --raised: #EEEEEE; }
@@ -85,6 +91,7 @@ footer dd { color: var(--text); }
   tr, h2 { break-inside: avoid; }
   h2 { break-after: avoid; }
   .patient + .patient { break-before: page; margin-top: 0; }
+  .number { padding-right: 16px; }
   .tiles { grid-template-columns: repeat(10, 1fr); gap: 4px; }
 }
 """
