@@ -147,4 +147,6 @@ def test_what_a_manifest_states_goes_before_the_folders() -> None:
 
 
 def test_nothing_is_read_as_nothing() -> None:
-    assert read().places == ()
+    found = read()
+    assert found.places == ()
+    assert found.text == "P1: no images."

@@ -165,6 +165,8 @@ def _words(
     tops: Sequence[tuple[str, ...]],
     labels: LabelsFrom,
 ) -> str:
+    if not places:
+        return f"{name}: no images."
     n_patients = len({place.patient for place in places})
     n_slides = len({(place.patient, place.slide) for place in places})
     n_folders = len({folders[0] for folders in tops if folders})
@@ -173,7 +175,7 @@ def _words(
             f"{name}: a batch of {_count(n_patients, 'patient')}, each folder is one patient; "
             f"{_count(n_slides, 'slide')} in all."
         )
-    who = f"{name}: one patient" if n_patients <= 1 else f"{name}: {n_patients} patients"
+    who = f"{name}: one patient" if n_patients == 1 else f"{name}: {n_patients} patients"
     if n_folders == 0 or n_patients > 1:
         return f"{who}, {_count(n_slides, 'slide')}."
     if reading is Reading.CLASSES:

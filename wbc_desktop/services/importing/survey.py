@@ -6,7 +6,7 @@ dry run without anything being read again.
 
 import os
 from collections.abc import Generator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -150,7 +150,9 @@ def _examined(
         def look(item: tuple[int, FoundCrop]) -> Examined | Problem:
             return _examine(item[0], item[1], readers[item[0]], keep=room > 0)
 
-        for done, result in enumerate(ahead(look, found), start=1):
+        # Entered last, so that no thread reads any more when the readers are closed.
+        results = stack.enter_context(closing(ahead(look, found)))
+        for done, result in enumerate(results, start=1):
             if isinstance(result, Problem):
                 index = found[done - 1][0]
                 bad.append((index, result))

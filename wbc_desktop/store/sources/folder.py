@@ -50,12 +50,6 @@ class FolderTree:
         if self._only is not None:
             yield OtherFile(printable(self._only), self._only)
             return
-        if (self._root / WORKSPACE_FILE).exists():
-            raise UserError(
-                "This folder is a workspace, not a folder of images",
-                self.place,
-                "Name the folder that holds the patient's images.",
-            )
         seen: set[tuple[int, int]] = set()
         waiting = [""]
         while waiting:
@@ -122,7 +116,13 @@ class FolderTree:
             yield Problem(printable(folder), "a link to a folder that was read already")
             return
         seen.add(identity)
-        if folder and (here / WORKSPACE_FILE).exists():
+        if (here / WORKSPACE_FILE).exists():
+            if not folder:
+                raise UserError(
+                    "This folder is a workspace, not a folder of images",
+                    self.place,
+                    "Name the folder that holds the patient's images.",
+                )
             yield Problem(printable(folder), "a workspace, not a folder of images")
             return
         with os.scandir(here) as entries:

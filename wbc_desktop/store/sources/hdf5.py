@@ -35,17 +35,19 @@ class Hdf5File:
         try:
             self._file = h5py.File(stream, "r", rdcc_nbytes=_CACHE_BYTES)
         except OSError as error:
+            stream.close()
             raise self._unfit("it is not a sound HDF5 file") from error
-        self._images = self._file.get("images")
-        if not isinstance(self._images, h5py.Dataset):
-            raise self._unfit("it has no array /images")
-        shape, dtype = self._images.shape, self._images.dtype
-        if dtype != np.uint8 or len(shape) != 4 or shape[3] != 3:
-            raise self._unfit(
-                f"/images is {dtype} {tuple(shape)}, it must be uint8 (n, height, width, 3)"
-            )
-        self._labels = self._read_labels()
-        self.um_per_px = self._read_scale()
+        try:
+            self._images = self._dataset("images")
+            self._check_images()
+            self._labels = self._read_labels()
+            self.um_per_px = self._read_scale()
+        except UserError:
+            self.close()
+            raise
+        except (OSError, RuntimeError) as error:
+            self.close()
+            raise self._unfit("it is damaged") from error
 
     def items(self) -> Iterator[tuple[str, str | None]]:
         """List the crops with their labels."""
@@ -60,7 +62,7 @@ class Hdf5File:
         """
         try:
             return png(self._images[int(item)])
-        except (OSError, IndexError) as error:
+        except (OSError, RuntimeError, IndexError) as error:
             raise UserError("The file is damaged", f"{self._name}, image {item}") from error
 
     def close(self) -> None:
@@ -74,8 +76,23 @@ class Hdf5File:
                 return owner.attrs[key]
         return None
 
+    def _dataset(self, *names: str) -> Any:  # noqa: ANN401  # h5py has no types
+        import h5py
+
+        found = next((self._file[name] for name in names if name in self._file), None)
+        return found if isinstance(found, h5py.Dataset) else None
+
+    def _check_images(self) -> None:
+        if self._images is None:
+            raise self._unfit("it has no array /images")
+        shape, dtype = self._images.shape, self._images.dtype
+        if dtype != np.uint8 or len(shape) != 4 or shape[3] != 3:
+            raise self._unfit(
+                f"/images is {dtype} {tuple(shape)}, it must be uint8 (n, height, width, 3)"
+            )
+
     def _read_labels(self) -> list[str | None]:
-        dataset = self._file.get("label", self._file.get("labels"))
+        dataset = self._dataset("label", "labels")
         if dataset is None:
             return []
         values = np.asarray(dataset[()]).reshape(-1)
@@ -99,7 +116,6 @@ class Hdf5File:
         return scale
 
     def _unfit(self, reason: str) -> UserError:
-        self._stream.close()
         return UserError(
             "This HDF5 file cannot be imported",
             f"{self._name}: {reason}",

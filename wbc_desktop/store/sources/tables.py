@@ -86,8 +86,11 @@ def read_rows(data: bytes, *, name: str, needs: tuple[str, ...]) -> Iterator[Tab
 def has_columns(data: bytes, needs: tuple[str, ...]) -> bool:
     """Tell whether a CSV begins with a header that has these columns."""
     text = _text(data)
-    first = next(csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text)), [])
-    return set(needs) <= set(_columns(first))
+    reader = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text))
+    try:
+        return set(needs) <= set(_columns(next(reader, [])))
+    except csv.Error:  # something else under the name of a CSV
+        return False
 
 
 def scale_of(text: str | None) -> float | None:

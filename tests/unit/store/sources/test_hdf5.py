@@ -71,6 +71,20 @@ def test_another_layout_is_refused_with_its_reason(
         list(open_source(path).entries())
 
 
+def test_a_group_is_no_array(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "P5.h5", "w") as file:
+        file.create_group("images")
+    with pytest.raises(UserError, match="no array /images"):
+        list(open_source(tmp_path / "P5.h5").entries())
+
+
+def test_a_cut_file_is_refused(tmp_path: Path) -> None:
+    path = hdf5(tmp_path / "P5.h5", images=FRAMES)
+    path.write_bytes(path.read_bytes()[:-5000])
+    with pytest.raises(UserError, match="HDF5"):
+        list(open_source(path).entries())
+
+
 def test_what_is_no_hdf5_is_refused(tmp_path: Path) -> None:
     (tmp_path / "P5.h5").write_bytes(b"no")
     with pytest.raises(UserError, match="not a sound HDF5"):

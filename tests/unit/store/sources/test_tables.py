@@ -39,6 +39,12 @@ def test_a_missing_column_is_named() -> None:
     assert has_columns(b"image_path,label", NEEDS)
 
 
+def test_something_else_under_the_name_of_a_csv_is_no_table() -> None:
+    assert not has_columns(b"x" * 200_000, NEEDS)
+    with pytest.raises(UserError, match="cannot be read"):
+        list(read_rows(b"x" * 200_000, name="t.csv", needs=NEEDS))
+
+
 @given(st.text())
 def test_what_an_export_guards_comes_back(text: str) -> None:
     assert unguard(guard(text)) == text
