@@ -40,7 +40,7 @@ class SceneArea(QAbstractScrollArea):
         self._scene = scene
         self._tiles = TilePainter(scene.style, ratio=self.devicePixelRatioF())
         self._wishes = Wishes()
-        self._empty = ("", "")
+        self._empty = ("No cells to show", "Remove a filter, or choose another patient.")
         # Always there, so that the width does not change with the number of cells.
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

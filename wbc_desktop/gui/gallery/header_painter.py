@@ -54,6 +54,7 @@ class HeaderPainter:
         names |= {style.name(ordinal) for ordinal in ordinals}
         self._name = max(style.line.horizontalAdvance(name) for name in names)
         self._count = head.horizontalAdvance(grouped(100_000))
+        self._done = style.mark + TIGHT + style.line.horizontalAdvance(grouped(100_000))
         self._share = style.line.horizontalAdvance("100.0 per 100")
 
     def chevron(self, header: QRect) -> QRect:
@@ -83,10 +84,10 @@ class HeaderPainter:
         swatch = QRect(x, rect.y() + SMALL, _SWATCH, rect.height() - 2 * SMALL)
         painter.fillRect(swatch, self._style.class_colours[ordinal])
         x = swatch.right() + 1 + SMALL
-        right = self._reviewed(painter, rect, state, ink=second)
-        self._title(
-            painter, QRect(x, rect.y(), right - x, rect.height()), ordinal, state, (ink, second)
-        )
+        done = QRect(rect.right() - MEDIUM - self._done, rect.y(), self._done, rect.height())
+        self._reviewed(painter, done, state, ink=second)
+        room = QRect(x, rect.y(), done.left() - MEDIUM - x, rect.height())
+        self._title(painter, room, ordinal, state, (ink, second))
 
     def _title(
         self,
@@ -98,14 +99,14 @@ class HeaderPainter:
     ) -> None:
         ink, second = inks
         style = self._style
-        numbers = self._count + MEDIUM + self._share + MEDIUM
-        name_width = min(self._name, room.width() - self._code - SMALL - MEDIUM - numbers)
         self._text(painter, _span(room, 0, self._code), style.code(ordinal), style.head, ink)
         x = self._code + SMALL
         if state.target:
             words = f"Label as {style.name(ordinal)}"
             self._text(painter, _span(room, x, room.width() - x), words, style.font, ink)
             return
+        numbers = self._count + 2 * MEDIUM + self._share
+        name_width = min(self._name, room.width() - x - numbers)
         if name_width > 5 * TIGHT:
             name = _span(room, x, name_width)
             self._text(painter, name, style.name(ordinal), style.font, ink)
@@ -113,43 +114,34 @@ class HeaderPainter:
         count = _span(room, x, self._count)
         self._text(painter, count, grouped(state.count.n), style.head, ink, right=True)
         x += self._count + MEDIUM
-        if x + self._share <= room.width():
-            words = share_words(state.count, counted=self._is_counted(ordinal))
-            self._text(painter, _span(room, x, self._share), words, style.font, second, right=True)
+        share = share_words(state.count, counted=self._is_counted(ordinal))
+        rest = _span(room, x, room.width() - x)
+        self._share_and_selected(painter, rest, share, state.selected, second)
 
-    def _reviewed(self, painter: QPainter, rect: QRect, state: HeaderState, *, ink: QColor) -> int:
-        """Paint the right end and return where the free room ends."""
+    def _share_and_selected(
+        self, painter: QPainter, room: QRect, share: str, selected: int, ink: QColor
+    ) -> None:
+        """Paint both; where there is room for one only, what is selected."""
+        line, font = self._style.line, self._style.font
+        words = f"{grouped(selected)} selected" if selected else ""
+        both = self._share + MEDIUM + line.horizontalAdvance(words)
+        if room.width() >= (both if words else self._share):
+            self._text(painter, _span(room, 0, self._share), share, font, ink, right=True)
+        if words:
+            accent = QColor(self._style.theme.accent)
+            self._text(painter, room, words, font, accent, right=True)
+
+    def _reviewed(self, painter: QPainter, room: QRect, state: HeaderState, *, ink: QColor) -> None:
+        if not state.count.reviewed:
+            return
         style = self._style
-        right = rect.right() - MEDIUM
-        if state.count.reviewed:
-            done = state.count.reviewed == state.count.n and not state.target
-            colour = QColor(style.theme.ok) if done else ink
-            words = grouped(state.count.reviewed)
-            width = style.line.horizontalAdvance(words)
-            self._text(
-                painter,
-                QRect(right - width, rect.y(), width, rect.height()),
-                words,
-                style.font,
-                colour,
-            )
-            right -= width + TIGHT + style.mark
-            sign = QRectF(right, rect.center().y() - style.mark / 2 + 1, style.mark, style.mark)
-            marks.tick(painter, sign, colour)
-            right -= MEDIUM
-        if state.selected and not state.target:
-            words = f"{grouped(state.selected)} selected"
-            width = style.line.horizontalAdvance(words)
-            accent = QColor(style.theme.accent)
-            self._text(
-                painter,
-                QRect(right - width, rect.y(), width, rect.height()),
-                words,
-                style.font,
-                accent,
-            )
-            right -= width + MEDIUM
-        return right
+        complete = state.count.reviewed == state.count.n and not state.target
+        colour = QColor(style.theme.ok) if complete else ink
+        words = grouped(state.count.reviewed)
+        self._text(painter, room, words, style.font, colour, right=True)
+        x = room.right() + 1 - style.line.horizontalAdvance(words) - TIGHT - style.mark
+        sign = QRectF(x, room.center().y() - style.mark / 2 + 1, style.mark, style.mark)
+        marks.tick(painter, sign, colour)
 
     def _is_counted(self, ordinal: int) -> bool:
         cell_class = self._style.cell_class(ordinal)

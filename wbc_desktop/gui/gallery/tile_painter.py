@@ -147,7 +147,10 @@ class TilePainter:
 
 
 class _Caption:
-    """The lines below a crop: mark, code and signs on the left, the rest as far as it fits."""
+    """The words below a crop: mark, code, signs, and the rest as far as it fits.
+
+    On one line they follow one another; on small tiles signs and rest have a line of their own.
+    """
 
     def __init__(
         self, style: Style, painter: QPainter, *, ink: QColor, second: QColor, ground: QColor
@@ -155,52 +158,51 @@ class _Caption:
         self._style = style
         self._painter = painter
         self._ink, self._second, self._ground = ink, second, ground
-        self._x = 1
 
     def write(self, face: Face, *, warning: QColor) -> None:
-        style = self._style
-        line = style.line.height()
-        top = CLASS_BAR + TIGHT // 2
+        style, line = self._style, self._style.line.height()
         status = STATUS_ORDER[face.status]
-        marks.review_mark(
-            self._painter, self._sign(top, line), status, ink=self._ink, ground=self._ground
-        )
-        self._x += style.mark + TIGHT
-        self._text(QRect(self._x, top, style.tile, line), style.code(face.label), style.bold)
-        self._x += QFontMetrics(style.bold).horizontalAdvance(style.code(face.label)) + TIGHT
+        room = QRect(1, CLASS_BAR + TIGHT // 2, style.tile - 2, line)
+        if face.label >= 0:
+            mark = self._square(room, room.left())
+            marks.review_mark(self._painter, mark, status, ink=self._ink, ground=self._ground)
+            room.setLeft(room.left() + style.mark + TIGHT)
+        code = style.code(face.label)
+        self._write(room, code, style.bold, self._ink)
+        room.setLeft(room.left() + QFontMetrics(style.bold).horizontalAdvance(code) + TIGHT)
+        if style.two_lines:
+            room = QRect(1, room.bottom() + 1, style.tile - 2, line)
+        self._signs(face, room, warning)
+        for words in wordings(face, status, code=style.code(face.predicted)):
+            if style.line.horizontalAdvance(words) <= room.width():
+                self._write(room, words, style.font, self._second, right=not style.two_lines)
+                return
+
+    def _signs(self, face: Face, room: QRect, warning: QColor) -> None:
+        """Draw flag and diamond, and take their place from the room: left, or right below."""
+        step = self._style.mark + TIGHT // 2
         for shown, draw, ink in (
             (face.flagged, marks.flag, warning),
             (face.scale_flag, marks.diamond, self._second),
         ):
-            if shown:
-                draw(self._painter, self._sign(top, line), ink)
-                self._x += style.mark + TIGHT // 2
-        self._rest(face, status, top, line)
+            if shown and self._style.two_lines:
+                draw(self._painter, self._square(room, room.right() + 1 - self._style.mark), ink)
+                room.setRight(room.right() - step)
+            elif shown:
+                draw(self._painter, self._square(room, room.left()), ink)
+                room.setLeft(room.left() + step)
 
-    def _sign(self, top: int, line: int) -> QRectF:
+    def _square(self, room: QRect, x: int) -> QRectF:
         side = self._style.mark
-        return QRectF(self._x, top + (line - side) / 2, side, side)
+        return QRectF(x, room.y() + (room.height() - side) / 2, side, side)
 
-    def _rest(self, face: Face, status: Status, top: int, line: int) -> None:
-        style = self._style
-        if style.two_lines:
-            rect = QRect(1, top + line, style.tile - 2, line)
-        else:
-            rect = QRect(self._x, top, style.tile - self._x - 1, line)
-        for words in wordings(face, status, code=style.code(face.predicted)):
-            if style.line.horizontalAdvance(words) <= rect.width():
-                flags = Qt.AlignmentFlag.AlignVCenter | (
-                    Qt.AlignmentFlag.AlignLeft if style.two_lines else Qt.AlignmentFlag.AlignRight
-                )
-                self._painter.setPen(self._second)
-                self._painter.setFont(style.font)
-                self._painter.drawText(rect, flags, words)
-                return
-
-    def _text(self, rect: QRect, words: str, font: QFont) -> None:
-        self._painter.setPen(self._ink)
+    def _write(
+        self, room: QRect, words: str, font: QFont, ink: QColor, *, right: bool = False
+    ) -> None:
+        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        self._painter.setPen(ink)
         self._painter.setFont(font)
-        self._painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, words)
+        self._painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | side, words)
 
 
 def wordings(face: Face, status: Status, *, code: str) -> tuple[str, ...]:

@@ -119,16 +119,6 @@ class GalleryView(GalleryCanvas):
         """Select nothing."""
         self._chooser.clear()
 
-    def step(self, distance: int) -> None:
-        """Select the cell before (−1) or after (+1) the current one and bring it into view."""
-        layout, at = self.scene.layout, self._chooser.current_position
-        if layout.n_positions:
-            first = keyboard.first(layout)
-            target = first if at == NOWHERE else keyboard.sideways(layout, at, distance)
-            if target != NOWHERE:
-                self._chooser.pick(target)
-                self.scroll_to(self._chooser.selection.current)
-
     def scroll_to(self, cell_id: int) -> None:
         """Bring a cell into view, if it is shown; a collapsed group is opened."""
         position = self.scene.model.position_of(cell_id)
