@@ -49,7 +49,8 @@ class ImportOptions:
     labels: LabelsFrom = LabelsFrom.NONE
 
     def __post_init__(self) -> None:
-        """Check the scale."""
+        """Check the scale; white space around the site's name is dropped."""
+        object.__setattr__(self, "site", self.site.strip())
         scale = self.um_per_px
         if scale is not None and not (math.isfinite(scale) and scale > 0):
             raise UserError(
