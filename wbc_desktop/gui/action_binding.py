@@ -6,7 +6,15 @@ Nothing is decided here: to change what the window can do, change ``actions.ACTI
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QColor,
+    QIcon,
+    QKeyEvent,
+    QKeySequence,
+    QPixmap,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
@@ -20,6 +28,9 @@ from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.gui import actions
 from wbc_desktop.gui.actions import ACTIONS, MENUS, plain
 from wbc_desktop.gui.icons import Icons
+from wbc_desktop.gui.theme import Theme
+
+_SWATCH = 12
 
 
 class ActionSet:
@@ -31,6 +42,7 @@ class ActionSet:
     """
 
     def __init__(self, window: QWidget, taxonomy: Taxonomy) -> None:
+        self._taxonomy = taxonomy
         self._actions: dict[str, QAction] = {}
         self._label_actions: dict[str, QAction] = {}
         groups: dict[str, QActionGroup] = {}
@@ -110,11 +122,15 @@ class ActionSet:
         """Leave Space to the controls that the window has now."""
         self._keeper.watch()
 
-    def repaint(self, icons: Icons) -> None:
+    def repaint(self, icons: Icons, theme: Theme) -> None:
         """Give every action its icon in the colours of the present theme."""
         for spec in ACTIONS:
             if spec.icon:
                 self._actions[spec.id].setIcon(icons[spec.icon])
+        for class_id, action in self._label_actions.items():
+            swatch = QPixmap(_SWATCH, _SWATCH)
+            swatch.fill(QColor(theme.class_colour(self._taxonomy.by_id[class_id])))
+            action.setIcon(QIcon(swatch))
 
     def enable_cells(self, there_are_cells: bool) -> None:
         """Enable what needs cells only while there are some."""

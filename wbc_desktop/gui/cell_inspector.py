@@ -74,6 +74,7 @@ class CellInspector(QWidget):
         self.note.installEventFilter(self)
         self._history = self._line()
         self._bars_place = QVBoxLayout()
+        self._details = QWidget(self)
         self._lay_out()
         self.show_cell(None, history=())
 
@@ -88,6 +89,7 @@ class CellInspector(QWidget):
             self.crop.set_image(QImage())
         self._record = record
         self.note.setEnabled(record is not None)
+        self._details.setVisible(record is not None)
         if record is None:
             self._label.setText("No cell chosen")
             for line in (self._model, self._history, *self._facts.values()):
@@ -132,6 +134,15 @@ class CellInspector(QWidget):
         """Show the crop of the present cell."""
         self.crop.set_image(image)
 
+    def prepare(self) -> None:
+        """Load the plotting library; to be called once the window has been painted."""
+        if self._bars is None:
+            from wbc_desktop.gui.probability_bars import ProbabilityBars
+
+            self._bars = ProbabilityBars(self._theme, self)
+            self._bars.setToolTip(CONFIDENCE_MEANING)
+            self._bars_place.addWidget(self._bars)
+
     def edit_note(self) -> None:
         """Give the keyboard to the note."""
         if self.note.isEnabled():
@@ -168,19 +179,11 @@ class CellInspector(QWidget):
             return
         from wbc_desktop.gui.probability_bars import Bar
 
+        self.prepare()
         if self._bars is None:
-            self._bars = self._made_bars()
+            return
         leaves = [self._taxonomy.by_id[class_id] for class_id in self._taxonomy.leaves]
         self._bars.show_bars([Bar(c, float(p)) for c, p in zip(leaves, probs, strict=True)])
-
-    def _made_bars(self) -> "ProbabilityBars":
-        # The plotting library loads here, with the first cell shown: the window is painted by then.
-        from wbc_desktop.gui.probability_bars import ProbabilityBars
-
-        bars = ProbabilityBars(self._theme, self)
-        bars.setToolTip(CONFIDENCE_MEANING)
-        self._bars_place.addWidget(bars)
-        return bars
 
     def _label_text(self, record: CellRecord) -> str:
         review = record.review
@@ -236,9 +239,14 @@ class CellInspector(QWidget):
         form.setVerticalSpacing(TIGHT)
         for name, line in self._facts.items():
             form.addRow(self._second(name), line)
-        column.addLayout(form)
-        column.addWidget(self._second("History"))
-        column.addWidget(self._history)
+        details = QVBoxLayout(self._details)
+        details.setContentsMargins(0, 0, 0, 0)
+        details.setSpacing(SMALL)
+        details.addWidget(self._second("History"))
+        details.addWidget(self._history)
+        details.addSpacing(TIGHT)
+        details.addLayout(form)
+        column.addWidget(self._details)
         column.addStretch(1)
         scroll = QScrollArea(self)
         scroll.setWidget(body)

@@ -193,6 +193,7 @@ class Desk:
             sites[0] if len(sites) == 1 else f"{len(sites)} sites" if sites else ""
         )
         window.show_cells(len(self.browser.index) > 0)
+        self._show_counts()
 
     def _show_arrangement(self) -> None:
         window = self._around.window

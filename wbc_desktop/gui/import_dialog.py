@@ -187,7 +187,7 @@ class ImportDialog(QDialog):
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setWordWrap(True)
         label.setFont(figures(self.font()))
-        label.setMinimumHeight(8 * label.fontMetrics().height())
+        label.setMinimumHeight(6 * label.fontMetrics().height())
         label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         return label
 
@@ -218,12 +218,12 @@ class ImportDialog(QDialog):
         layout.setContentsMargins(LARGE, LARGE, LARGE, LARGE)
         layout.setSpacing(MEDIUM)
         layout.addWidget(self._head)
-        layout.addWidget(self._summary)
+        layout.addWidget(self._summary, 1)
         layout.addWidget(self._bar)
         layout.addLayout(form)
-        layout.addWidget(self._problems, 1)
+        layout.addWidget(self._problems, 4)
         layout.addWidget(self._buttons)
-        self.resize(620, 420)
+        self.resize(600, 400)
 
 
 def counts(plan: "ImportPlan") -> str:

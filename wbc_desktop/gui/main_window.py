@@ -81,7 +81,7 @@ class MainWindow(QMainWindow):
 
     def set_theme(self, theme: Theme, icons: Icons) -> None:
         """Repaint every part in another theme."""
-        self.commands.repaint(icons)
+        self.commands.repaint(icons, theme)
         self.tree.repaint_icons(icons)
         self.filter_bar.repaint_icons(icons)
         self.status.repaint_icons(icons)

@@ -138,7 +138,7 @@ class ReviewController:
             self._notice.warn(str(error))
             return None
         if changes.kinds:
-            self._notice.say(f"{changes.text}.", undo=len(changes.cell_ids) > BULK)
+            self._notice.say(f"Saved: {changes.text}.", undo=len(changes.cell_ids) > BULK)
         return changes
 
     def _step(self, step: Callable[[], Changes]) -> None:

@@ -64,7 +64,7 @@ class ShortcutsDialog(QDialog):
         layout.setContentsMargins(LARGE, LARGE, LARGE, LARGE)
         layout.addWidget(scroll)
         layout.addWidget(buttons)
-        self.resize(820, 620)
+        self.resize(900, 640)
 
     def written(self) -> tuple[tuple[str, str], ...]:
         """Return every row: keys and what they do."""

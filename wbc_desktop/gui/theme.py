@@ -192,6 +192,7 @@ QStatusBar::item {{ border: 0; }}
 QSplitter::handle {{ background: {line}; }}
 QTreeView, QTextEdit[flat="true"], QScrollArea[flat="true"] {{ border: 0; }}
 QTreeView::item {{ padding: 3px 0; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QMenuBar {{ background: {theme.window}; }}
 QLineEdit {{ background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.border};
   border-radius: 4px; padding: 3px 6px; selection-background-color: {theme.accent};

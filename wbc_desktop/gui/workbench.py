@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtWidgets import QApplication
 
 from wbc_desktop import paths
@@ -152,6 +152,8 @@ class Workbench:
         self._settings.set("last_workspace", str(workspace.folder.absolute()))
         has_cells = len(self.desk.browser.index) > 0
         (self._window.gallery if has_cells else self._window.welcome.open_button).setFocus()
+        inspector = self._window.inspector
+        QTimer.singleShot(0, inspector, inspector.prepare)  # while the reader still looks
         if workspace.swept:
             self._window.notice.warn(
                 "An earlier import was cut short; its unfinished cells were removed: "

@@ -15,7 +15,7 @@ def test_a_class_key_labels_the_chosen_cell_at_once_and_goes_on(driver: Driver) 
     driver.press("8")
     assert driver.label_of(1) == "blast"
     assert driver.window.gallery.selected_ids() == [following]
-    assert driver.window.notice.text == "Relabel 1 cell as Blast."
+    assert driver.window.notice.text == "Saved: Relabel 1 cell as Blast."
 
 
 def test_the_label_is_in_the_file_before_the_window_closes(
