@@ -31,6 +31,7 @@ class Chromatin:
         contrast: 0 smooth, 1 pale gaps between dark clumps.
         gaps: Where the gaps begin, in standard deviations of the noise; higher is darker.
         rim: Extra dye along the nuclear membrane.
+        spokes: Clumps set around the edge like the hours of a clock; 0 for none.
     """
 
     texture: str = "clump"
@@ -38,6 +39,7 @@ class Chromatin:
     contrast: Span = (0.5, 0.75)
     gaps: float = 0.9
     rim: float = 0.3
+    spokes: int = 0
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ _AZUROPHIL_DARK = Granules(
 )
 _RIPE = Cytoplasm(azure=(0.32, 0.62), basophilia=(0.0, 0.08), mottle=0.3)
 _CONDENSED = Chromatin("clump", density=(0.98, 1.18), contrast=(0.5, 0.78), gaps=1.0, rim=0.25)
-_OPEN = Chromatin("lace", density=(0.66, 0.88), contrast=(0.35, 0.5), gaps=0.3, rim=0.15)
+_OPEN = Chromatin("lace", density=(0.66, 0.88), contrast=(0.25, 0.42), gaps=0.3, rim=0.15)
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
     {
@@ -187,10 +189,10 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
                 (0.15, lobed({2: 0.4, 3: 0.6}, share=(0.42, 0.52), thread=1.6)),
             ),
             chromatin=Chromatin(
-                "lace", density=(0.85, 1.05), contrast=(0.5, 0.75), gaps=0.55, rim=0.25
+                "lace", density=(0.85, 1.05), contrast=(0.38, 0.6), gaps=0.55, rim=0.25
             ),
             cytoplasm=Cytoplasm(
-                basophilia=(0.34, 0.62), azure=(0.08, 0.25), mottle=0.32, vacuoles=8
+                basophilia=(0.34, 0.62), azure=(0.08, 0.25), mottle=0.26, vacuoles=8
             ),
             granules=(Granules("dust", "azure", (0.3, 0.9), spread=(0.3, 0.9)),),
             wobble=0.5,
@@ -234,7 +236,7 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
             diameter=(11.0, 18.0),
             nucleus=round_nucleus((0.26, 0.38), eccentric=1.1),
             chromatin=Chromatin(
-                "block", density=(0.95, 1.15), contrast=(0.5, 0.7), gaps=0.2, rim=0.25
+                "block", density=(0.95, 1.15), contrast=(0.5, 0.7), gaps=0.2, rim=0.25, spokes=7
             ),
             cytoplasm=Cytoplasm(basophilia=(0.9, 1.35), mottle=0.2, rim=0.1, hof=1.0, vacuoles=2),
             wobble=0.3,

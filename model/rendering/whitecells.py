@@ -6,8 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from model.rendering.canvas import MIDDLE, Canvas, Patch, Plane, Point
-from model.rendering.shapes import band, cover, cut, disc, ellipse, limit, meet
+from model.rendering.shapes import band, cover, cut, disc, ellipse, length, limit, meet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from model.rendering.redcells import RedCell
 
 MEMBRANE = 0.3  # µm over which the edge of a cell fades
+DRAWN_OUT = 0.12  # share of cells stretched by the smear
 
 
 @dataclass(frozen=True)
@@ -73,8 +76,11 @@ def _outline(
     """Signed distance to the cell's edge: an ellipse, roughened, dented by red cells."""
     rng = patch.rng
     ratio = 1 + abs(rng.normal(0.02, 0.10))
+    if rng.random() < DRAWN_OUT:
+        ratio += rng.uniform(0, 0.35)
+    wobble = min(recipe.wobble * rng.lognormal(0, 0.4), 0.6)
     outline = ellipse(patch, MIDDLE, radius=radius, ratio=ratio, angle=rng.uniform(0, math.tau))
-    outline += recipe.wobble * (0.5 * patch.noise("cloud") + 1.1 * patch.noise("drift"))
+    outline += wobble * (0.5 * patch.noise("cloud") + 1.1 * patch.noise("drift"))
     for cell in dents:
         place = Point(cell.centre.x - centre.x, cell.centre.y - centre.y)
         if math.hypot(*place) < radius + cell.radius + 0.6:
@@ -135,6 +141,8 @@ def _paint_nucleus(
     rng, look = patch.rng, recipe.chromatin
     weave = 0.75 * patch.noise(look.texture) + 0.4 * patch.noise("lace")
     weave += 0.25 * patch.noise("cloud") + 0.2 * patch.noise("grain")
+    if look.spokes:
+        weave = 0.85 * weave + 0.5 * _clock_face(patch, nucleus.centre, spokes=look.spokes)
     gaps = limit(0.5 + 0.65 * (weave - look.gaps), 0, 1)
     contrast = rng.uniform(*look.contrast)
     chromatin = 1 - contrast * gaps + look.rim * band(kernel, at=-0.2, width=0.4)
@@ -143,6 +151,13 @@ def _paint_nucleus(
     chromatin = _with_nucleoli(patch, recipe, chromatin, nucleus=nucleus, kernel=kernel, core=core)
     patch.add("chromatin", core * chromatin * rng.uniform(*look.density))
     patch.add("azure", core * gaps * (0.3 * contrast))
+
+
+def _clock_face(patch: Patch, middle: Point, *, spokes: int) -> Plane:
+    """1 between the clumps of a plasma cell's nucleus, −1 on them, 0 in its middle."""
+    x, y = patch.x - middle.x, patch.y - middle.y
+    wave: Plane = np.cos(spokes * np.arctan2(y, x) + patch.rng.uniform(0, math.tau))
+    return wave * limit(length(x, y) / 1.2 - 0.3, 0, 1)
 
 
 def _with_nucleoli(
