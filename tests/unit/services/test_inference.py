@@ -55,7 +55,7 @@ def test_a_cancelled_run_keeps_its_batches_and_the_next_one_does_the_rest(
     steps = classify(session.workspace, predictor, cells, batch_size=3)
     session.record(StorePredictions(next(steps).batch))
     steps.close()
-    assert not [t for t in threading.enumerate() if t.name.startswith("prepare-crops")]
+    assert not [t for t in threading.enumerate() if t.name.startswith("classify")]
     left = catalogue.to_classify(predictor.model_sha256)
     assert left == cells[3:]
     for step in classify(session.workspace, predictor, left, batch_size=3):
