@@ -147,6 +147,13 @@ class CellBrowser:
         """Return the ids of the shown cells in their order, int64 (m,)."""
         return self.index.cell_id[self.arrangement.rows]
 
+    def shown_among(self, cell_ids: Sequence[int]) -> tuple[int, ...]:
+        """Return those of some cells that are shown, in the order given."""
+        rows = self.index.rows_of(cell_ids)
+        shown = np.zeros(len(self.index), np.bool_)
+        shown[self.arrangement.rows] = True
+        return tuple(cell for cell, seen in zip(cell_ids, shown[rows], strict=True) if seen)
+
     def group_of(self, cell_id: int) -> tuple[int, ...]:
         """Return the shown cells of the group a cell stands in."""
         row = int(self.index.rows_of([cell_id])[0])

@@ -134,14 +134,20 @@ class CellInspector(QWidget):
         """Show the crop of the present cell."""
         self.crop.set_image(image)
 
-    def prepare(self) -> None:
-        """Load the plotting library; to be called once the window has been painted."""
+    def prepare(self) -> "ProbabilityBars":
+        """Load the plotting library; to be called once the window has been painted.
+
+        Returns:
+            The bars, hidden until a classified cell is shown.
+        """
         if self._bars is None:
             from wbc_desktop.gui.probability_bars import ProbabilityBars
 
             self._bars = ProbabilityBars(self._theme, self)
             self._bars.setToolTip(CONFIDENCE_MEANING)
             self._bars_place.addWidget(self._bars)
+            self._bars.hide()
+        return self._bars
 
     def edit_note(self) -> None:
         """Give the keyboard to the note."""
@@ -175,15 +181,14 @@ class CellInspector(QWidget):
         probs = None if self._record is None else self._record.probs
         if probs is None:
             if self._bars is not None:
-                self._bars.show_bars(())
+                self._bars.hide()
             return
         from wbc_desktop.gui.probability_bars import Bar
 
-        self.prepare()
-        if self._bars is None:
-            return
         leaves = [self._taxonomy.by_id[class_id] for class_id in self._taxonomy.leaves]
-        self._bars.show_bars([Bar(c, float(p)) for c, p in zip(leaves, probs, strict=True)])
+        bars = self.prepare()
+        bars.show_bars([Bar(c, float(p)) for c, p in zip(leaves, probs, strict=True)])
+        bars.show()
 
     def _label_text(self, record: CellRecord) -> str:
         review = record.review

@@ -82,7 +82,8 @@ class FilterBar(QWidget):
 
     def clear(self) -> None:
         """Ask for every cell."""
-        blockers = [QSignalBlocker(w) for w in (self._low, self._high, self._review, self._flagged)]
+        controls = (self._low, self._high, self._review, self._flagged)
+        blockers = [QSignalBlocker(c) for c in (*controls, *self._class_actions.values())]
         for action in self._class_actions.values():
             action.setChecked(False)
         self._low.setValue(0)

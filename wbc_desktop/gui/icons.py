@@ -12,7 +12,7 @@ from PySide6.QtSvg import QSvgRenderer
 from wbc_desktop import paths
 from wbc_desktop.gui.theme import Theme, mix
 
-_SIZES = (16, 20, 32, 40, 60)  # 16 and 20 px on screens of 100, 150, 200 and 300 %
+_SIZES = (16, 20, 32, 40)  # 16 and 20 px, and the same on screens of 200 %
 
 
 class Icons:

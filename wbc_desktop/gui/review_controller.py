@@ -94,10 +94,10 @@ class ReviewController:
 
     def previous(self) -> None:
         """Go back to the cell the reader came from."""
-        shown = set(self._browser.shown_ids().tolist())
         while self._visited:
             cell_id = self._visited.pop()
-            if cell_id in shown and cell_id != self._gallery.current_id():
+            shown = self._browser.shown_among([cell_id])
+            if shown and cell_id != self._gallery.current_id():
                 self._show((cell_id,))
                 return
         self._notice.say("There is no earlier cell to go back to.")
@@ -147,8 +147,7 @@ class ReviewController:
         except UserError as error:
             self._explain(error)
             return
-        shown = set(self._browser.shown_ids().tolist())
-        visible = tuple(cell_id for cell_id in changes.cell_ids if cell_id in shown)
+        visible = self._browser.shown_among(changes.cell_ids)
         hidden = len(changes.cell_ids) - len(visible)
         tail = f" ({hidden:,} of the cells are hidden by the filter)" if hidden else ""
         self._notice.say(f"{changes.text}{tail}.")

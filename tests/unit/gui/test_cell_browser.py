@@ -1,0 +1,115 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.unit.filled_workspace import TAXONOMY, ImportCells, cells, filled
+from wbc_desktop.domain.arrangement import Filter, SortKey
+from wbc_desktop.domain.review import ReviewMode, Status
+from wbc_desktop.gui.cell_browser import CellBrowser, Tally
+from wbc_desktop.services.commands import Relabel
+from wbc_desktop.services.session import Session
+from wbc_desktop.store.workspace import Workspace
+
+LYMPHOCYTE, BLAST = TAXONOMY.ordinals["lymphocyte"], TAXONOMY.ordinals["blast"]
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Session]:
+    made = filled(tmp_path / "workspace", n=6)
+    yield made
+    made.workspace.close()
+
+
+@pytest.fixture
+def browser(session: Session) -> CellBrowser:
+    made = CellBrowser(session.workspace.catalogue, TAXONOMY, sort=SortKey.IMPORT_ORDER)
+    session.subscribe(made.take)
+    return made
+
+
+def groups(browser: CellBrowser) -> dict[int, int]:
+    """Return how many cells stand in each group."""
+    return {s.ordinal: s.stop - s.start for s in browser.arrangement.sections}
+
+
+def predict(browser: CellBrowser, cell_id: int, ordinal: int) -> None:
+    browser.take_predictions(
+        [cell_id],
+        predicted=np.array([ordinal], np.int16),
+        prob=np.array([0.7], np.float32),
+        scale_flag=np.array([False]),
+    )
+
+
+def test_a_label_moves_its_cell_at_once(session: Session, browser: CellBrowser) -> None:
+    session.do(Relabel((2,), "blast", ReviewMode.SINGLE))
+    assert groups(browser) == {LYMPHOCYTE: 5, BLAST: 1}
+
+
+def test_a_prediction_waits_for_the_reader(browser: CellBrowser) -> None:
+    predict(browser, 2, BLAST)
+    assert browser.index.label_of(1) == BLAST
+    assert groups(browser) == {LYMPHOCYTE: 6}
+    assert browser.unsettled == 1
+    browser.settle()
+    assert groups(browser) == {LYMPHOCYTE: 5, BLAST: 1}
+    assert browser.unsettled == 0
+
+
+def test_a_label_during_classification_moves_only_its_own_cell(
+    session: Session, browser: CellBrowser
+) -> None:
+    predict(browser, 2, BLAST)
+    session.do(Relabel((3,), "blast", ReviewMode.SINGLE))
+    assert groups(browser) == {LYMPHOCYTE: 5, BLAST: 1}
+    assert browser.unsettled == 1
+
+
+def test_another_filter_settles_what_waits(browser: CellBrowser) -> None:
+    predict(browser, 2, BLAST)
+    browser.set_filter(Filter(classes=frozenset({BLAST})))
+    assert browser.shown_ids().tolist() == [2]
+
+
+def test_listeners_hear_of_every_new_arrangement(browser: CellBrowser) -> None:
+    heard: list[int] = []
+    browser.subscribe(lambda: heard.append(len(browser.arrangement)))
+    browser.set_filter(Filter(statuses=frozenset({Status.ACCEPTED})))
+    browser.set_sort(SortKey.CONFIDENCE_ASC)
+    browser.set_sort(SortKey.CONFIDENCE_ASC)
+    assert heard == [0, 0]
+
+
+def test_counts_are_of_the_chosen_places_whatever_else_is_filtered(
+    session: Session, browser: CellBrowser
+) -> None:
+    session.record(ImportCells("P2", cells(3, prefix="other")))
+    browser.reload()
+    first = session.workspace.catalogue.patients()[0]
+    browser.set_places(patients=frozenset({first.id}), slides=frozenset())
+    assert browser.class_counts()[LYMPHOCYTE] == 6
+    browser.set_places(patients=None, slides=None)
+    assert browser.class_counts()[-1] == 3
+
+
+def test_reviews_are_tallied_by_slide(session: Session, browser: CellBrowser) -> None:
+    session.do(Relabel((1, 2), "blast", ReviewMode.BULK))
+    (slide,) = session.workspace.catalogue.patients()[0].slides
+    assert browser.slide_tallies() == {slide.id: Tally(6, 2)}
+
+
+def test_what_a_filter_hides_is_not_among_the_shown(session: Session, browser: CellBrowser) -> None:
+    session.do(Relabel((2,), "blast", ReviewMode.SINGLE))
+    browser.set_filter(Filter(classes=frozenset({LYMPHOCYTE})))
+    assert browser.shown_among((3, 2, 1)) == (3, 1)
+    assert browser.group_of(2) == ()
+    assert browser.group_of(1) == (1, 3, 4, 5, 6)
+
+
+def test_an_empty_workspace_has_nothing_to_count(tmp_path: Path) -> None:
+    with Workspace.open(tmp_path / "empty", create=True) as workspace:
+        browser = CellBrowser(workspace.catalogue, TAXONOMY, sort=SortKey.IMPORT_ORDER)
+        assert browser.slide_tallies() == {}
+        assert sum(browser.class_counts().values()) == 0

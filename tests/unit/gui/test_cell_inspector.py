@@ -1,0 +1,120 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from wbc_desktop.domain.review import Review, ReviewMode, Status
+from wbc_desktop.domain.taxonomy import taxonomy_v1
+from wbc_desktop.gui.cell_inspector import CONFIDENCE_MEANING, CellInspector
+from wbc_desktop.gui.probability_bars import Bar, ProbabilityBars
+from wbc_desktop.gui.theme import DARK, LIGHT
+from wbc_desktop.store.records import CellRecord
+
+TAXONOMY = taxonomy_v1()
+RECORD = CellRecord(
+    id=7,
+    cell_id="w7k3qm-0000007",
+    patient_code="P-7",
+    slide_code="slide 1",
+    site="Ward 2",
+    um_per_px=0.1,
+    image_path="slide 1/cell.png",
+    image_sha256="ab" * 32,
+    source_label=None,
+    predicted="lymphocyte",
+    pred_prob=0.93,
+    probs=np.eye(len(TAXONOMY.leaves), dtype=np.float32)[TAXONOMY.leaves.index("lymphocyte")],
+    model_id="wbc-robust-1",
+    model_sha256="cd" * 32,
+    predicted_at="2026-11-21T09:30:00.000000Z",
+    scale_source=0,
+    review=None,
+    flagged=False,
+    note="",
+)
+
+
+@pytest.fixture
+def inspector(qtbot: QtBot) -> CellInspector:
+    made = CellInspector(TAXONOMY, LIGHT)
+    qtbot.addWidget(made)
+    made.resize(320, 600)
+    made.show()
+    return made
+
+
+def test_model_and_human_labels_look_different(inspector: CellInspector) -> None:
+    inspector.show_cell(RECORD, history=())
+    assert inspector.label_text == "○ LYM  Lymphocyte"
+    review = Review(
+        label="blast",
+        status=Status.CORRECTED,
+        reviewer="Ada",
+        reviewed_at="2026-11-21T09:31:00.000000Z",
+        mode=ReviewMode.SINGLE,
+        n_reviews=1,
+    )
+    inspector.show_cell(replace(RECORD, review=review), history=())
+    assert inspector.label_text == "● BLA  Blast"
+    assert "LYM 0.93" in inspector.model_text
+    assert "corrected by Ada" in inspector.model_text
+
+
+def test_an_unreviewed_cell_says_so(inspector: CellInspector) -> None:
+    inspector.show_cell(RECORD, history=())
+    assert "not reviewed" in inspector.model_text
+
+
+def test_an_unclassified_cell_has_no_bars(inspector: CellInspector) -> None:
+    blank = replace(RECORD, predicted=None, pred_prob=None, probs=None, model_id=None)
+    inspector.show_cell(blank, history=())
+    assert inspector.label_text == "Not classified yet"
+    assert not inspector.findChildren(ProbabilityBars)
+
+
+def test_the_meaning_of_the_confidence_is_a_hover_away(inspector: CellInspector) -> None:
+    inspector.show_cell(RECORD, history=())
+    (bars,) = inspector.findChildren(ProbabilityBars)
+    assert bars.toolTip() == CONFIDENCE_MEANING
+
+
+def test_a_note_is_written_once_by_enter(inspector: CellInspector, qtbot: QtBot) -> None:
+    inspector.show_cell(RECORD, history=())
+    written: list[str] = []
+    inspector.note_written.connect(written.append)
+    inspector.edit_note()
+    QTest.keyClicks(inspector.note, "look again")
+    with qtbot.waitSignal(inspector.left):
+        QTest.keyClick(inspector.note, Qt.Key.Key_Return)
+    assert written == ["look again"]
+
+
+def test_escape_leaves_the_note_as_it_was(inspector: CellInspector, qtbot: QtBot) -> None:
+    inspector.show_cell(replace(RECORD, note="old"), history=())
+    written: list[str] = []
+    inspector.note_written.connect(written.append)
+    inspector.edit_note()
+    QTest.keyClicks(inspector.note, "new")
+    with qtbot.waitSignal(inspector.left):
+        QTest.keyClick(inspector.note, Qt.Key.Key_Escape)
+    assert inspector.note.text() == "old"
+    assert written == []
+
+
+def test_without_a_cell_nothing_can_be_written(inspector: CellInspector) -> None:
+    inspector.show_cell(None, history=())
+    inspector.edit_note()
+    assert not inspector.note.isEnabled()
+    assert inspector.label_text == "No cell chosen"
+
+
+def test_the_likeliest_classes_are_shown_and_spoken(qtbot: QtBot) -> None:
+    bars = ProbabilityBars(DARK)
+    qtbot.addWidget(bars)
+    classes = TAXONOMY.classes[:7]
+    bars.show_bars([Bar(c, p) for c, p in zip(classes, (0.1, 0, 0.5, 0, 0.3, 0, 0.1), strict=True)])
+    assert bars.accessibleName().startswith("Probabilities: Eosinophil 50%, Lymphocyte 30%")
+    assert "Basophil" not in bars.accessibleName()

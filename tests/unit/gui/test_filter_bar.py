@@ -1,0 +1,67 @@
+import pytest
+from PySide6.QtWidgets import QMenu, QSpinBox
+from pytestqt.qtbot import QtBot
+
+from wbc_desktop.domain.arrangement import Filter
+from wbc_desktop.domain.review import Status
+from wbc_desktop.domain.taxonomy import taxonomy_v1
+from wbc_desktop.gui.filter_bar import REVIEW_CHOICES, FilterBar
+
+TAXONOMY = taxonomy_v1()
+
+
+@pytest.fixture
+def bar(qtbot: QtBot) -> FilterBar:
+    made = FilterBar(TAXONOMY)
+    qtbot.addWidget(made)
+    return made
+
+
+def heard(bar: FilterBar) -> list[Filter]:
+    found: list[Filter] = []
+    bar.filter_changed.connect(found.append)
+    return found
+
+
+def test_at_first_nothing_is_filtered(bar: FilterBar) -> None:
+    assert bar.filter() == Filter()
+
+
+def test_classes_are_filtered_by_their_ordinals(bar: FilterBar) -> None:
+    found = heard(bar)
+    by_text = {a.text(): a for menu in bar.findChildren(QMenu) for a in menu.actions()}
+    by_text["MON  Monocyte"].trigger()
+    by_text["–  Not classified yet"].trigger()
+    assert found[-1].classes == frozenset({TAXONOMY.ordinals["monocyte"], -1})
+
+
+def test_confidence_is_a_range_of_probabilities(bar: FilterBar) -> None:
+    found = heard(bar)
+    low, high = bar.findChildren(QSpinBox)
+    high.setValue(80)
+    assert (found[-1].min_conf, found[-1].max_conf) == (None, 0.8)
+    low.setValue(25)
+    assert (found[-1].min_conf, found[-1].max_conf) == (0.25, 0.8)
+
+
+def test_every_review_state_can_be_chosen() -> None:
+    single = {next(iter(wanted)) for _, wanted in REVIEW_CHOICES if wanted and len(wanted) == 1}
+    assert single == set(Status)
+
+
+def test_clearing_asks_for_everything_once(bar: FilterBar) -> None:
+    bar.show_flagged_only()
+    bar.show_review_state("Corrected")
+    found = heard(bar)
+    bar.clear()
+    assert found == [Filter()]
+
+
+def test_clearing_class_filters_tells_once(bar: FilterBar) -> None:
+    for menu in bar.findChildren(QMenu):
+        for action in menu.actions():
+            if action.isCheckable():
+                action.setChecked(True)
+    found = heard(bar)
+    bar.clear()
+    assert found == [Filter()]

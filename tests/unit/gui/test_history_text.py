@@ -1,0 +1,37 @@
+from pathlib import Path
+
+from tests.unit.filled_workspace import TAXONOMY, filled
+from wbc_desktop.domain.review import ReviewMode
+from wbc_desktop.gui.history_text import local_time, sentences
+from wbc_desktop.services.commands import Accept, Relabel, SetFlag, SetNote
+
+
+def test_every_act_is_told_newest_first(tmp_path: Path) -> None:
+    session = filled(tmp_path / "workspace")
+    session.do(Accept((1,), ReviewMode.SINGLE))
+    session.do(Relabel((1,), "blast", ReviewMode.SINGLE))
+    session.undo()
+    session.redo()
+    session.do(SetFlag((1,), flagged=True))
+    session.do(SetFlag((1,), flagged=False))
+    session.do(SetNote(1, "look again"))
+    session.do(SetNote(1, ""))
+    told = sentences(session.workspace.catalogue.history(1), 1, TAXONOMY)
+    session.workspace.close()
+    assert [line.split("  ", 1)[1] for line in told] == [
+        "Ada: note removed",
+        "Ada: note “look again”",
+        "Ada: flag removed",
+        "Ada: flagged",
+        "Ada redid: Blast (was Lymphocyte)",
+        "Ada undid: Lymphocyte (was Blast)",
+        "Ada: Blast (was Lymphocyte)",
+        "Ada accepted Lymphocyte",
+        "classified by test-model",
+        "imported",
+    ]
+
+
+def test_times_are_told_in_local_time() -> None:
+    assert local_time("2026-11-21T09:30:00.123456Z")[:10] in {"2026-11-21", "2026-11-22"}
+    assert len(local_time("2026-11-21T09:30:00.123456Z")) == len("2026-11-21 09:30")
