@@ -16,8 +16,10 @@ from wbc_desktop.cli import steps
 from wbc_desktop.cli.import_step import import_cells, plan_import
 from wbc_desktop.cli.options import What
 from wbc_desktop.cli.output import USER_ERROR, JsonValue, Output
+from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.taxonomy import taxonomy_v1
 from wbc_desktop.services.export import exporting
+from wbc_desktop.services.export.replacing import check_place
 from wbc_desktop.services.importing import ImportOptions
 from wbc_desktop.services.inference import open_predictor
 from wbc_desktop.services.labelling import ApplyLabels, plan_labels
@@ -99,6 +101,9 @@ def run_all(
     output: Output,
 ) -> None:
     """Import, classify and export."""
+    check_place(csv)  # before the work, not after it
+    if csv.exists() and folder.exists() and csv.samefile(folder):
+        raise UserError("OUT would replace what is imported", str(csv), "Name another file.")
     predictor = open_predictor(taxonomy_v1())
     with (
         _kept_or_temporary(workspace) as place,

@@ -163,7 +163,9 @@ def test_labels_of_folders_stand_beside_and_are_not_taken_for_a_review(
         (("run", "{tmp}/empty", "--csv", "{tmp}/o.csv"), "There are no crops to import"),
         (("classify", "--workspace", "{tmp}/nowhere"), "not a workspace"),
         (("export", "--workspace", "{tmp}/empty", "--csv", "{tmp}/o.csv"), "not a workspace"),
-        (("run", "{folder}", "--csv", "{tmp}/no/o.csv"), "could not be written"),
+        (("run", "{folder}", "--csv", "{tmp}/no/o.csv"), "does not exist"),
+        (("run", "{folder}", "--csv", "{tmp}"), "A folder has the name of the file"),
+        (("run", "{manifest}", "--csv", "{manifest}"), "would replace what is imported"),
         (("run", "{folder}", "--csv", "{tmp}/o.csv", "--um-per-px", "-1"), "scale"),
         (("demo", "--out", "{folder}"), "not made by a demo"),
         (("info", "--workspace", "{folder}/notes.txt"), "workspace"),
@@ -173,7 +175,9 @@ def test_an_error_of_the_users_is_one_line_and_exit_code_1(
     wbc: Wbc, folder: Path, tmp_path: Path, arguments: tuple[str, ...], said: str
 ) -> None:
     (tmp_path / "empty").mkdir()
-    filled = [argument.format(tmp=tmp_path, folder=folder) for argument in arguments]
+    manifest = tmp_path / "manifest.csv"
+    manifest.write_text("image_path\nP-1/slide 1/c0.png\n")
+    filled = [a.format(tmp=tmp_path, folder=folder, manifest=manifest) for a in arguments]
     outcome = wbc(*filled)
     assert outcome.code == 1
     assert said in outcome.err
@@ -182,6 +186,7 @@ def test_an_error_of_the_users_is_one_line_and_exit_code_1(
     told = wbc(*filled, "--json")
     assert told.code == 1
     assert told.document["error"]["title"]
+    assert manifest.read_text().startswith("image_path")
 
 
 @pytest.mark.parametrize(

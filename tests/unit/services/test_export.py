@@ -189,6 +189,14 @@ def test_a_file_that_cannot_be_written_is_named_and_not_recorded(
     assert session.workspace.catalogue.head() == head
 
 
+@pytest.mark.parametrize("name", ["workspace.wbc", "Crops.db", "workspace.wbc-wal"])
+def test_an_export_never_replaces_the_workspace(session: Session, name: str) -> None:
+    add_cells(session, [1])
+    with pytest.raises(UserError, match="workspace itself"):
+        export(session, session.workspace.folder / name)
+    assert len(session.workspace.catalogue.patients()) == 1
+
+
 def test_a_broken_export_leaves_the_earlier_file_and_no_other(tmp_path: Path) -> None:
     path = tmp_path / "cells.csv"
     path.write_text("earlier")

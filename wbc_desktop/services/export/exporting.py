@@ -13,17 +13,19 @@ from pathlib import Path
 from typing import TypeAlias
 
 from wbc_desktop import RESEARCH_USE_ONLY, __version__
+from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.services.commands import RecordExport
 from wbc_desktop.services.export.audit_csv import AUDIT_HEADER, audit_row
 from wbc_desktop.services.export.cells_csv import cell_row, cells_header
 from wbc_desktop.services.export.csv_text import WrittenCsv, write_csv
 from wbc_desktop.services.export.differential_csv import DIFFERENTIAL_HEADER, differential_rows
-from wbc_desktop.services.export.replacing import replacing, storable
+from wbc_desktop.services.export.replacing import check_place, replacing, storable
 from wbc_desktop.services.export.tally import tallies
 from wbc_desktop.services.session import Session
 from wbc_desktop.store.catalogue import Catalogue
 from wbc_desktop.store.records import CellRecord
+from wbc_desktop.store.workspace import CROPS_NAME, FILE_NAME, Workspace
 
 Table: TypeAlias = tuple[Sequence[str], Iterable[Sequence[str]]]
 
@@ -38,7 +40,7 @@ class What(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Exported:
-    """An export that has been written and recorded.
+    """An export that has been written.
 
     Attributes:
         what: Its kind.
@@ -54,6 +56,16 @@ class Exported:
     head_seq: int
     head_hash: str
 
+    def command(self) -> RecordExport:
+        """Return the command that records it."""
+        return RecordExport(
+            what=self.what.value,
+            file_name=storable(self.written.path.name),
+            rows=self.written.rows,
+            head_hash=self.head_hash,
+            sha256=self.written.sha256,
+        )
+
 
 def export(
     session: Session,
@@ -62,7 +74,7 @@ def export(
     what: What = What.CELLS,
     patients: frozenset[str] | None = None,
 ) -> Exported:
-    """Write one export of a workspace and record it in the audit log.
+    """Write one export of a workspace and record it in the audit log, on the session's thread.
 
     Args:
         session: Of the workspace.
@@ -73,9 +85,38 @@ def export(
     Raises:
         UserError: If a file cannot be written; the export is then not recorded.
     """
-    with session.workspace.snapshot() as catalogue:
+    exported = write_export(
+        session.workspace, path, what=what, taxonomy=session.taxonomy, patients=patients
+    )
+    session.record(exported.command())
+    return exported
+
+
+def write_export(
+    workspace: Workspace,
+    path: Path,
+    *,
+    what: What,
+    taxonomy: Taxonomy,
+    patients: frozenset[str] | None = None,
+) -> Exported:
+    """Write one export, on any thread; the caller records ``command()`` of the result.
+
+    Args:
+        workspace: The workspace; only read.
+        path: The CSV file; replaced if it exists.
+        what: Kind of export.
+        taxonomy: The classes.
+        patients: Codes of the patients wanted, or None for all; the audit log is always whole.
+
+    Raises:
+        UserError: If a file cannot be written.
+    """
+    _refuse_own_files(path, workspace)
+    check_place(path)
+    with workspace.snapshot() as catalogue:
         head_seq, head_hash = catalogue.head()
-        header, rows = _content(catalogue, session.taxonomy, what, patients)
+        header, rows = _content(catalogue, taxonomy, what, patients)
         written = write_csv(path, header, rows)
     exported = Exported(
         what=what,
@@ -84,17 +125,16 @@ def export(
         head_seq=head_seq,
         head_hash=head_hash,
     )
-    _write_meta(exported, workspace=session.workspace.code, taxonomy=session.taxonomy)
-    session.record(
-        RecordExport(
-            what=what.value,
-            file_name=storable(path.name),
-            rows=written.rows,
-            head_hash=head_hash,
-            sha256=written.sha256,
-        )
-    )
+    _write_meta(exported, workspace=workspace.code, taxonomy=taxonomy)
     return exported
+
+
+def _refuse_own_files(path: Path, workspace: Workspace) -> None:
+    own = path.name.casefold().startswith((FILE_NAME, CROPS_NAME))
+    if own and path.parent.resolve() == workspace.folder.resolve():
+        raise UserError(
+            "An export must not replace the workspace itself", str(path), "Choose another name."
+        )
 
 
 def _content(

@@ -38,6 +38,24 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         temporary.unlink(missing_ok=True)
 
 
+def check_place(path: Path) -> None:
+    """Find out before long work whether its result can be written.
+
+    Raises:
+        UserError: If the folder is missing or may not be written, or a folder has this name.
+    """
+    if path.is_dir():
+        raise UserError("A folder has the name of the file", str(path), "Name a file in it.")
+    if not path.parent.is_dir():
+        raise UserError(
+            "The folder for the file does not exist", str(path.parent), "Make it, or name another."
+        )
+    if not os.access(path.parent, os.W_OK):
+        raise UserError(
+            "The file could not be written", str(path), "You may not write in this folder."
+        )
+
+
 def storable(name: str) -> str:
     """Return a file name as the audit log can hold it: what is not UTF-8 in it becomes ``?``."""
     return name.encode("utf-8", "replace").decode("utf-8")
