@@ -107,7 +107,12 @@ class Desk:
             on_imported=self.classify.start,
         )
         self.exporting = ExportController(
-            session=session, dialogs=around.dialogs, notice=window.notice, settings=around.settings
+            session=session,
+            window=window,
+            runner=around.runner,
+            dialogs=around.dialogs,
+            settings=around.settings,
+            on_error=around.on_error,
         )
         self._connections: list[tuple[SignalInstance, Callable[..., None]]] = []
         self._unsubscribe = session.subscribe(self._take)

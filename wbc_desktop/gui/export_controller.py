@@ -1,14 +1,16 @@
-"""Exports what the workspace holds: asks where, writes, says where it went."""
+"""Exports what the workspace holds: asks where, writes in a worker, says where it went."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wbc_desktop.domain.errors import UserError
 from wbc_desktop.gui.dialogs import Dialogs
-from wbc_desktop.gui.notice_strip import NoticeStrip
+from wbc_desktop.gui.main_window import MainWindow
+from wbc_desktop.gui.tasks import TaskRunner
 from wbc_desktop.settings import Settings
 
 if TYPE_CHECKING:  # the window is painted before the database library loads
+    from wbc_desktop.services.export.exporting import Exported
     from wbc_desktop.services.session import Session
 
 _TITLES = {
@@ -23,18 +25,35 @@ class ExportController:
 
     Args:
         session: What is exported; records that it was.
+        window: Shows progress and where the file went.
+        runner: Runs the worker.
         dialogs: Asks for the file.
-        notice: Says where it went.
         settings: Remembers the folder.
+        on_error: Shows an error.
     """
 
     def __init__(
-        self, *, session: "Session", dialogs: Dialogs, notice: NoticeStrip, settings: Settings
+        self,
+        *,
+        session: "Session",
+        window: MainWindow,
+        runner: TaskRunner,
+        dialogs: Dialogs,
+        settings: Settings,
+        on_error: Callable[[Exception], None],
     ) -> None:
         self._session = session
+        self._window = window
+        self._runner = runner
         self._dialogs = dialogs
-        self._notice = notice
         self._settings = settings
+        self._on_error = on_error
+        self._running = False
+
+    @property
+    def running(self) -> bool:
+        """True until the file is written and recorded."""
+        return self._running
 
     def export(self, what: str) -> None:
         """Ask for a file and write one kind of export.
@@ -42,16 +61,38 @@ class ExportController:
         Args:
             what: ``cells``, ``differential`` or ``audit``.
         """
+        if self._running:
+            self._window.notice.warn("An export is being written. Wait until it is done.")
+            return
         start = Path(self._settings.text("last_folder") or Path.home()) / f"{what}.csv"
         target = self._dialogs.choose_target(_TITLES[what], start=str(start), suffix="csv")
-        if target is None:
-            return
-        from wbc_desktop.services.export.exporting import What, export
+        if target is not None:
+            self._settings.set("last_folder", str(target.parent))
+            self._write(target, what)
 
-        try:
-            done = export(self._session, target, what=What(what))
-        except UserError as error:
-            self._dialogs.error(error)
-            return
-        self._settings.set("last_folder", str(target.parent))
-        self._notice.say(f"{done.written.rows:,} rows written to {target}.")
+    def _write(self, target: Path, what: str) -> None:
+        written: list[Exported] = []
+        workspace, taxonomy = self._session.workspace, self._session.taxonomy
+
+        def work() -> None:
+            from wbc_desktop.services.export.exporting import What, write_export
+
+            written.append(write_export(workspace, target, what=What(what), taxonomy=taxonomy))
+
+        # Recorded when the worker has left, not by its result: a file that was written while the
+        # window closed is recorded all the same.
+        self._running = True
+        self._window.notice.say(f"Writing {target} …")
+        self._runner.call(
+            work,
+            on_result=lambda _: None,
+            on_error=self._on_error,
+            on_left=lambda: self._leave(written),
+        )
+
+    def _leave(self, written: "list[Exported]") -> None:
+        self._running = False
+        for exported in written:
+            self._session.record(exported.command())
+            csv = exported.written
+            self._window.notice.say(f"{csv.rows:,} rows written to {csv.path}.")

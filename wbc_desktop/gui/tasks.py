@@ -112,14 +112,15 @@ class TaskRunner(QObject):
         *,
         on_result: Callable[[T], None],
         on_error: Callable[[Exception], None],
+        on_left: Callable[[], None] = lambda: None,
         place: str = "",
     ) -> Task:
-        """Start a function in a worker and hand over its one result."""
+        """Start a function in a worker and hand over its one result; else as ``run``."""
 
         def once() -> Generator[T, None, None]:
             yield function()
 
-        return self.run(once, on_item=on_result, on_error=on_error, place=place)
+        return self.run(once, on_item=on_result, on_error=on_error, on_left=on_left, place=place)
 
     def wait(self) -> None:
         """Cancel everything and wait until every worker has left its work; more may be run."""

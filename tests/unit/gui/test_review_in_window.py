@@ -1,7 +1,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.unit.gui.window_driver import Driver
+from tests.unit import drawn_crops
+from tests.unit.filled_workspace import TAXONOMY
+from tests.unit.gui.window_driver import Driver, imported
 from wbc_desktop.domain.review import ReviewMode, Status
 from wbc_desktop.gui.notice_strip import HINT
 from wbc_desktop.services.commands import Relabel
@@ -149,3 +151,21 @@ def test_labels_of_another_program_show_when_the_reader_comes_back(
     driver.window.came_to_front.emit()
     index = driver.desk.browser.index
     assert driver.desk.session.taxonomy.classes[index.label_of(0)].id == "basophil"
+
+
+def test_a_bulk_change_states_its_count_and_offers_to_take_it_back(
+    new_driver: Callable[[], Driver], tmp_path: Path
+) -> None:
+    folder = drawn_crops.write(
+        tmp_path / "P-8", {f"cell_{i:02d}.png": drawn_crops.png(i) for i in range(25)}
+    )
+    with Workspace.open(tmp_path / "bulk", create=True) as workspace:
+        imported(Session(workspace, reader="Ada", taxonomy=TAXONOMY), folder)
+    driver = new_driver().start(tmp_path / "bulk")
+    driver.choose(*range(1, 26))
+    driver.press("8")
+    assert driver.window.notice.text == "Saved: Relabel 25 cells as Blast."
+    assert driver.window.notice.undo_button.isVisible()
+    driver.window.notice.undo_button.click()
+    assert driver.label_of(25) is None
+    assert not driver.window.notice.undo_button.isVisible()

@@ -6,7 +6,9 @@ from PySide6.QtCore import QSize
 
 from tests.unit.gui.window_driver import Driver
 from wbc_desktop.domain.arrangement import SortKey
+from wbc_desktop.domain.events import EventType
 from wbc_desktop.gui import theme
+from wbc_desktop.store.workspace import Workspace
 
 
 def test_the_window_fits_the_smallest_screen(driver: Driver) -> None:
@@ -124,6 +126,7 @@ def test_export_writes_the_file_and_says_where(driver: Driver, tmp_path: Path) -
     driver.choose(1)
     driver.press("8")
     driver.press("Ctrl+E")
+    driver.until(lambda: not driver.desk.exporting.running)
     lines = (tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()
     assert len(lines) == 7
     assert driver.window.notice.text == f"6 rows written to {tmp_path / 'out.csv'}."
@@ -132,5 +135,17 @@ def test_export_writes_the_file_and_says_where(driver: Driver, tmp_path: Path) -
 def test_an_export_that_cannot_be_written_is_explained(driver: Driver, tmp_path: Path) -> None:
     driver.answers.target = tmp_path / "no folder" / "out.csv"
     driver.press("Ctrl+E")
+    driver.until(lambda: bool(driver.answers.errors))
     (error,) = driver.answers.errors
     assert "no folder" in str(error)
+
+
+def test_an_export_is_recorded_even_if_the_window_closes_meanwhile(
+    driver: Driver, tmp_path: Path, workspace_of_six: Path
+) -> None:
+    driver.answers.target = tmp_path / "out.csv"
+    driver.press("Ctrl+E")
+    driver.close()
+    with Workspace.open(workspace_of_six) as workspace:
+        events = [event.type for event in workspace.catalogue.events()]
+    assert (EventType.EXPORTED in events) is (tmp_path / "out.csv").exists()
