@@ -33,6 +33,13 @@ class _ModuleWithoutQt(pytest.Module):
         pytest.skip(missing_qt(), allow_module_level=True)
 
 
+class _FolderWithoutQt(pytest.Collector):  # pytest loads the conftest of a pytest.Directory
+    """Stands for a folder whose own conftest cannot be imported here."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        pytest.skip(missing_qt(), allow_module_level=True)
+
+
 def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
     """Keep pytest-qt from ending the whole run where Qt cannot be loaded."""
     if missing_qt():
@@ -46,6 +53,15 @@ def pytest_pycollect_makemodule(
     if missing_qt() and _NEEDS_QT.search(module_path.read_text(encoding="utf-8")):
         module: _ModuleWithoutQt = _ModuleWithoutQt.from_parent(parent, path=module_path)
         return module
+    return None
+
+
+def pytest_collect_directory(path: Path, parent: pytest.Collector) -> _FolderWithoutQt | None:
+    """Skip a folder whose fixtures need Qt where Qt cannot be loaded."""
+    conftest = path / "conftest.py"
+    if missing_qt() and conftest.is_file() and "import QApplication" in conftest.read_text("utf-8"):
+        folder: _FolderWithoutQt = _FolderWithoutQt.from_parent(parent, name=path.name)
+        return folder
     return None
 
 
