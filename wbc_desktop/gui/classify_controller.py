@@ -93,7 +93,7 @@ class ClassifyController:
         yield from classify(self._workspace, predictor, cell_ids)
 
     def _take(self, item: "ClassifyStep | str") -> None:
-        from wbc_desktop.services.commands import StorePredictions
+        from wbc_desktop.services.system_commands import StorePredictions
 
         if isinstance(item, str):
             self._window.status.show_model(item)

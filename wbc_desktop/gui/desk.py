@@ -140,13 +140,8 @@ class Desk:
             self._around.window.notice.warn(str(error))
 
     def show_undo(self) -> None:
-        """Bring undo and redo in line with the reader, after the name was changed."""
-        commands = self._around.window.commands
-        for action, text in (("undo", self.session.undo_text), ("redo", self.session.redo_text)):
-            commands[action].setEnabled(text is not None)
-            word = action.capitalize()
-            commands[action].setText(f"&{word}: {text}" if text else f"&{word}")
-            commands[action].setIconText(word)
+        """Bring undo and redo in line with the session, also after the reader's name changed."""
+        self._around.window.show_undo(self.session.undo_text, self.session.redo_text)
 
     def _connect_views(self) -> None:
         window = self._around.window

@@ -75,6 +75,7 @@ class MainWindow(QMainWindow):
         self.set_theme(theme, Icons(theme))
         self._restore()
         self.commands.keep_space()
+        self.show_undo(None, None)
         self.view_bar.tile_size_changed.connect(self.gallery.set_tile_size)
         self.gallery.tile_size_changed.connect(self.view_bar.set_tile_size)
         self.inspector.left.connect(self.gallery.setFocus)
@@ -95,6 +96,14 @@ class MainWindow(QMainWindow):
         self.filter_bar.setEnabled(there_are_cells)
         self.view_bar.setEnabled(there_are_cells)
         self.commands.enable_cells(there_are_cells)
+
+    def show_undo(self, undo: str | None, redo: str | None) -> None:
+        """Say what undo and redo would do, in the reader's words; None if nothing."""
+        for action, text in (("undo", undo), ("redo", redo)):
+            self.commands[action].setEnabled(text is not None)
+            word = action.capitalize()
+            self.commands[action].setText(f"&{word}: {text}" if text else f"&{word}")
+            self.commands[action].setIconText(word)
 
     def show_place(self, folder: Path | None) -> None:
         """Name the open workspace."""

@@ -70,7 +70,7 @@ class Workbench:
             on_error=self.show_error,
         )
         window.commands.bind(self.handlers(), label=self._label)
-        window.commands.enable_cells(there_are_cells=False)
+        window.show_cells(there_are_cells=False)
         window.status.show_reader(settings.text("reader"))
         self._connect()
 
