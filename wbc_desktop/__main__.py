@@ -3,6 +3,7 @@
 import argparse
 import multiprocessing
 import os
+import socket
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -52,11 +53,33 @@ def has_display(platform: str, environment: Mapping[str, str]) -> bool:
         platform: ``sys.platform``.
         environment: The variables of the process.
     """
-    if platform != "linux":
+    if platform != "linux" or environment.get("WAYLAND_DISPLAY"):
         return True
     if environment.get("QT_QPA_PLATFORM", "").partition(":")[0] in _WITHOUT_DISPLAY:
         return True
-    return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
+    return _x_server_answers(environment.get("DISPLAY", ""))
+
+
+def _x_server_answers(display: str) -> bool:
+    """Tell whether an X server listens; after a remote login ``DISPLAY`` may name a dead one."""
+    host, _, rest = display.rpartition(":")
+    number = rest.partition(".")[0]
+    if not number.isdigit():
+        return False
+    if host not in {"", "unix"}:
+        return _connects(socket.AF_INET, (host, 6000 + int(number)))
+    path = f"/tmp/.X11-unix/X{number}"  # noqa: S108 - where X servers listen
+    return _connects(socket.AF_UNIX, path) or _connects(socket.AF_UNIX, f"\0{path}")
+
+
+def _connects(family: socket.AddressFamily, address: str | tuple[str, int]) -> bool:
+    with socket.socket(family) as probe:
+        probe.settimeout(2)
+        try:
+            probe.connect(address)
+        except OSError:
+            return False
+        return True
 
 
 def _parser() -> argparse.ArgumentParser:

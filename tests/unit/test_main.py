@@ -1,3 +1,5 @@
+import socket
+
 import pytest
 
 from wbc_desktop import __main__ as program
@@ -7,7 +9,9 @@ from wbc_desktop import __main__ as program
     ("platform", "environment", "wanted"),
     [
         ("linux", {}, False),
-        ("linux", {"DISPLAY": ":0"}, True),
+        ("linux", {"DISPLAY": ":64999"}, False),
+        ("linux", {"DISPLAY": "not a display"}, False),
+        ("linux", {"DISPLAY": "127.0.0.1:59000.0"}, False),
         ("linux", {"WAYLAND_DISPLAY": "wayland-0"}, True),
         ("linux", {"QT_QPA_PLATFORM": "offscreen"}, True),
         ("linux", {"QT_QPA_PLATFORM": "xcb"}, False),
@@ -38,3 +42,11 @@ def test_an_unknown_option_is_a_usage_error(capsys: pytest.CaptureFixture[str]) 
         program.main(["--no-such-option"])
     assert end.value.code == 2
     assert "usage" in capsys.readouterr().err
+
+
+def test_a_listening_x_server_is_found() -> None:
+    with socket.socket(socket.AF_INET) as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        number = server.getsockname()[1] - 6000
+        assert program.has_display("linux", {"DISPLAY": f"127.0.0.1:{number}.0"})

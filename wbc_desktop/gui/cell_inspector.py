@@ -215,7 +215,7 @@ class CellInspector(QWidget):
 
     @staticmethod
     def _scale_text(record: CellRecord) -> str:
-        known = f"{record.um_per_px:g} µm/px" if record.um_per_px else "µm/px not known"
+        known = f"{record.um_per_px:.4g} µm/px" if record.um_per_px else "µm/px not known"
         if record.scale_source is None:
             return known
         return f"{known}, {_SCALE_TEXTS[record.scale_source]}"

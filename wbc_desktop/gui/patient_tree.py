@@ -90,7 +90,7 @@ class PatientTree(QWidget):
             for slide in patient.slides:
                 child = self._item(top, _SLIDE, slide.id, slide.code)
                 child.setIcon(0, icons["slide"])
-                scale = f"{slide.um_per_px:g} µm/px" if slide.um_per_px else "scale not known"
+                scale = f"{slide.um_per_px:.4g} µm/px" if slide.um_per_px else "scale not known"
                 child.setToolTip(0, f"{slide.code}, {scale}")
             new = (_PATIENT, patient.id) not in known and len(patients) <= _OPENED
             top.setExpanded(new or (_PATIENT, patient.id) in open_ids)
