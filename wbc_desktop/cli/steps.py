@@ -9,10 +9,10 @@ from pathlib import Path
 from model.infer import Predictor
 from wbc_desktop.cli.output import JsonValue, Output
 from wbc_desktop.domain.taxonomy import taxonomy_v1
-from wbc_desktop.services.commands import StorePredictions
 from wbc_desktop.services.export.exporting import Exported
 from wbc_desktop.services.inference import SkippedCell, classify
 from wbc_desktop.services.session import Session
+from wbc_desktop.services.system_commands import StorePredictions
 from wbc_desktop.store.workspace import Workspace
 
 _LISTED = 20  # files named one by one before the rest is only counted

@@ -5,7 +5,7 @@ The tables of the workspace are a convenience; the events are the record. Replay
 carries an ``Edit``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -54,6 +54,29 @@ def replay(events: Iterable[Event]) -> dict[int, CellState]:
         for cell_id, value in edit.after.items():
             states[cell_id] = _with(states.get(cell_id, CellState()), edit.field, value)
     return {cell_id: state for cell_id, state in states.items() if state != CellState()}
+
+
+def replay_predictions(events: Iterable[Event]) -> dict[int, str]:
+    """Return the label that the last prediction gave each cell, by cell row id.
+
+    Args:
+        events: In order of their sequence numbers; types that predict nothing are skipped.
+
+    Raises:
+        ValueError: If an event that should name labels does not; the message names it.
+    """
+    labels: dict[int, str] = {}
+    for event in events:
+        if event.type is not EventType.PREDICTIONS_STORED:
+            continue
+        try:
+            named = cast("Mapping[str, Sequence[tuple[int, int]]]", event.payload["labels"])
+            for label, ranges in named.items():
+                for first, last in ranges:
+                    labels.update(dict.fromkeys(range(first, last + 1), label))
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"event {event.seq}: it names no labels") from error
+    return labels
 
 
 def _with(state: CellState, field: Field, value: Value) -> CellState:

@@ -1,22 +1,19 @@
-"""Everything that changes a workspace, as frozen dataclasses of ids.
+"""What people do to cells, as frozen dataclasses of ids; and what every command is.
 
 A *user* command says what it would change as an ``Edit``; the session writes it, records it and
 can undo it. A *system* command (import, predictions, export) writes by itself and appends its own
-event; it is never on the undo stack. To add one, write a dataclass here (or beside the use case
-that needs it) that fulfils ``UserCommand`` or ``SystemCommand``, and a type in ``EventType``.
+event; it is never on the undo stack: see ``system_commands``. To add a user command, write a
+dataclass here that fulfils ``UserCommand``, and a type in ``EventType`` and ``USER_TYPES``.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import ClassVar, Protocol
 
-from wbc_desktop.domain.changes import Changes, Kind
+from wbc_desktop.domain.changes import Changes
 from wbc_desktop.domain.edits import Edit, Field
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.domain.events import EventType, Json
-from wbc_desktop.domain.prediction import PredictionBatch, decide
+from wbc_desktop.domain.events import EventType
 from wbc_desktop.domain.review import Review, ReviewMode, status_of
 from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.store.keys import cell_key
@@ -92,7 +89,7 @@ class Relabel:
 
     def text(self, n: int, taxonomy: Taxonomy) -> str:
         """Return it in the user's words."""
-        return f"Relabel {_cells(n)} as {taxonomy.by_id[self.label].name}"
+        return f"Relabel {count_cells(n)} as {taxonomy.by_id[self.label].name}"
 
 
 @dataclass(frozen=True)
@@ -125,7 +122,7 @@ class Accept:
 
     def text(self, n: int, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
         """Return it in the user's words."""
-        return f"Accept {_cells(n)}"
+        return f"Accept {count_cells(n)}"
 
 
 @dataclass(frozen=True)
@@ -143,7 +140,7 @@ class SetFlag:
 
     def edit(self, context: Context) -> Edit:
         """Return the flags that change."""
-        _check_known(context, self.cell_ids)
+        check_known(context, self.cell_ids)
         flagged = context.tx.catalogue.flagged(self.cell_ids)
         ids = [i for i in dict.fromkeys(self.cell_ids) if (i in flagged) != self.flagged]
         return Edit(
@@ -154,7 +151,7 @@ class SetFlag:
 
     def text(self, n: int, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
         """Return it in the user's words."""
-        return f"{'Flag' if self.flagged else 'Unflag'} {_cells(n)}"
+        return f"{'Flag' if self.flagged else 'Unflag'} {count_cells(n)}"
 
 
 @dataclass(frozen=True)
@@ -172,7 +169,7 @@ class SetNote:
 
     def edit(self, context: Context) -> Edit:
         """Return the note if it changes."""
-        _check_known(context, [self.cell_id])
+        check_known(context, [self.cell_id])
         note = plain_text(self.note, what="The note") or None
         before = context.tx.catalogue.notes_for([self.cell_id]).get(self.cell_id)
         if note == before:
@@ -181,76 +178,7 @@ class SetNote:
 
     def text(self, n: int, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
         """Return it in the user's words."""
-        return f"Write the note of {_cells(n)}" if self.note.strip() else "Remove a note"
-
-
-@dataclass(frozen=True)
-class StorePredictions:
-    """Store what the model said of some cells.
-
-    Attributes:
-        batch: The probabilities.
-    """
-
-    batch: PredictionBatch
-
-    def apply(self, context: Context) -> Changes:
-        """Write the predictions and record which cells they are for."""
-        batch, classes = self.batch, context.taxonomy.classes
-        ordinals, prob = decide(batch.probs, context.taxonomy)
-        _check_known(context, batch.cell_ids)
-        context.tx.add_predictions(
-            model_id=batch.model_id,
-            model_sha256=batch.model_sha256,
-            cell_ids=batch.cell_ids,
-            labels=[classes[ordinal].id for ordinal in ordinals],
-            prob=prob,
-            probs=batch.probs,
-            scale_source=batch.scale_source,
-        )
-        event = context.tx.append_event(
-            context.reader,
-            EventType.PREDICTIONS_STORED,
-            {
-                "model": batch.model_id,
-                "model_sha256": batch.model_sha256,
-                "cells": _ranges(batch.cell_ids),
-            },
-            cell_ids=batch.cell_ids,
-        )
-        text = f"Classified {_cells(len(batch.cell_ids))}"
-        return Changes(Kind.PREDICTIONS, batch.cell_ids, event.seq, text)
-
-
-@dataclass(frozen=True, kw_only=True)
-class RecordExport:
-    """Record that something was exported.
-
-    Attributes:
-        what: cells, differential, audit or report.
-        file_name: Name of the file, without its folder.
-        rows: Rows written.
-        head_hash: Head of the audit log printed into it.
-        sha256: Digest of the file, lower-case hex.
-    """
-
-    what: str
-    file_name: str
-    rows: int
-    head_hash: str
-    sha256: str = ""
-
-    def apply(self, context: Context) -> Changes:
-        """Append the event."""
-        payload: dict[str, Json] = {
-            "what": self.what,
-            "file": plain_text(self.file_name, what="The file name"),
-            "rows": self.rows,
-            "head": self.head_hash,
-            "sha256": self.sha256,
-        }
-        event = context.tx.append_event(context.reader, EventType.EXPORTED, payload)
-        return Changes(Kind.NONE, (), event.seq, f"Exported {self.file_name}")
+        return f"Write the note of {count_cells(n)}" if self.note.strip() else "Remove a note"
 
 
 def plain_text(text: str, *, what: str) -> str:
@@ -276,7 +204,7 @@ def plain_text(text: str, *, what: str) -> str:
 
 def _reviewed(context: Context, labels: dict[int, str], *, mode: ReviewMode) -> Edit:
     """Return the reviews that these labels give; cells that carry the label are left out."""
-    _check_known(context, labels)
+    check_known(context, labels)
     before = context.tx.catalogue.reviews_for(labels)
     predicted = context.tx.catalogue.predicted_for(labels)
     changed = {
@@ -296,7 +224,12 @@ def _reviewed(context: Context, labels: dict[int, str], *, mode: ReviewMode) -> 
     return Edit(Field.REVIEW, {cell_id: before.get(cell_id) for cell_id in after}, after)
 
 
-def _check_known(context: Context, cell_ids: Iterable[int]) -> None:
+def check_known(context: Context, cell_ids: Iterable[int]) -> None:
+    """Refuse ids that are not in the workspace.
+
+    Raises:
+        UserError: naming the first of them.
+    """
     wanted = set(cell_ids)
     if unknown := wanted - context.tx.catalogue.existing(wanted):
         raise UserError(
@@ -306,15 +239,6 @@ def _check_known(context: Context, cell_ids: Iterable[int]) -> None:
         )
 
 
-def _ranges(cell_ids: Iterable[int]) -> list[Json]:
-    """Return ids as [first, last] of each run without gaps."""
-    ids = sorted(Counter(cell_ids))
-    if not ids:
-        return []
-    firsts = [ids[0], *(b for a, b in pairwise(ids) if b != a + 1)]
-    lasts = [*(a for a, b in pairwise(ids) if b != a + 1), ids[-1]]
-    return [[first, last] for first, last in zip(firsts, lasts, strict=True)]
-
-
-def _cells(n: int) -> str:
+def count_cells(n: int) -> str:
+    """Return "1 cell" or "1,234 cells"."""
     return "1 cell" if n == 1 else f"{n:,} cells"

@@ -14,12 +14,12 @@ from pathlib import Path
 from wbc_desktop import __version__
 from wbc_desktop.domain.differential import differential
 from wbc_desktop.domain.taxonomy import Taxonomy
-from wbc_desktop.services.commands import RecordExport
 from wbc_desktop.services.export.cells_csv import final_label
 from wbc_desktop.services.export.replacing import replacing, storable
 from wbc_desktop.services.export.tally import tallies
 from wbc_desktop.services.report_html import PatientFacts, ReportFacts, Sheet, Tile, render
 from wbc_desktop.services.session import Session
+from wbc_desktop.services.system_commands import RecordExport
 from wbc_desktop.store.crops import CropStore
 from wbc_desktop.store.records import CellRecord
 from wbc_desktop.store.workspace import Workspace

@@ -11,7 +11,7 @@ from itertools import islice
 from wbc_desktop.domain.edits import review_json
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.events import GENESIS, Event, EventType, digest
-from wbc_desktop.domain.replay import CellState, replay
+from wbc_desktop.domain.replay import CellState, replay, replay_predictions
 from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.store.catalogue import Catalogue
 from wbc_desktop.store.event_reads import StoredEvent
@@ -60,11 +60,13 @@ def _problems(catalogue: Catalogue, taxonomy: Taxonomy, *, pinned: str | None) -
     yield from _broken_links(catalogue.stored_events(), pinned=pinned)
     try:
         states = replay(catalogue.events())
+        predicted = replay_predictions(catalogue.events())
     except (UserError, ValueError) as error:
         yield f"the labels cannot be compared with the audit log: {error}"
         return
     yield from _wrong_reviews(catalogue, states, taxonomy)
     yield from _wrong_marks(catalogue, states)
+    yield from _wrong_predictions(catalogue, predicted)
     yield from _wrong_imports(catalogue, catalogue.events())
 
 
@@ -142,6 +144,20 @@ def _wrong_marks(catalogue: Catalogue, states: dict[int, CellState]) -> Iterator
     for cell_id in sorted(logged_notes.keys() | notes.keys()):
         if notes.get(cell_id) != logged_notes.get(cell_id):
             yield f"{catalogue.whereabouts(cell_id)}: the note differs from the audit log"
+
+
+def _wrong_predictions(catalogue: Catalogue, logged: dict[int, str]) -> Iterator[str]:
+    left = dict(logged)
+    for cell_id, label in catalogue.stored_predictions():
+        said = left.pop(cell_id, None)
+        if said != label:
+            yield (
+                f"{catalogue.whereabouts(cell_id)}: the model's label is {label}, "
+                f"the audit log says {said or 'it was never classified'}"
+            )
+    for cell_id, said in left.items():
+        where = catalogue.whereabouts(cell_id)
+        yield f"{where}: the model's label is missing, the audit log says {said}"
 
 
 def _wrong_imports(catalogue: Catalogue, events: Iterable[Event]) -> Iterator[str]:

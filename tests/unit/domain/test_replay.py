@@ -47,7 +47,7 @@ def test_label_flag_and_note_of_a_cell_stand_side_by_side() -> None:
 
 
 def test_imports_predictions_and_exports_say_nothing_about_labels() -> None:
-    assert replay([event(1, EventType.PREDICTIONS_STORED, {"cells": [[1, 9]]})]) == {}
+    assert replay([event(1, EventType.PREDICTIONS_STORED, {"labels": {"blast": [[1, 9]]}})]) == {}
 
 
 def test_an_event_without_its_edit_is_named() -> None:

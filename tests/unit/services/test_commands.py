@@ -9,15 +9,9 @@ from wbc_desktop.domain.changes import Changes, Kind
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.events import EventType
 from wbc_desktop.domain.review import ReviewMode, Status
-from wbc_desktop.services.commands import (
-    Accept,
-    RecordExport,
-    Relabel,
-    SetFlag,
-    SetNote,
-    UserCommand,
-)
+from wbc_desktop.services.commands import Accept, Relabel, SetFlag, SetNote, UserCommand
 from wbc_desktop.services.session import Session
+from wbc_desktop.services.system_commands import RecordExport
 
 
 @pytest.fixture
@@ -170,11 +164,11 @@ def test_notes_may_hold_any_sign(session: Session) -> None:
     session.workspace.close()
 
 
-def test_predictions_name_their_model_and_cells(session: Session) -> None:
+def test_predictions_name_their_model_cells_and_labels(session: Session) -> None:
     changes = session.record(predictions(["blast", "blast"], first=3))
     event = session.workspace.catalogue.event(changes.event_seq)
     assert event.type is EventType.PREDICTIONS_STORED
-    assert event.payload["cells"] == [[3, 4]]
+    assert event.payload["labels"] == {"blast": [[3, 4]]}
     assert (changes.kinds, changes.cell_ids) == (Kind.PREDICTIONS, (3, 4))
     assert session.undo_text is None
     session.workspace.close()

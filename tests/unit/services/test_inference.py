@@ -11,9 +11,9 @@ import pytest
 from model.infer import Predictor
 from tests.unit.services.small_workspace import TAXONOMY, add_cells, crop_bytes, new_workspace
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.services.commands import StorePredictions
 from wbc_desktop.services.inference import classify, open_predictor
 from wbc_desktop.services.session import Session
+from wbc_desktop.services.system_commands import StorePredictions
 from wbc_desktop.store.decoding import decode
 
 

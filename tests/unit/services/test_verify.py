@@ -131,3 +131,17 @@ def test_a_log_written_anew_is_found_by_a_printed_hash(folder: Path) -> None:
     assert verdict.problems == (
         f"the audit log holds no event with the hash {'ab' * 32}: it was cut or written anew",
     )
+
+
+def test_a_changed_model_label_is_named_with_its_cell(tampered: Callable[[str], Verdict]) -> None:
+    verdict = tampered("UPDATE prediction SET label = 'basophil' WHERE cell_id = 4")
+    assert len(verdict.problems) == 1
+    assert re.search(
+        r"-0000004.*model's label is basophil, the audit log says", verdict.problems[0]
+    )
+
+
+def test_a_lost_model_label_is_named_with_its_cell(tampered: Callable[[str], Verdict]) -> None:
+    verdict = tampered("DELETE FROM prediction WHERE cell_id = 4")
+    assert len(verdict.problems) == 1
+    assert re.search(r"-0000004.*model's label is missing", verdict.problems[0])

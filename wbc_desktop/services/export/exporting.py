@@ -15,7 +15,6 @@ from typing import TypeAlias
 from wbc_desktop import RESEARCH_USE_ONLY, __version__
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.taxonomy import Taxonomy
-from wbc_desktop.services.commands import RecordExport
 from wbc_desktop.services.export.audit_csv import AUDIT_HEADER, audit_row
 from wbc_desktop.services.export.cells_csv import cell_row, cells_header
 from wbc_desktop.services.export.csv_text import WrittenCsv, write_csv
@@ -23,6 +22,7 @@ from wbc_desktop.services.export.differential_csv import DIFFERENTIAL_HEADER, di
 from wbc_desktop.services.export.replacing import check_place, replacing, storable
 from wbc_desktop.services.export.tally import tallies
 from wbc_desktop.services.session import Session
+from wbc_desktop.services.system_commands import RecordExport
 from wbc_desktop.store.catalogue import Catalogue
 from wbc_desktop.store.records import CellRecord
 from wbc_desktop.store.workspace import CROPS_NAME, FILE_NAME, Workspace

@@ -59,6 +59,7 @@ class FinishPatient:
             context.reader,
             EventType.PATIENT_IMPORTED,
             {**imported.payload(), "source": self.source},
+            cell_ids=imported.cell_ids,
         )
         n_cells = len(imported.cell_ids)
         noun = "cell" if n_cells == 1 else "cells"

@@ -1,0 +1,102 @@
+"""System commands: what the program does by itself.
+
+They write at once and append their own event; they are never on the undo stack. Importing keeps
+its own beside its use case, in ``importing/commands.py``.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from wbc_desktop.domain.changes import Changes, Kind
+from wbc_desktop.domain.events import EventType, Json
+from wbc_desktop.domain.prediction import PredictionBatch, decide
+from wbc_desktop.services.commands import Context, check_known, count_cells, plain_text
+
+
+@dataclass(frozen=True)
+class StorePredictions:
+    """Store what the model said of some cells.
+
+    Attributes:
+        batch: The probabilities.
+    """
+
+    batch: PredictionBatch
+
+    def apply(self, context: Context) -> Changes:
+        """Write the predictions and record which cell got which label."""
+        batch, classes = self.batch, context.taxonomy.classes
+        ordinals, prob = decide(batch.probs, context.taxonomy)
+        labels = [classes[ordinal].id for ordinal in ordinals]
+        check_known(context, batch.cell_ids)
+        context.tx.add_predictions(
+            model_id=batch.model_id,
+            model_sha256=batch.model_sha256,
+            cell_ids=batch.cell_ids,
+            labels=labels,
+            prob=prob,
+            probs=batch.probs,
+            scale_source=batch.scale_source,
+        )
+        event = context.tx.append_event(
+            context.reader,
+            EventType.PREDICTIONS_STORED,
+            {
+                "model": batch.model_id,
+                "model_sha256": batch.model_sha256,
+                "labels": _ranges_by_label(batch.cell_ids, labels),
+            },
+            cell_ids=batch.cell_ids,
+        )
+        text = f"Classified {count_cells(len(batch.cell_ids))}"
+        return Changes(Kind.PREDICTIONS, batch.cell_ids, event.seq, text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordExport:
+    """Record that something was exported.
+
+    Attributes:
+        what: cells, differential, audit or report.
+        file_name: Name of the file, without its folder.
+        rows: Rows written.
+        head_hash: Head of the audit log printed into it.
+        sha256: Digest of the file, lower-case hex.
+    """
+
+    what: str
+    file_name: str
+    rows: int
+    head_hash: str
+    sha256: str = ""
+
+    def apply(self, context: Context) -> Changes:
+        """Append the event."""
+        payload: dict[str, Json] = {
+            "what": self.what,
+            "file": plain_text(self.file_name, what="The file name"),
+            "rows": self.rows,
+            "head": self.head_hash,
+            "sha256": self.sha256,
+        }
+        event = context.tx.append_event(context.reader, EventType.EXPORTED, payload)
+        return Changes(Kind.NONE, (), event.seq, f"Exported {self.file_name}")
+
+
+def _ranges_by_label(cell_ids: Sequence[int], labels: Sequence[str]) -> dict[str, Json]:
+    cells: dict[str, list[int]] = defaultdict(list)
+    for cell_id, label in zip(cell_ids, labels, strict=True):
+        cells[label].append(cell_id)
+    return {label: _ranges(ids) for label, ids in cells.items()}
+
+
+def _ranges(cell_ids: Iterable[int]) -> list[Json]:
+    """Return ids as [first, last] of each run without gaps."""
+    ids = sorted(set(cell_ids))
+    if not ids:
+        return []
+    firsts = [ids[0], *(b for a, b in pairwise(ids) if b != a + 1)]
+    lasts = [*(a for a, b in pairwise(ids) if b != a + 1), ids[-1]]
+    return [[first, last] for first, last in zip(firsts, lasts, strict=True)]
