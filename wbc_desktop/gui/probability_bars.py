@@ -52,6 +52,9 @@ class ProbabilityBars(QWidget):
         axis.setTickFont(figures(self.font()))
         axis.setStyle(tickLength=0, tickTextOffset=6)
         axis.setWidth(44)
+        self._tracks, self._lengths = _empty_bars(), _empty_bars()
+        self._values = [pg.TextItem(anchor=(0, 0.5)) for _ in range(SHOWN)]
+        self._make_items()
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
@@ -61,6 +64,8 @@ class ProbabilityBars(QWidget):
         axis = self._plot.getAxis("left")
         axis.setPen(pg.mkPen(None))
         axis.setTextPen(QColor(theme.text))
+        for value in self._values:
+            value.setColor(QColor(theme.text))
         self._draw()
 
     def show_bars(self, bars: Sequence[Bar]) -> None:
@@ -74,24 +79,32 @@ class ProbabilityBars(QWidget):
         self.setAccessibleName(f"Probabilities: {spoken}" if spoken else "No probabilities")
         self._draw()
 
-    def _draw(self) -> None:
-        theme = self._theme
-        self._plot.clear()
+    def _make_items(self) -> None:
+        """Put the items into the plot once; drawing only changes them."""
+        for item in (self._tracks, self._lengths):
+            self._plot.addItem(item)
+        for row, value in enumerate(self._values):
+            value.setFont(figures(self.font()))
+            value.setPos(1.0, -row)
+            self._plot.addItem(value)
         self._plot.setXRange(0, 1.22, padding=0)  # room for the figure behind a full bar
         self._plot.setYRange(-SHOWN + 0.5, 0.5, padding=0)
+
+    def _draw(self) -> None:
         rows = [-float(i) for i in range(len(self._bars))]
-        self._plot.getAxis("left").setTicks(
-            [[(y, bar.cell_class.code) for y, bar in zip(rows, self._bars, strict=True)]]
+        codes = [bar.cell_class.code for bar in self._bars]
+        self._plot.getAxis("left").setTicks([list(zip(rows, codes, strict=True))])
+        track = pg.mkBrush(QColor(self._theme.raised))
+        colours = [self._theme.class_colour(bar.cell_class) for bar in self._bars]
+        self._tracks.setOpts(y=rows, width=[1.0] * len(rows), brush=track)
+        self._lengths.setOpts(
+            y=rows,
+            width=[bar.probability for bar in self._bars],
+            brushes=[pg.mkBrush(QColor(colour)) for colour in colours],
         )
-        track = pg.mkBrush(QColor(theme.raised))
-        for y, bar in zip(rows, self._bars, strict=True):
-            value = bar.probability
-            colour = pg.mkBrush(QColor(theme.class_colour(bar.cell_class)))
-            for width, brush in ((1.0, track), (value, colour)):
-                self._plot.addItem(
-                    pg.BarGraphItem(x0=0, y=y, height=0.62, width=width, brush=brush, pen=None)
-                )
-            label = pg.TextItem(f"{value:.2f}", color=QColor(theme.text), anchor=(0, 0.5))
-            label.setFont(figures(self.font()))
-            label.setPos(1.0, y)
-            self._plot.addItem(label)
+        for i, value in enumerate(self._values):
+            value.setText(f"{self._bars[i].probability:.2f}" if i < len(self._bars) else "")
+
+
+def _empty_bars() -> pg.BarGraphItem:
+    return pg.BarGraphItem(x0=0, y=[], height=0.62, width=[], pen=pg.mkPen(None))

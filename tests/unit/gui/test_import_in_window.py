@@ -126,3 +126,37 @@ def test_closing_during_an_import_leaves_a_sound_workspace(empty: Driver, tmp_pa
     with Workspace.open(place) as workspace:
         assert workspace.swept == ()
         assert workspace.catalogue.patients() == ()
+
+
+def test_a_stopped_classification_goes_on_where_it_stopped(empty: Driver, tmp_path: Path) -> None:
+    folder = drawn_crops.write(
+        tmp_path / "P-9", {f"cell_{i:04d}.png": drawn_crops.png(i) for i in range(300)}
+    )
+    looked_at(empty, folder)
+    dialog = empty.desk.importing.dialog
+    assert dialog is not None
+    dialog.import_button.click()
+    empty.until(lambda: empty.desk.browser.unsettled > 0, timeout=60_000)
+    empty.press("Ctrl+.")
+    empty.until(lambda: not empty.desk.classify.running)
+    index = empty.desk.browser.index
+    stored = empty.desk.workspace.catalogue.predicted_for(index.cell_id.tolist())
+    assert len(stored) == (index.predicted >= 0).sum() > 0
+    empty.press("Ctrl+R")
+    empty.until(lambda: not empty.desk.classify.running, timeout=60_000)
+    assert (empty.desk.browser.index.predicted >= 0).all()
+
+
+def test_tiles_stay_where_they_are_while_classes_stream_in(empty: Driver, tmp_path: Path) -> None:
+    folder = drawn_crops.write(
+        tmp_path / "P-9", {f"cell_{i:04d}.png": drawn_crops.png(i) for i in range(300)}
+    )
+    looked_at(empty, folder)
+    dialog = empty.desk.importing.dialog
+    assert dialog is not None
+    dialog.import_button.click()
+    empty.until(lambda: empty.desk.browser.unsettled > 0, timeout=60_000)
+    assert [s.ordinal for s in empty.desk.browser.arrangement.sections] == [-1]
+    empty.press("Ctrl+G")
+    assert empty.desk.browser.arrangement.sections[0].ordinal >= 0
+    empty.until(lambda: not empty.desk.classify.running, timeout=60_000)
