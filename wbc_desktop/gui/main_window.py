@@ -190,12 +190,6 @@ class MainWindow(QMainWindow):
         rows.addWidget(self.classes)
         self.setCentralWidget(whole)
         self.setStatusBar(self.status)
-        for before, after in (
-            (self.gallery, self.tree),
-            (self.tree, self.inspector.crop),
-            (self.inspector.crop, self.inspector.note),
-        ):
-            QWidget.setTabOrder(before, after)
 
     def _fill_tools(self) -> None:
         for spec in ACTIONS:

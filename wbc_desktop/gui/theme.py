@@ -193,6 +193,8 @@ QSplitter::handle {{ background: {line}; }}
 QTreeView, QTextEdit[flat="true"], QScrollArea[flat="true"] {{ border: 0; }}
 QTreeView::item {{ padding: 3px 0; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
+QMessageBox QLabel#qt_msgbox_label {{ font-weight: 600; min-width: 340px; }}
+QMessageBox QLabel#qt_msgbox_informativelabel {{ min-width: 340px; }}
 QMenuBar {{ background: {theme.window}; }}
 QLineEdit {{ background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.border};
   border-radius: 4px; padding: 3px 6px; selection-background-color: {theme.accent};
