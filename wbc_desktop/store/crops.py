@@ -108,7 +108,11 @@ class CropStore:
         self._idle: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
         self._closed = False
-        self._ensure_schema()
+        try:
+            self._ensure_schema()
+        except BaseException:
+            self.close()
+            raise
 
     def add(self, encoded: bytes, *, name: str = "crop") -> StoredCrop:
         """Check, hash and keep one crop; a crop that is there already is left alone.
