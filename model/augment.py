@@ -40,7 +40,7 @@ class Augmentation:
     stretch: float = 0.05
     shift: float = 0.04
     stain: StainJitter = field(default_factory=StainJitter)
-    plain_colour: float = 0.2
+    plain_colour: float = 0.35
     blur: tuple[float, float] = (0.35, 1.6)
     noise: float = 6.0
     jpeg: float = 0.15

@@ -21,10 +21,10 @@ def default_domain_weights() -> dict[str, float]:
     """Share of each batch that a domain gets; small domains get more than their size."""
     return {
         "barcelona_pbc": 0.40,
-        "bccd": 0.14,
+        "bccd": 0.18,
         "jiangxi_tecom": 0.12,
-        "choi_bonemarrow": 0.16,
-        "rendered": 0.18,
+        "choi_bonemarrow": 0.17,
+        "rendered": 0.13,
     }
 
 
@@ -55,18 +55,18 @@ class TrainConfig:
 
     model_id: str = "wbc-baseline-1"
     seed: int = 20
-    steps: int = 1600
+    steps: int = 1800
     batch: int = 48
-    lr: float = 6e-4
+    lr: float = 8e-4
     head_lr: float = 1e-3
     weight_decay: float = 0.02
     warmup: int = 60
     frozen_stages: int = 2
     ema_decay: float = 0.995
-    dropout: float = 0.2
+    dropout: float = 0.1
     head_penalty: float = 3e-4
     class_power: float = 0.3
-    absent_weight: float = 0.1
+    absent_weight: float = 0.15
     domain_weights: Mapping[str, float] = field(default_factory=default_domain_weights)
     rendered_per_class: int = 150
     check_every: int = 200
