@@ -8,17 +8,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.services.small_workspace import TAXONOMY, add_cells, new_workspace, predict
 from wbc_desktop import RESEARCH_USE_ONLY, __version__
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.events import EventType, digest
+from wbc_desktop.domain.formulas import guard, unguard
 from wbc_desktop.domain.review import ReviewMode
 from wbc_desktop.services.commands import Accept, Relabel, SetNote
 from wbc_desktop.services.export.cells_csv import cells_header
-from wbc_desktop.services.export.csv_text import guard, number, unguard, write_csv
+from wbc_desktop.services.export.csv_text import number, write_csv
 from wbc_desktop.services.export.exporting import What, export
 from wbc_desktop.services.session import Session
 
@@ -209,19 +210,6 @@ def test_a_broken_export_leaves_the_earlier_file_and_no_other(tmp_path: Path) ->
         write_csv(path, ("a",), rows())
     assert path.read_text() == "earlier"
     assert list(tmp_path.iterdir()) == [path]
-
-
-@given(st.text())
-@example("=1+1")
-@example("'=1+1")
-@example("''@x")
-@example("\t=x")
-@example("\r")
-@example("'")
-def test_a_guarded_text_is_no_formula_and_comes_back_as_it_was(text: str) -> None:
-    guarded = guard(text)
-    assert not guarded.startswith(("=", "+", "-", "@", "\t", "\r"))
-    assert unguard(guarded) == text
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=2, max_size=4))

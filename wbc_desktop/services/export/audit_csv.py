@@ -5,7 +5,7 @@ the chain without this program; ``docs/audit.md`` says how.
 """
 
 from wbc_desktop.domain.events import Event, canonical
-from wbc_desktop.services.export.csv_text import guard
+from wbc_desktop.domain.formulas import guard
 
 AUDIT_HEADER = ("seq", "at", "reader_id", "type", "payload", "prev_hash", "hash")
 

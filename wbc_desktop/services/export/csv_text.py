@@ -1,15 +1,12 @@
-"""The one CSV dialect: RFC 4180, UTF-8 without a byte order mark, plain numbers, guarded text.
+"""The one CSV dialect: RFC 4180, UTF-8 without a byte order mark, plain numbers.
 
-A spreadsheet takes a cell that begins with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return
-for a formula. Such a text gets a leading apostrophe on its way out and loses it on its way in;
-a text that already looks guarded gets one more, so that every text comes back as it was.
+Texts that come from outside are guarded by ``domain.formulas`` before they get here.
 """
 
 import csv
 import hashlib
 import io
 import math
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,19 +14,7 @@ from pathlib import Path
 
 from wbc_desktop.services.export.replacing import replacing
 
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-_GUARDED = re.compile(r"'+[=+\-@\t\r]")
 _CHUNK_ROWS = 1000
-
-
-def guard(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def unguard(text: str) -> str:
-    """Return the text that ``guard`` was given."""
-    return text[1:] if _GUARDED.match(text) else text
 
 
 def number(value: float | None, *, decimals: int | None = None) -> str:

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 from wbc_desktop import RESEARCH_USE_ONLY, __version__
 from wbc_desktop.domain.differential import DifferentialRow, differential
+from wbc_desktop.domain.formulas import guard
 from wbc_desktop.domain.taxonomy import Taxonomy
-from wbc_desktop.services.export.csv_text import guard, number
+from wbc_desktop.services.export.csv_text import number
 from wbc_desktop.services.export.tally import Tally
 
 SCHEMA_VERSION = "1"

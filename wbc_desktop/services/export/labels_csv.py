@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.services.export.csv_text import unguard
+from wbc_desktop.domain.formulas import unguard
 
 _DELIMITERS = (",", ";", "\t")
 _SOURCES = frozenset({"", "human", "model"})

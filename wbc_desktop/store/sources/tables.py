@@ -5,12 +5,12 @@ The columns are known by several names each; ``COLUMNS`` lists them.
 
 import csv
 import math
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
 
 from wbc_desktop.domain.errors import UserError
+from wbc_desktop.domain.formulas import unguard
 
 COLUMNS = {
     "image_path": ("image_path", "image", "path", "file", "filename", "file_name", "img"),
@@ -19,7 +19,6 @@ COLUMNS = {
     "slide": ("slide_id", "slide"),
     "um_per_px": ("um_per_px",),
 }
-_GUARDED = re.compile(r"'+[=+\-@\t\r]")  # as services.export.csv_text writes it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,11 +104,6 @@ def scale_of(text: str | None) -> float | None:
     if not (math.isfinite(scale) and scale > 0):
         raise ValueError(text)
     return scale
-
-
-def unguard(text: str) -> str:
-    """Remove the apostrophe that our exports put before what looks like a formula."""
-    return text[1:] if _GUARDED.match(text) else text
 
 
 def _text(data: bytes) -> str:
