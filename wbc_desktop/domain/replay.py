@@ -5,7 +5,7 @@ The tables of the workspace are a convenience; the events are the record. Replay
 carries an ``Edit``.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -14,6 +14,8 @@ from wbc_desktop.domain.events import USER_TYPES, Event, EventType
 from wbc_desktop.domain.review import Review
 
 EDITING_TYPES = USER_TYPES | {EventType.UNDO, EventType.REDO}
+_MAX_RUN = 1_000_000
+"""Cells in a row that one event may name: a forged event must not fill the memory."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,63 @@ def replay_predictions(events: Iterable[Event]) -> dict[int, str]:
             named = cast("Mapping[str, Sequence[tuple[int, int]]]", event.payload["labels"])
             for label, ranges in named.items():
                 for first, last in ranges:
-                    labels.update(dict.fromkeys(range(first, last + 1), label))
-        except (KeyError, TypeError, AttributeError) as error:
+                    labels.update(dict.fromkeys(_run(first, last), label))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ValueError(f"event {event.seq}: it names no labels") from error
     return labels
+
+
+def _run(first: int, last: int) -> range:
+    if last - first >= _MAX_RUN:
+        raise ValueError(f"a run of {last - first + 1} cells")
+    return range(first, last + 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoggedImport:
+    """What the log says of one import of one patient.
+
+    Attributes:
+        patient: The patient's code.
+        site: Name of the site, or the empty string where none was named.
+        at: UTC time.
+        first: Row id of the first cell.
+        last: Row id of the last cell.
+        digest: Over the facts of these cells, lower-case hex.
+    """
+
+    patient: str
+    site: str
+    at: str
+    first: int
+    last: int
+    digest: str
+
+
+def replay_imports(events: Iterable[Event]) -> Iterator[LoggedImport]:
+    """Yield what was imported, in order.
+
+    Args:
+        events: In order of their sequence numbers; types that import nothing are skipped.
+
+    Raises:
+        ValueError: If an event that should describe an import does not; the message names it.
+    """
+    for event in events:
+        if event.type is not EventType.PATIENT_IMPORTED:
+            continue
+        try:
+            facts = event.payload
+            yield LoggedImport(
+                patient=str(facts["patient"]),
+                site=str(facts["site"]),
+                at=event.at,
+                first=int(str(facts["first"])),
+                last=int(str(facts["last"])),
+                digest=str(facts["digest"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"event {event.seq}: it describes no import") from error
 
 
 def _with(state: CellState, field: Field, value: Value) -> CellState:

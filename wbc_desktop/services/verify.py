@@ -10,11 +10,18 @@ from itertools import islice
 
 from wbc_desktop.domain.edits import review_json
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.domain.events import GENESIS, Event, EventType, digest
-from wbc_desktop.domain.replay import CellState, replay, replay_predictions
+from wbc_desktop.domain.events import GENESIS, EventType, digest
+from wbc_desktop.domain.replay import (
+    CellState,
+    LoggedImport,
+    replay,
+    replay_imports,
+    replay_predictions,
+)
 from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.store.catalogue import Catalogue
 from wbc_desktop.store.event_reads import StoredEvent
+from wbc_desktop.store.records import PROBABILITY_BYTES
 from wbc_desktop.store.workspace import Workspace
 
 MAX_PROBLEMS = 1000  # a file that is damaged all over need not be listed whole
@@ -50,24 +57,31 @@ def verify(workspace: Workspace, taxonomy: Taxonomy, *, pinned: str | None = Non
     """
     damage = workspace.damage()
     with workspace.snapshot() as catalogue:
-        found = _problems(catalogue, taxonomy, pinned=pinned)
+        found = _problems(
+            catalogue, taxonomy, pinned=pinned, taxonomy_version=workspace.taxonomy_version
+        )
         problems = (*damage, *islice(found, MAX_PROBLEMS))
         n_events, head_hash = catalogue.head()
     return Verdict(ok=not problems, n_events=n_events, head_hash=head_hash, problems=problems)
 
 
-def _problems(catalogue: Catalogue, taxonomy: Taxonomy, *, pinned: str | None) -> Iterator[str]:
+def _problems(
+    catalogue: Catalogue, taxonomy: Taxonomy, *, pinned: str | None, taxonomy_version: str
+) -> Iterator[str]:
     yield from _broken_links(catalogue.stored_events(), pinned=pinned)
     try:
         states = replay(catalogue.events())
         predicted = replay_predictions(catalogue.events())
+        imports = tuple(replay_imports(catalogue.events()))
     except (UserError, ValueError) as error:
         yield f"the labels cannot be compared with the audit log: {error}"
         return
     yield from _wrong_reviews(catalogue, states, taxonomy)
     yield from _wrong_marks(catalogue, states)
-    yield from _wrong_predictions(catalogue, predicted)
-    yield from _wrong_imports(catalogue, catalogue.events())
+    yield from _wrong_predictions(catalogue, predicted, n_leaves=len(taxonomy.leaves))
+    yield from _wrong_imports(catalogue, imports)
+    yield from _wrong_sites(catalogue, imports)
+    yield from _wrong_origin(catalogue, taxonomy_version)
 
 
 def _broken_links(stored: Iterable[StoredEvent], *, pinned: str | None) -> Iterator[str]:
@@ -146,9 +160,13 @@ def _wrong_marks(catalogue: Catalogue, states: dict[int, CellState]) -> Iterator
             yield f"{catalogue.whereabouts(cell_id)}: the note differs from the audit log"
 
 
-def _wrong_predictions(catalogue: Catalogue, logged: dict[int, str]) -> Iterator[str]:
+def _wrong_predictions(
+    catalogue: Catalogue, logged: dict[int, str], *, n_leaves: int
+) -> Iterator[str]:
     left = dict(logged)
-    for cell_id, label in catalogue.stored_predictions():
+    for cell_id, label, n_bytes in catalogue.stored_predictions():
+        if n_bytes != n_leaves * PROBABILITY_BYTES:
+            yield f"{catalogue.whereabouts(cell_id)}: the model's probabilities are damaged"
         said = left.pop(cell_id, None)
         if said != label:
             yield (
@@ -160,18 +178,40 @@ def _wrong_predictions(catalogue: Catalogue, logged: dict[int, str]) -> Iterator
         yield f"{where}: the model's label is missing, the audit log says {said}"
 
 
-def _wrong_imports(catalogue: Catalogue, events: Iterable[Event]) -> Iterator[str]:
+def _wrong_imports(catalogue: Catalogue, imports: Iterable[LoggedImport]) -> Iterator[str]:
     ranges = []
-    for event in events:
-        if event.type is not EventType.PATIENT_IMPORTED:
-            continue
-        facts = event.payload
-        first, last = int(str(facts["first"])), int(str(facts["last"]))
-        ranges.append((first, last))
-        if catalogue.imported_digest(first, last) != facts["digest"]:
+    for logged in imports:
+        ranges.append((logged.first, logged.last))
+        if catalogue.imported_digest(logged.first, logged.last) != logged.digest:
             yield (
-                f"patient {facts['patient']}: the cells imported at {event.at[:19]}Z "
+                f"patient {logged.patient}: the cells imported at {logged.at[:19]}Z "
                 "are not what was imported"
             )
     for cell_id in catalogue.cells_outside(ranges):
         yield f"{catalogue.whereabouts(cell_id)}: the cell was not imported by this program"
+
+
+def _wrong_sites(catalogue: Catalogue, imports: Iterable[LoggedImport]) -> Iterator[str]:
+    logged: dict[str, str] = {}
+    for one in imports:
+        logged[one.patient] = one.site or logged.get(one.patient, "")
+    stored = catalogue.patient_sites()
+    for patient, site in logged.items():
+        # A patient who is missing is named by the digest of the import.
+        if stored.get(patient, site) != site:
+            yield (
+                f"patient {patient}: the site is {stored[patient] or 'not named'}, "
+                f"the audit log says {site or 'none was named'}"
+            )
+
+
+def _wrong_origin(catalogue: Catalogue, taxonomy_version: str) -> Iterator[str]:
+    created = next(catalogue.events(), None)
+    if created is None or created.type is not EventType.WORKSPACE_CREATED:
+        yield "the audit log does not begin with the making of the workspace"
+        return
+    present = {"code": catalogue.code, "taxonomy": taxonomy_version}
+    for name, value in present.items():
+        if created.payload.get(name) != value:
+            said = created.payload.get(name)
+            yield f"the workspace's {name} is {value}, the audit log says {said}"

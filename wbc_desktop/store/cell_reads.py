@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Row, Select, func, literal, select
 
 from wbc_desktop.domain.cell import Patient, Slide
@@ -17,7 +18,7 @@ from wbc_desktop.store import schema as s
 from wbc_desktop.store.database import among
 from wbc_desktop.store.keys import cell_key
 from wbc_desktop.store.reads import Reads
-from wbc_desktop.store.records import CellRecord, CropRef
+from wbc_desktop.store.records import PROBABILITY_BYTES, CellRecord, CropRef
 from wbc_desktop.store.review_reads import review_of
 
 _RECORDS = (
@@ -65,6 +66,15 @@ class CellReads(Reads):
     def patients(self) -> tuple[Patient, ...]:
         """Return every patient with the slides imported so far, by code."""
         return self._patients(literal(value=True))
+
+    def patient_sites(self) -> dict[str, str]:
+        """Return the site of every patient by code; the empty string where none was named."""
+        rows = self._all(
+            select(s.patient.c.code, func.coalesce(s.site.c.name, "")).outerjoin(
+                s.site, s.site.c.id == s.patient.c.site_id
+            )
+        )
+        return {row[0]: row[1] for row in rows}
 
     def known_patient(self, code: str) -> Patient | None:
         """Return the patient of this code, or None."""
@@ -148,6 +158,15 @@ class CellReads(Reads):
             for key, slides in groupby(rows, key=lambda row: (row.id, row.code, row.site))
         )
 
+    def _probabilities(self, cell_id: int, packed: bytes) -> NDArray[np.float32]:
+        if len(packed) % PROBABILITY_BYTES:
+            raise UserError(
+                "The prediction of a cell is damaged",
+                self.whereabouts(cell_id),
+                "Classify the workspace again, or restore it from a backup.",
+            )
+        return np.frombuffer(packed, "<f4")
+
     def _record(self, row: Row[*tuple[Any, ...]]) -> CellRecord:
         # By position: names cost more than all the rest when a million rows are exported.
         row_id, patient, slide, site, um_per_px, path, sha256, source, *rest = row
@@ -165,7 +184,7 @@ class CellReads(Reads):
             source_label=source,
             predicted=predicted,
             pred_prob=prob,
-            probs=None if probs is None else np.frombuffer(probs, "<f4"),
+            probs=None if probs is None else self._probabilities(row_id, probs),
             model_id=model_id,
             model_sha256=model_sha256,
             predicted_at=at,

@@ -13,9 +13,26 @@ from wbc_desktop.store import schema as s
 from wbc_desktop.store.crops import CropStore
 from wbc_desktop.store.database import open_engine, writing
 from wbc_desktop.store.keys import new_code
+from wbc_desktop.store.layout import CROPS_NAME, FOLDERS
 from wbc_desktop.store.transaction import Transaction
 
-FOLDERS = ("models", "jobs", "embeddings")
+
+def check_new(folder: Path) -> None:
+    """Find out before long work whether a workspace can be made here; nothing is written.
+
+    Raises:
+        UserError: If the folder holds other things or cannot be written.
+    """
+    try:
+        if folder.is_dir():
+            _check_empty(folder)
+        there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    except OSError as error:
+        raise _cannot_create(folder, error.strerror or str(error)) from error
+    if not there.is_dir():
+        raise _cannot_create(folder, f"{there} is a file")
+    if not os.access(there, os.W_OK):
+        raise _cannot_create(folder, f"no right to write in {there}")
 
 
 def create_workspace(folder: Path, *, file: Path, crops: Path, at: str) -> None:
@@ -33,7 +50,7 @@ def create_workspace(folder: Path, *, file: Path, crops: Path, at: str) -> None:
     draft = file.with_name(f".{file.name}.new")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _check_empty(folder, allowed={crops.name, *FOLDERS})
+        _check_empty(folder)
         for name in FOLDERS:
             (folder / name).mkdir(exist_ok=True)
         CropStore(crops).close()
@@ -41,16 +58,21 @@ def create_workspace(folder: Path, *, file: Path, crops: Path, at: str) -> None:
         _fill(draft, at=at)
         os.replace(draft, file)  # noqa: PTH105  # the house's way to put a file in place
     except OSError as error:
-        raise UserError(
-            "The workspace cannot be created",
-            f"{folder} ({error.strerror or error})",
-            "Choose a folder you can write to.",
-        ) from error
+        raise _cannot_create(folder, error.strerror or str(error)) from error
 
 
-def _check_empty(folder: Path, *, allowed: set[str]) -> None:
+def _cannot_create(folder: Path, reason: str) -> UserError:
+    return UserError(
+        "The workspace cannot be created",
+        f"{folder} ({reason})",
+        "Choose a folder you can write to.",
+    )
+
+
+def _check_empty(folder: Path) -> None:
     for entry in folder.iterdir():
-        if entry.name not in allowed and not entry.name.startswith("."):
+        # What a making that was broken off leaves behind is no hindrance.
+        if entry.name not in {CROPS_NAME, *FOLDERS} and not entry.name.startswith("."):
             raise UserError(
                 "The folder is not empty",
                 str(folder),

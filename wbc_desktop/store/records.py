@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from wbc_desktop.domain.events import Json
 from wbc_desktop.domain.review import Review
 
+PROBABILITY_BYTES = 4
+"""Probabilities are stored one after the other as little-endian float32."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CellRecord:

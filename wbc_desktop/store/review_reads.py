@@ -45,10 +45,11 @@ class ReviewReads(Reads):
             columns = dict(row._mapping)  # noqa: SLF001  # public in spite of its name
             yield columns.pop("cell_id"), columns
 
-    def stored_predictions(self) -> Iterator[tuple[int, str]]:
-        """Yield every cell's predicted class id as it stands in the file, for checking."""
-        for row in self._stream(select(s.prediction.c.cell_id, s.prediction.c.label)):
-            yield row.cell_id, row.label
+    def stored_predictions(self) -> Iterator[tuple[int, str, int]]:
+        """Yield each cell's predicted class id and the bytes of its probabilities, as stored."""
+        n_bytes = func.length(s.prediction.c.probs).label("n_bytes")
+        for row in self._stream(select(s.prediction.c.cell_id, s.prediction.c.label, n_bytes)):
+            yield row.cell_id, row.label, row.n_bytes
 
     def flagged(self, cell_ids: Iterable[int] | None = None) -> set[int]:
         """Return those of these cells, or of all, that a person flagged."""

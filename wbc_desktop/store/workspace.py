@@ -20,19 +20,30 @@ from wbc_desktop.domain.errors import UserError
 from wbc_desktop.store import import_lock
 from wbc_desktop.store import schema as s
 from wbc_desktop.store.catalogue import Catalogue
-from wbc_desktop.store.creation import create_workspace
+from wbc_desktop.store.creation import check_new, create_workspace
 from wbc_desktop.store.crops import CropStore
 from wbc_desktop.store.database import damage, explained, open_engine, triggers, writing
+from wbc_desktop.store.layout import CROPS_NAME, FILE_NAME, folder_of
 from wbc_desktop.store.transaction import Transaction
 from wbc_desktop.store.upgrade import ensure_current
-
-FILE_NAME = "workspace.wbc"
-CROPS_NAME = "crops.db"
 
 
 def utc_now() -> str:
     """Return the present UTC time as events write it, ``2026-11-21T09:30:00.123456Z``."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def is_new(path: Path) -> bool:
+    """Tell whether there is no workspace yet, and that one can be made here.
+
+    Raises:
+        UserError: If there is none and none can be made.
+    """
+    folder = folder_of(path)
+    if (folder / FILE_NAME).exists():
+        return False
+    check_new(folder)
+    return True
 
 
 class Workspace:
@@ -54,6 +65,12 @@ class Workspace:
         self._path = folder / FILE_NAME
         with explained(self._path), engine.connect() as connection:
             known = {row[0]: row[1] for row in connection.execute(select(s.meta))}
+        if not {"code", "taxonomy"} <= known.keys():
+            raise UserError(
+                "The workspace is damaged",
+                str(self._path),
+                "Restore the folder from a backup. Keep the damaged one until it is checked.",
+            )
         self.code = known["code"]
         self.taxonomy_version = known["taxonomy"]
         self.catalogue = Catalogue(engine, path=self._path, code=self.code)
@@ -70,7 +87,7 @@ class Workspace:
         Raises:
             UserError: If it is no workspace, is newer, is damaged or cannot be written.
         """
-        folder = path.parent if path.name == FILE_NAME else path
+        folder = folder_of(path)
         file = folder / FILE_NAME
         if not file.exists():
             if not create:

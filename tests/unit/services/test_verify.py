@@ -24,7 +24,7 @@ def folder(tmp_path: Path) -> Path:
     session.do(Accept((3,), ReviewMode.QUEUE))
     session.do(SetFlag((4,), flagged=True))
     session.do(SetNote(5, "smeared"))
-    session.record(ImportCells("P2", cells(2, prefix="other")))
+    session.record(ImportCells("P2", cells(2, prefix="other"), "Ward"))
     session.workspace.close()
     return session.workspace.folder
 
@@ -102,6 +102,17 @@ def test_a_changed_label_is_named_with_its_cell(
         ),
         ("UPDATE event SET payload = '{' WHERE seq = 5", "event 5 cannot be read"),
         ("UPDATE event SET payload = '{}' WHERE seq = 5", "event 5: .* holds no edit"),
+        ("UPDATE event SET payload = '{}' WHERE seq = 2", "event 2: it describes no import"),
+        ("UPDATE event SET payload = '[1]' WHERE seq = 2", "event 2: it describes no import"),
+        ("UPDATE event SET payload = '{}' WHERE seq = 3", "event 3: it names no labels"),
+        (
+            """UPDATE event SET payload = '{"labels":{"blast":[[1,90000000000]]}}' WHERE seq = 3""",
+            "event 3: it names no labels",
+        ),
+        ("UPDATE meta SET value = 'wrong1' WHERE key = 'code'", "the workspace's code is wrong1"),
+        ("UPDATE meta SET value = 'x' WHERE key = 'taxonomy'", "the workspace's taxonomy is x"),
+        ("UPDATE site SET name = 'Elsewhere'", "patient P2: the site is Elsewhere, .* says Ward"),
+        ("UPDATE prediction SET probs = x'00' WHERE cell_id = 2", "0000002 .* probabilities are"),
         ("UPDATE event SET type = 'party' WHERE seq = 2", "event 2 cannot be read"),
         ("UPDATE event SET at = x'00ff' WHERE seq = 2", "event 2 .* was changed"),
         ("UPDATE event SET prev_hash = '' WHERE seq = 6", "event 6 .* does not follow"),

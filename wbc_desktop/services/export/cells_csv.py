@@ -8,9 +8,11 @@ or ``_BEFORE`` together with its value in ``cell_row``, and raise ``SCHEMA_VERSI
 from collections.abc import Sequence
 
 from wbc_desktop import __version__
+from wbc_desktop.domain.errors import UserError
+from wbc_desktop.domain.formulas import guard
 from wbc_desktop.domain.review import Review, Status
 from wbc_desktop.domain.taxonomy import Taxonomy
-from wbc_desktop.services.export.csv_text import guard, number
+from wbc_desktop.services.export.csv_text import number
 from wbc_desktop.store.records import CellRecord
 
 SCHEMA_VERSION = "1"
@@ -112,6 +114,12 @@ def is_counted(label: str | None, taxonomy: Taxonomy) -> bool:
 def _probabilities(cell: CellRecord, n_leaves: int) -> Sequence[str]:
     if cell.probs is None:
         return ("",) * n_leaves
+    if len(cell.probs) != n_leaves:
+        raise UserError(
+            "The prediction of a cell is damaged",
+            cell.cell_id,
+            "Classify the workspace again, or restore it from a backup.",
+        )
     return [number(p, decimals=PROB_DECIMALS) for p in cell.probs.tolist()]
 
 

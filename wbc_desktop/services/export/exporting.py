@@ -24,8 +24,9 @@ from wbc_desktop.services.export.tally import tallies
 from wbc_desktop.services.session import Session
 from wbc_desktop.services.system_commands import RecordExport
 from wbc_desktop.store.catalogue import Catalogue
+from wbc_desktop.store.layout import CROPS_NAME, FILE_NAME
 from wbc_desktop.store.records import CellRecord
-from wbc_desktop.store.workspace import CROPS_NAME, FILE_NAME, Workspace
+from wbc_desktop.store.workspace import Workspace
 
 Table: TypeAlias = tuple[Sequence[str], Iterable[Sequence[str]]]
 
@@ -113,7 +114,9 @@ def write_export(
         UserError: If a file cannot be written.
     """
     _refuse_own_files(path, workspace)
-    check_place(path)
+    meta = path.with_name(f"{path.name}.meta.json")
+    for place in (path, meta):
+        check_place(place)
     with workspace.snapshot() as catalogue:
         head_seq, head_hash = catalogue.head()
         header, rows = _content(catalogue, taxonomy, what, patients)
@@ -121,7 +124,7 @@ def write_export(
     exported = Exported(
         what=what,
         written=written,
-        meta=path.with_name(f"{path.name}.meta.json"),
+        meta=meta,
         head_seq=head_seq,
         head_hash=head_hash,
     )

@@ -35,6 +35,7 @@ class Sieve:
         self._catalogue = catalogue
         self._found = found
         self._site = site
+        self._sites = catalogue.patient_sites() if catalogue else {}
         self._elsewhere = self._known(dict.fromkeys(crop.sha256 for crop in found.crops))
 
     def patients(
@@ -84,11 +85,11 @@ class Sieve:
         self.duplicates.append(Duplicate(path=path, patient=patient, reason=reason, kept=kept))
 
     def _check_site(self, code: str) -> bool:
-        known = self._catalogue.known_patient(code) if self._catalogue else None
-        if known and known.site and self._site and known.site != self._site:
+        known = self._sites.get(code)
+        if known and self._site and known != self._site:
             raise UserError(
                 f"Patient {code} is already here from another site",
-                f"{known.site}, not {self._site}",
+                f"{known}, not {self._site}",
                 "Import without naming a site, or rename the patient's folder.",
             )
         return known is not None

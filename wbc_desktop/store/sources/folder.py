@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from wbc_desktop.domain.errors import UserError
+from wbc_desktop.store.layout import FILE_NAME
 from wbc_desktop.store.sources.base import (
     MAX_FILE_BYTES,
     OtherFile,
@@ -17,8 +18,6 @@ from wbc_desktop.store.sources.base import (
     printable,
     unreadable,
 )
-
-WORKSPACE_FILE = "workspace.wbc"
 
 
 class FolderTree:
@@ -116,7 +115,7 @@ class FolderTree:
             yield Problem(printable(folder), "a link to a folder that was read already")
             return
         seen.add(identity)
-        if (here / WORKSPACE_FILE).exists():
+        if (here / FILE_NAME).exists():
             if not folder:
                 raise UserError(
                     "This folder is a workspace, not a folder of images",
