@@ -1,10 +1,12 @@
 """The import step of the verbs: the dry run, the import, and how both are told."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from wbc_desktop.cli.output import JsonValue, Output
+from wbc_desktop.cli.steps import opened
 from wbc_desktop.domain.cell import Patient
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.services.importing import (
@@ -17,7 +19,7 @@ from wbc_desktop.services.importing import (
 from wbc_desktop.services.session import Session
 from wbc_desktop.store.catalogue import Catalogue
 from wbc_desktop.store.sources.base import Problem
-from wbc_desktop.store.workspace import Workspace
+from wbc_desktop.store.workspace import Workspace, is_new
 
 _LISTED = 10  # files named one by one before the rest is only counted
 
@@ -94,6 +96,39 @@ class Imported:
     def as_json(self) -> dict[str, JsonValue]:
         """Return it for machines."""
         return {"imported": self.cells, "failed": _problems_json(self.failed)}
+
+
+@contextmanager
+def opened_for_import(
+    paths: Sequence[Path],
+    workspace: Path,
+    *,
+    options: ImportOptions,
+    reviewer: str,
+    output: Output,
+) -> Iterator[tuple[Session, Planned]]:
+    """Make the dry run and open the workspace, which is made if need be.
+
+    A new one is made after the dry run only, so that a wrong path leaves no workspace behind.
+
+    Args:
+        paths: Folders and files to import.
+        workspace: Its folder or its file.
+        options: How the paths are understood.
+        reviewer: Who acts.
+        output: Shows the progress.
+
+    Raises:
+        UserError: If there is nothing that can be imported, or the workspace cannot be opened.
+    """
+    ahead = None
+    if is_new(workspace):
+        ahead = plan_import(paths, options=options, workspace=None, output=output)
+    with opened(workspace, reviewer=reviewer, output=output, create=True) as session:
+        plan = ahead or plan_import(
+            paths, options=options, workspace=session.workspace, output=output
+        )
+        yield session, plan
 
 
 def plan_import(

@@ -13,7 +13,7 @@ import typer
 
 from wbc_desktop import RESEARCH_USE_ONLY, __version__
 from wbc_desktop.cli import steps
-from wbc_desktop.cli.import_step import import_cells, plan_import
+from wbc_desktop.cli.import_step import import_cells, opened_for_import, plan_import
 from wbc_desktop.cli.options import What
 from wbc_desktop.cli.output import USER_ERROR, JsonValue, Output
 from wbc_desktop.domain.errors import UserError
@@ -24,7 +24,7 @@ from wbc_desktop.services.importing import ImportOptions
 from wbc_desktop.services.inference import open_predictor
 from wbc_desktop.services.labelling import ApplyLabels, plan_labels
 from wbc_desktop.services.verify import verify
-from wbc_desktop.store.workspace import FILE_NAME, Workspace
+from wbc_desktop.store.workspace import Workspace, is_new
 
 
 def run_import(
@@ -37,13 +37,15 @@ def run_import(
     output: Output,
 ) -> None:
     """Import, or say what would be imported."""
-    if dry_run and not _exists(workspace):
+    if dry_run and is_new(workspace):
         plan = plan_import(paths, options=options, workspace=None, output=output)
         plan.tell(output)
         output.result(plan.as_json())
         return
-    with steps.opened(workspace, reviewer=reviewer, output=output, create=True) as session:
-        plan = plan_import(paths, options=options, workspace=session.workspace, output=output)
+    with opened_for_import(paths, workspace, options=options, reviewer=reviewer, output=output) as (
+        session,
+        plan,
+    ):
         plan.tell(output)
         if dry_run:
             output.result(plan.as_json())
@@ -107,9 +109,11 @@ def run_all(
     predictor = open_predictor(taxonomy_v1())
     with (
         _kept_or_temporary(workspace) as place,
-        steps.opened(place, reviewer=reviewer, output=output, create=True) as session,
+        opened_for_import([folder], place, options=options, reviewer=reviewer, output=output) as (
+            session,
+            plan,
+        ),
     ):
-        plan = plan_import([folder], options=options, workspace=session.workspace, output=output)
         plan.tell(output)
         imported = import_cells(plan, session, output=output)
         output.say(imported.text())
@@ -133,6 +137,7 @@ def run_all(
 def run_verify(workspace: Path, *, pinned: str | None, output: Output) -> None:
     """Check the audit log of a workspace."""
     with Workspace.open(workspace) as opened:
+        steps.tell_swept(opened, output)
         verdict = verify(opened, taxonomy_v1(), pinned=pinned)
     output.result(
         {
@@ -170,6 +175,7 @@ def run_info(workspace: Path | None, output: Output) -> None:
     output.say(f"      sha256 {predictor.model_sha256}")
     if workspace is not None:
         with Workspace.open(workspace) as opened:
+            steps.tell_swept(opened, output)
             facts = steps.workspace_facts(opened)
         document["workspace"] = facts
         for name, value in facts.items():
@@ -185,7 +191,3 @@ def _kept_or_temporary(workspace: Path | None) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="wbc-", ignore_cleanup_errors=True) as folder:
         yield Path(folder) / "workspace"
-
-
-def _exists(workspace: Path) -> bool:
-    return workspace.name == FILE_NAME or (workspace / FILE_NAME).exists()

@@ -57,8 +57,9 @@ class Output:
         raise typer.Exit(USER_ERROR) from error
 
     def complain(self, text: str) -> None:
-        """Print one line to stderr, whatever line breaks a name in it may hold."""
-        typer.echo(f"wbc: {' '.join(text.split())}", err=True)
+        """Print one line to stderr, whatever line breaks and control codes a name may hold."""
+        line = "".join(sign if sign.isprintable() else "�" for sign in " ".join(text.split()))
+        typer.echo(f"wbc: {line}", err=True)
 
     def say(self, text: str = "") -> None:
         """Print a line for people."""

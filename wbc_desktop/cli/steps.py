@@ -9,6 +9,7 @@ from pathlib import Path
 from model.infer import Predictor
 from wbc_desktop.cli.output import JsonValue, Output
 from wbc_desktop.domain.taxonomy import taxonomy_v1
+from wbc_desktop.services.commands import plain_text
 from wbc_desktop.services.export.exporting import Exported
 from wbc_desktop.services.inference import SkippedCell, classify
 from wbc_desktop.services.session import Session
@@ -31,12 +32,18 @@ def opened(
         create: Make it if it is not there.
 
     Raises:
-        UserError: If it cannot be opened.
+        UserError: If it cannot be opened, or the name cannot be stored.
     """
+    reader = plain_text(reviewer, what="The reader's name")  # before anything is made
     with Workspace.open(workspace, create=create) as found:
-        for patient in found.swept:
-            output.say(f"An unfinished import of patient {patient} was removed; import it again.")
-        yield Session(found, reader=reviewer, taxonomy=taxonomy_v1())
+        tell_swept(found, output)
+        yield Session(found, reader=reader, taxonomy=taxonomy_v1())
+
+
+def tell_swept(workspace: Workspace, output: Output) -> None:
+    """Tell people what the opening of a workspace has removed."""
+    for patient in workspace.swept:
+        output.say(f"An unfinished import of patient {patient} was removed; import it again.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -133,6 +133,67 @@ def test_a_dry_run_tells_and_writes_nothing(wbc: Wbc, folder: Path, tmp_path: Pa
     assert (again["new_cells"], len(again["duplicates"])) == (0, 6)
 
 
+@pytest.mark.parametrize("name", ["w", "w/workspace.wbc"])
+def test_a_new_workspace_is_made_only_when_there_is_something_to_import(
+    wbc: Wbc, folder: Path, tmp_path: Path, name: str
+) -> None:
+    workspace = tmp_path / name
+    (tmp_path / "empty").mkdir()
+    for wrong in (
+        ("import", tmp_path / "nowhere", "-w", workspace),
+        ("import", tmp_path / "empty", "-w", workspace),
+        ("import", folder, "-w", workspace, "--labels", "csv"),
+        ("import", folder, "-w", workspace, "--site", "\udcff"),
+        ("import", folder, "-w", workspace, "--reviewer", "\udcff"),
+        ("run", tmp_path / "nowhere", "-w", workspace, "--csv", tmp_path / "o.csv"),
+    ):
+        outcome = wbc(*wrong)
+        assert outcome.code == 1
+        assert len(outcome.err.splitlines()) == 1
+        assert not (tmp_path / "w").exists()
+    assert wbc("import", folder, "-w", workspace, "--dry-run").code == 0
+    assert not (tmp_path / "w").exists()
+    assert wbc("import", folder, "-w", workspace).code == 0
+    assert (tmp_path / "w" / "workspace.wbc").is_file()
+
+
+def test_a_place_for_a_workspace_is_judged_before_the_images_are_read(
+    wbc: Wbc, folder: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    for place, said in ((file / "w", "is a file"), (folder, "The folder is not empty")):
+        outcome = wbc("import", tmp_path / "nowhere", "-w", place)
+        assert (outcome.code, said in outcome.err) == (1, True)
+
+
+def test_an_export_whose_json_cannot_be_written_writes_no_csv_either(
+    wbc: Wbc, folder: Path, tmp_path: Path
+) -> None:
+    wbc("import", folder, "-w", tmp_path / "w")
+    (tmp_path / "o.csv.meta.json").mkdir()
+    outcome = wbc("export", "-w", tmp_path / "w", "--csv", tmp_path / "o.csv")
+    assert (outcome.code, len(outcome.err.splitlines())) == (1, 1)
+    assert not (tmp_path / "o.csv").exists()
+
+
+def test_a_damaged_prediction_is_told_and_nothing_is_written(
+    wbc: Wbc, folder: Path, tmp_path: Path
+) -> None:
+    workspace, out = tmp_path / "w", tmp_path / "o.csv"
+    wbc("import", folder, "-w", workspace)
+    wbc("classify", "-w", workspace)
+    for bad in (b"0", b"0000"):
+        connection = sqlite3.connect(workspace / "workspace.wbc")
+        with connection:
+            connection.execute("UPDATE prediction SET probs = ? WHERE cell_id = 2", (bad,))
+        connection.close()
+        outcome = wbc("export", "-w", workspace, "--csv", out)
+        assert (outcome.code, len(outcome.err.splitlines())) == (1, 1)
+        assert "-0000002" in outcome.err
+        assert not out.exists()
+
+
 def test_a_batch_holds_a_folder_for_each_patient(wbc: Wbc, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "batch").mkdir()
     folder.rename(tmp_path / "batch" / "P-1")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from wbc_desktop.domain.errors import UserError
+from wbc_desktop.services.commands import plain_text
 from wbc_desktop.store.sources.base import Problem
 
 
@@ -39,7 +40,7 @@ class ImportOptions:
         labels: Where labels are read from.
 
     Raises:
-        UserError: If the scale is not a number above 0.
+        UserError: If the scale is not a number above 0, or the site's name cannot be stored.
     """
 
     batch: bool = False
@@ -49,8 +50,8 @@ class ImportOptions:
     labels: LabelsFrom = LabelsFrom.NONE
 
     def __post_init__(self) -> None:
-        """Check the scale; white space around the site's name is dropped."""
-        object.__setattr__(self, "site", self.site.strip())
+        """Check both; white space around the site's name is dropped."""
+        object.__setattr__(self, "site", plain_text(self.site, what="The site's name"))
         scale = self.um_per_px
         if scale is not None and not (math.isfinite(scale) and scale > 0):
             raise UserError(
