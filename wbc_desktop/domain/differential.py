@@ -63,7 +63,7 @@ def differential(counts: Mapping[str, int], taxonomy: Taxonomy) -> tuple[Differe
     total = sum(n for label, n in counts.items() if taxonomy.by_id[label].counted)
     numbers = np.array([_cells_of(c, counts, taxonomy) for c in taxonomy.classes], np.int64)
     counted = np.array([c.counted for c in taxonomy.classes])
-    low, high = _intervals(numbers, total, counted=counted)
+    low, high = intervals(numbers, total, counted=counted)
     return tuple(
         DifferentialRow(
             class_id=cell_class.id,
@@ -104,10 +104,20 @@ def clopper_pearson(
     return np.where(n == 0, 0.0, low), np.where(n == total, 1.0, high)
 
 
-def _intervals(
+def intervals(
     numbers: NDArray[np.int64], total: int, *, counted: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the ends in percent; outside the 100 % for the ratio of a class to the counted."""
+    """Return the exact 95 % interval of the share of each of some classes.
+
+    Args:
+        numbers: Cells of each class, int64 (k,).
+        total: Cells that make up the 100 %.
+        counted: bool (k,), the class is part of them.
+
+    Returns:
+        Lower and upper ends, float64 (k,), in percent; outside the 100 % those of the ratio of
+        the class to the counted cells. All 0 where ``total`` is 0.
+    """
     if total == 0:
         nothing = np.zeros(len(numbers))
         return nothing, nothing

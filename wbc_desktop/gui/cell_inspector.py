@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from wbc_desktop.domain.review import Status
 from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.gui.confidence_text import CONFIDENCE_MEANING, confidence_words
 from wbc_desktop.gui.crop_view import CropView
 from wbc_desktop.gui.history_text import local_time
 from wbc_desktop.gui.theme import MEDIUM, SMALL, TIGHT, Theme, figures, section_head, set_rank
@@ -26,9 +27,8 @@ from wbc_desktop.store.records import CellRecord
 if TYPE_CHECKING:
     from wbc_desktop.gui.probability_bars import ProbabilityBars
 
-CONFIDENCE_MEANING = (
-    "The probability, from 0 to 1, that the model gives to this class. It was learned at the "
-    "training sites: with another stain or scanner it can be too high."
+EMPTY_HINT = (
+    "Choose a cell in the gallery to see it large, with the model's probabilities and its history."
 )
 STATUS_TEXTS = {
     Status.UNREVIEWED: "not reviewed",
@@ -89,11 +89,11 @@ class CellInspector(QWidget):
             self.crop.set_image(QImage())
         self._record = record
         self.note.setEnabled(record is not None)
+        self.note.setVisible(record is not None)
         self._details.setVisible(record is not None)
         if record is None:
             self._label.setText("No cell chosen")
-            for line in (self._model, self._history, *self._facts.values()):
-                line.setText("")
+            self._model.setText(EMPTY_HINT)
             self.note.setText("")
             self._show_bars()
             return
@@ -202,7 +202,7 @@ class CellInspector(QWidget):
         lines = []
         if record.predicted is not None and record.pred_prob is not None:
             code = self._taxonomy.by_id[record.predicted].code
-            lines.append(f"Model: {code} {record.pred_prob:.2f} ({record.model_id})")
+            lines.append(f"Model: {code} {confidence_words(record.pred_prob)} ({record.model_id})")
         else:
             lines.append("Model: not classified yet")
         if record.review is None:

@@ -18,6 +18,7 @@ from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.gui.cell_browser import CellBrowser
 from wbc_desktop.gui.classify_controller import ClassifyController
 from wbc_desktop.gui.dialogs import Dialogs
+from wbc_desktop.gui.empty_text import why_empty
 from wbc_desktop.gui.export_controller import ExportController
 from wbc_desktop.gui.gallery.crop_loader import crop_loader, image_of
 from wbc_desktop.gui.history_text import sentences
@@ -114,6 +115,7 @@ class Desk:
             settings=around.settings,
             on_error=around.on_error,
         )
+        self._pictures_failed = False
         self._connections: list[tuple[SignalInstance, Callable[..., None]]] = []
         self._unsubscribe = session.subscribe(self._take)
         self._connect_views()
@@ -148,6 +150,7 @@ class Desk:
         pairs: list[tuple[SignalInstance, Callable[..., None]]] = [
             (window.gallery.current_changed, self._show_current),
             (window.gallery.label_requested, self.review.label_cells),
+            (window.gallery.thumbnails.failed, self._no_pictures),
             (window.gallery.activated, lambda _cell: window.inspector.crop.toggle_actual_size()),
             (window.classes.chosen, self.review.label),
             (window.classes.dropped, self.review.label_cells),
@@ -197,6 +200,8 @@ class Desk:
 
     def _show_arrangement(self) -> None:
         window = self._around.window
+        if not len(self.browser.arrangement):
+            window.gallery.set_empty(*why_empty(self.browser.index, self.browser.filter))
         window.gallery.set_cells(self.browser.index, self.browser.arrangement)
         window.filter_bar.show_counts(len(self.browser.arrangement), len(self.browser.index))
         window.notice.show_waiting(self.browser.unsettled)
@@ -231,6 +236,15 @@ class Desk:
             return
         self._around.window.notice.warn(f"The image {path} cannot be shown: {error}")
 
+    def _no_pictures(self, _error: Exception) -> None:
+        """Say it once; the log has each error."""
+        if not self._pictures_failed:
+            self._pictures_failed = True
+            self._around.window.notice.warn(
+                "Pictures of cells cannot be read. Check that the workspace is still at "
+                f"{self.workspace.folder} and open it again with Ctrl+O."
+            )
+
     def _take(self, changes: Changes) -> None:
         """Repaint what a change of the session names."""
         window = self._around.window
@@ -260,6 +274,7 @@ class Desk:
     def _sort(self, sort: SortKey) -> None:
         self._around.settings.set("sort", sort.name.lower())
         self.browser.set_sort(sort)
+        self._around.window.gallery.to_top()  # who sorts wants to see what comes first
 
     def _choose_places(
         self, patients: frozenset[int] | None, slides: frozenset[int] | None

@@ -1,10 +1,10 @@
 """The history of one cell in sentences, newest first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from wbc_desktop.domain.edits import Edit, Value
-from wbc_desktop.domain.events import Event, EventType
+from wbc_desktop.domain.events import Event, EventType, Json
 from wbc_desktop.domain.review import Review
 from wbc_desktop.domain.taxonomy import Taxonomy
 
@@ -30,7 +30,7 @@ def _words(event: Event, cell_id: int, taxonomy: Taxonomy) -> str:
         case EventType.PATIENT_IMPORTED:
             return "imported"
         case EventType.PREDICTIONS_STORED:
-            return f"classified by {event.payload.get('model', 'a model')}"
+            return _classified(event, cell_id, taxonomy)
         case EventType.UNDO:
             return f"{event.reader} undid: {_change(event, cell_id, taxonomy)}"
         case EventType.REDO:
@@ -41,6 +41,25 @@ def _words(event: Event, cell_id: int, taxonomy: Taxonomy) -> str:
             return f"{event.reader}: {_change(event, cell_id, taxonomy)}"
         case _:
             return str(event.type).replace("_", " ")
+
+
+def _classified(event: Event, cell_id: int, taxonomy: Taxonomy) -> str:
+    words = f"classified by {event.payload.get('model', 'a model')}"
+    labels = event.payload.get("labels")
+    for class_id, runs in labels.items() if isinstance(labels, Mapping) else ():
+        if _within(cell_id, runs):
+            known = taxonomy.by_id.get(class_id)
+            return f"{words} as {known.name if known else class_id}"
+    return words
+
+
+def _within(cell_id: int, runs: Json) -> bool:
+    """Tell whether a cell is in one of some runs of ids, each ``[first, last]``."""
+    for run in runs if isinstance(runs, Sequence) else ():
+        match run:
+            case [int(first), int(last)] if first <= cell_id <= last:
+                return True
+    return False
 
 
 def _change(event: Event, cell_id: int, taxonomy: Taxonomy) -> str:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QDoubleValidator
+from PySide6.QtGui import QDoubleValidator, QGuiApplication
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from wbc_desktop.gui.elided_label import ElidedLabel
 from wbc_desktop.gui.theme import LARGE, MEDIUM, SMALL, figures, section_head
 
 if TYPE_CHECKING:  # the window is painted before the import loads
@@ -51,9 +52,9 @@ class ImportDialog(QDialog):
     def __init__(self, names: str, *, site: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Import")
-        self._head = QLabel(names, self)
+        self._head = ElidedLabel(self)
         self._head.setFont(section_head(self.font()))
-        self._head.setTextFormat(Qt.TextFormat.PlainText)
+        self._head.show_text(names)
         self._summary = self._text()
         self._bar = QProgressBar(self)
         self._bar.setTextVisible(False)
@@ -72,12 +73,19 @@ class ImportDialog(QDialog):
         numbers.setLocale(QLocale.c())
         self._scale.setValidator(numbers)
         self._problems = self._table()
+        self._copy = QPushButton("Copy list", self)
+        self._copy.setToolTip("Copy every file named above, with its reason, to the clipboard")
+        self._copy.setAutoDefault(False)
+        self._copy.hide()
+        self._rows: list[tuple[str, str]] = []
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        self._buttons.addButton(self._copy, QDialogButtonBox.ButtonRole.ResetRole)
         self._go = QPushButton("Import", self)
         self._go.setEnabled(False)
         self._go.setDefault(True)
         self._buttons.addButton(self._go, QDialogButtonBox.ButtonRole.AcceptRole)
         self._lay_out()
+        self._copy.clicked.connect(self.copy_list)
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
         self._reading.currentIndexChanged.connect(self._changed)
@@ -159,6 +167,10 @@ class ImportDialog(QDialog):
         self._enable(plan_is_ready=True)
         self._go.setEnabled(False)
 
+    def copy_list(self) -> None:
+        """Put all files that are named onto the clipboard, one line each: path, tab, reason."""
+        QGuiApplication.clipboard().setText("\n".join("\t".join(row) for row in self._rows))
+
     def _changed(self) -> None:
         self._go.setEnabled(False)
         self.options_changed.emit()
@@ -172,6 +184,8 @@ class ImportDialog(QDialog):
         for duplicate in plan.duplicates:
             act = "kept" if duplicate.kept else "skipped"
             rows.append((duplicate.path, f"{act}: {duplicate.reason}"))
+        self._rows = rows
+        self._copy.setVisible(bool(rows))
         self._problems.clear()
         items = [QTreeWidgetItem([path, reason]) for path, reason in rows[:_LISTED]]
         if len(rows) > _LISTED:

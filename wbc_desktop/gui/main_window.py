@@ -107,7 +107,8 @@ class MainWindow(QMainWindow):
 
     def show_place(self, folder: Path | None) -> None:
         """Name the open workspace."""
-        self.setWindowTitle(f"{folder.name} – {TITLE}" if folder else TITLE)
+        name = folder.name if folder else TITLE
+        self.setWindowTitle(TITLE if name == TITLE else f"{name} – {TITLE}")
         self.welcome.show_place(str(folder or ""))
 
     def leave(self) -> None:
@@ -115,8 +116,8 @@ class MainWindow(QMainWindow):
         self.close()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Large enough to work, small enough for a lab's screen."""
-        return QSize(1320, 740)
+        """Large enough to work in comfort; a smaller screen is filled instead."""
+        return QSize(1500, 900)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Usable on 1366 × 768, and on 1920 × 1080 at 150 %."""
@@ -206,12 +207,19 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         geometry = self._settings.text("geometry")
         if not (geometry and self.restoreGeometry(_bytes(geometry))):
-            self.resize(self.sizeHint())
+            self._take_first_size()
         splitters = self._settings.text("splitters")
         if splitters:
             self._panels.restoreState(_bytes(splitters))
         self.view_bar.set_tile_size(self._settings.number("tile_size"))
         self.gallery.set_tile_size(self._settings.number("tile_size"))
+
+    def _take_first_size(self) -> None:
+        wanted, room = self.sizeHint(), self.screen().availableGeometry().size()
+        self.resize(wanted.boundedTo(room))
+        # Equal is too much already: the window manager adds a frame.
+        if wanted.width() >= room.width() or wanted.height() >= room.height():
+            self.setWindowState(Qt.WindowState.WindowMaximized)
 
 
 def _local_paths(event: QDragEnterEvent | QDropEvent) -> Sequence[Path]:

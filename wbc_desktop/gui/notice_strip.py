@@ -4,8 +4,9 @@ It is always there, so that nothing moves when it speaks, and it never takes the
 """
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
+from wbc_desktop.gui.elided_label import ElidedLabel
 from wbc_desktop.gui.theme import MEDIUM, SMALL, TIGHT, figures, set_rank
 
 HINT = (
@@ -26,9 +27,8 @@ class NoticeStrip(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._text = QLabel(self)
+        self._text = ElidedLabel(self, mode=Qt.TextElideMode.ElideRight)
         self._text.setFont(figures(self.font()))
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._undo = QPushButton("Undo", self)
         self._undo.setToolTip("Take this back (Ctrl+Z)")
@@ -52,7 +52,7 @@ class NoticeStrip(QWidget):
     @property
     def text(self) -> str:
         """The line that stands there now."""
-        return self._text.text()
+        return self._text.whole
 
     @property
     def undo_button(self) -> QPushButton:
@@ -82,7 +82,6 @@ class NoticeStrip(QWidget):
         self._regroup.setText(f"Regroup now ({n:,})")
 
     def _say(self, text: str, *, rank: str, undo: bool) -> None:
-        self._text.setText(text)
-        self._text.setToolTip(text if text != HINT else "")
+        self._text.show_text(text)
         set_rank(self._text, rank)
         self._undo.setVisible(undo)

@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from wbc_desktop.domain.taxonomy import CellClass
+from wbc_desktop.gui.confidence_text import confidence_words
 from wbc_desktop.gui.theme import Theme, figures
 
 SHOWN = 5
@@ -75,7 +76,9 @@ class ProbabilityBars(QWidget):
             bars: In any order; the ``SHOWN`` likeliest are drawn.
         """
         self._bars = sorted(bars, key=lambda bar: -bar.probability)[:SHOWN]
-        spoken = ", ".join(f"{b.cell_class.name} {b.probability:.0%}" for b in self._bars)
+        spoken = ", ".join(
+            f"{b.cell_class.name} {confidence_words(b.probability)}" for b in self._bars
+        )
         self.setAccessibleName(f"Probabilities: {spoken}" if spoken else "No probabilities")
         self._draw()
 
@@ -87,7 +90,7 @@ class ProbabilityBars(QWidget):
             value.setFont(figures(self.font()))
             value.setPos(1.0, -row)
             self._plot.addItem(value)
-        self._plot.setXRange(0, 1.22, padding=0)  # room for the figure behind a full bar
+        self._plot.setXRange(0, 1.26, padding=0)  # room for the figure behind a full bar
         self._plot.setYRange(-SHOWN + 0.5, 0.5, padding=0)
 
     def _draw(self) -> None:
@@ -103,7 +106,9 @@ class ProbabilityBars(QWidget):
             brushes=[pg.mkBrush(QColor(colour)) for colour in colours],
         )
         for i, value in enumerate(self._values):
-            value.setText(f"{self._bars[i].probability:.2f}" if i < len(self._bars) else "")
+            value.setText(
+                confidence_words(self._bars[i].probability) if i < len(self._bars) else ""
+            )
 
 
 def _empty_bars() -> pg.BarGraphItem:

@@ -4,8 +4,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from wbc_desktop import RESEARCH_USE_ONLY
+from wbc_desktop.gui.elided_label import ElidedLabel
 from wbc_desktop.gui.icons import Icons
 from wbc_desktop.gui.theme import SMALL, figures, set_rank
+
+_NAME_WIDTH = 220  # px
 
 
 def remaining(eta_s: float | None) -> str:
@@ -35,9 +38,9 @@ class StatusLine(QStatusBar):
         self._reader = QToolButton(self)
         self._reader.setProperty("flat", True)
         self._reader.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._reader.setToolTip("Name written beside your labels; click to change it")
         self._reader.clicked.connect(self.reader_asked)
-        self._model, self._site, self._saved = QLabel(self), QLabel(self), QLabel(self)
+        self._model, self._site = ElidedLabel(self), ElidedLabel(self)
+        self._saved = QLabel(self)
         self._saved.setToolTip("Every label is saved the moment it is made")
         notice = QLabel("Research use only", self)
         notice.setToolTip(RESEARCH_USE_ONLY)
@@ -55,7 +58,10 @@ class StatusLine(QStatusBar):
 
     def show_reader(self, name: str) -> None:
         """Show the reader's name."""
-        self._reader.setText(f"Reader: {name or 'not named yet'}")
+        short = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, _NAME_WIDTH)
+        self._reader.setText(f"Reader: {short or 'not named yet'}")
+        tip = "Name written beside your labels; click to change it"
+        self._reader.setToolTip(tip if short == name else f"{name}\n{tip}")
 
     @property
     def model(self) -> str:
@@ -65,11 +71,11 @@ class StatusLine(QStatusBar):
     def show_model(self, model_id: str) -> None:
         """Show which model classifies."""
         self._model_id = model_id
-        self._model.setText(f"Model: {model_id}" if model_id else "")
+        self._model.show_text(f"Model: {model_id}" if model_id else "")
 
     def show_site(self, site: str) -> None:
         """Show the site of the cells on view."""
-        self._site.setText(f"Site: {site}" if site else "")
+        self._site.show_text(f"Site: {site}" if site else "")
 
     def show_saved(self, text: str) -> None:
         """Show whether everything is saved."""
@@ -89,7 +95,7 @@ class StatusLine(QStatusBar):
         """
         count = f" {done:,} of {total:,}" if total else ""
         speed = f", {rate:,.0f}/s" if rate >= 1 else ""
-        self._progress.label.setText(f"{text}{count}{speed}{remaining(eta_s)}")
+        self._progress.label.show_text(f"{text}{count}{speed}{remaining(eta_s)}")
         self._progress.bar.setMaximum(total)
         self._progress.bar.setValue(done)
         self._progress.show()
@@ -107,7 +113,7 @@ class StatusLine(QStatusBar):
 class _Progress(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.label = QLabel(self)
+        self.label = ElidedLabel(self)
         self.label.setFont(figures(self.font()))
         self.bar = QProgressBar(self)
         self.bar.setTextVisible(False)

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from wbc_desktop import RESEARCH_USE_ONLY
+from wbc_desktop.gui.elided_label import ElidedLabel
 from wbc_desktop.gui.icons import app_icon
 from wbc_desktop.gui.theme import MEDIUM, SMALL, WIDE, section_head, set_rank
 
@@ -31,7 +32,7 @@ class Welcome(QWidget):
             self,
         )
         hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self._place = QLabel(self)
+        self._place = ElidedLabel(self)
         self._notice = QLabel(RESEARCH_USE_ONLY, self)
         for label in (hint, self._place, self._notice):
             set_rank(label, "second")
@@ -58,10 +59,11 @@ class Welcome(QWidget):
         layout.addWidget(hint, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addLayout(buttons)
         layout.addSpacing(WIDE)
-        layout.addWidget(self._place, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._place.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(self._place)
         layout.addStretch(3)
         layout.addWidget(self._notice, 0, Qt.AlignmentFlag.AlignHCenter)
 
     def show_place(self, folder: str) -> None:
         """Name the workspace that is open."""
-        self._place.setText(f"Workspace: {folder}" if folder else "")
+        self._place.show_text(f"Workspace: {folder}" if folder else "")

@@ -8,7 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from wbc_desktop.domain.review import Review, ReviewMode, Status
 from wbc_desktop.domain.taxonomy import taxonomy_v1
-from wbc_desktop.gui.cell_inspector import CONFIDENCE_MEANING, CellInspector
+from wbc_desktop.gui.cell_inspector import EMPTY_HINT, CellInspector
+from wbc_desktop.gui.confidence_text import CONFIDENCE_MEANING
 from wbc_desktop.gui.probability_bars import Bar, ProbabilityBars
 from wbc_desktop.gui.theme import DARK, LIGHT
 from wbc_desktop.store.records import CellRecord
@@ -59,7 +60,7 @@ def test_model_and_human_labels_look_different(inspector: CellInspector) -> None
     )
     inspector.show_cell(replace(RECORD, review=review), history=())
     assert inspector.label_text == "● BLA  Blast"
-    assert "LYM 0.93" in inspector.model_text
+    assert "LYM 93 %" in inspector.model_text
     assert "corrected by Ada" in inspector.model_text
 
 
@@ -108,7 +109,8 @@ def test_without_a_cell_nothing_can_be_written(inspector: CellInspector) -> None
     inspector.show_cell(None, history=())
     inspector.edit_note()
     assert not inspector.note.isEnabled()
-    assert inspector.label_text == "No cell chosen"
+    assert not inspector.note.isVisible()
+    assert (inspector.label_text, inspector.model_text) == ("No cell chosen", EMPTY_HINT)
 
 
 def test_the_likeliest_classes_are_shown_and_spoken(qtbot: QtBot) -> None:
@@ -116,5 +118,5 @@ def test_the_likeliest_classes_are_shown_and_spoken(qtbot: QtBot) -> None:
     qtbot.addWidget(bars)
     classes = TAXONOMY.classes[:7]
     bars.show_bars([Bar(c, p) for c, p in zip(classes, (0.1, 0, 0.5, 0, 0.3, 0, 0.1), strict=True)])
-    assert bars.accessibleName().startswith("Probabilities: Eosinophil 50%, Lymphocyte 30%")
+    assert bars.accessibleName().startswith("Probabilities: Eosinophil 50 %, Lymphocyte 30 %")
     assert "Basophil" not in bars.accessibleName()

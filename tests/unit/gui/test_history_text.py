@@ -27,7 +27,7 @@ def test_every_act_is_told_newest_first(tmp_path: Path) -> None:
         "Ada undid: Lymphocyte (was Blast)",
         "Ada: Blast (was Lymphocyte)",
         "Ada accepted Lymphocyte",
-        "classified by test-model",
+        "classified by test-model as Lymphocyte",
         "imported",
     ]
 

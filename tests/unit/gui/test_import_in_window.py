@@ -2,6 +2,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QGuiApplication
 
 from tests.unit import drawn_crops
 from tests.unit.gui.window_driver import Driver, patient_folder
@@ -63,6 +64,16 @@ def test_the_unreadable_file_and_its_reason_are_listed(empty: Driver, tmp_path: 
     ((path, reason),) = dialog.listed()
     assert path == "slide 1/broken.png"
     assert reason
+
+
+def test_the_list_of_files_can_be_copied(empty: Driver, tmp_path: Path) -> None:
+    looked_at(empty, patient_folder(tmp_path))
+    dialog = empty.desk.importing.dialog
+    assert dialog is not None
+    dialog.copy_list()
+    [(path, reason)] = dialog.listed()
+    assert QGuiApplication.clipboard().text() == f"{path}\t{reason}"
+    dialog.reject()
 
 
 def test_folders_can_be_read_in_another_way(empty: Driver, tmp_path: Path) -> None:

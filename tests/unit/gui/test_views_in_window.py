@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QApplication
 
 from tests.unit.gui.window_driver import Driver
 from wbc_desktop.domain.arrangement import SortKey
@@ -17,6 +18,35 @@ def test_the_window_fits_the_smallest_screen(driver: Driver) -> None:
     assert smallest.height() <= 680
     driver.window.resize(QSize(1280, 680))
     assert driver.window.width() == 1280
+
+
+def test_a_long_patient_name_does_not_widen_the_window(driver: Driver) -> None:
+    driver.window.resize(QSize(1280, 680))
+    name = "Müller-Lüdenscheidt, Anna-Katharina, Hämatologie Süd " * 4
+    driver.window.status.show_progress(f"Importing {name}", done=3, total=90, rate=30, eta_s=3)
+    driver.window.status.show_reader(name)
+    driver.window.status.show_site(name)
+    driver.window.notice.warn(name)
+    driver.window.show_place(Path(name))
+    QApplication.processEvents()
+    assert driver.window.width() == 1280
+    assert driver.window.minimumSizeHint().width() <= 1280
+
+
+def test_a_new_order_is_seen_from_its_beginning(driver: Driver) -> None:
+    driver.window.gallery.set_tile_size(320)
+    driver.window.gallery.scroll_to(6)
+    driver.until(lambda: driver.window.gallery.offset > 0)
+    driver.window.view_bar.sort_changed.emit(SortKey.CONFIDENCE_ASC)
+    assert driver.window.gallery.offset == 0
+
+
+def test_pictures_that_cannot_be_read_are_told_once(driver: Driver) -> None:
+    driver.window.gallery.thumbnails.failed.emit(OSError("gone"))
+    assert "cannot be read" in driver.window.notice.text
+    driver.window.notice.say("Saved.")
+    driver.window.gallery.thumbnails.failed.emit(OSError("gone"))
+    assert driver.window.notice.text == "Saved."
 
 
 def test_the_tree_counts_patients_slides_and_reviews(driver: Driver) -> None:

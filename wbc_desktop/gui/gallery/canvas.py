@@ -99,6 +99,10 @@ class GalleryCanvas(SceneArea):
             self._restyle(size, around=around)
             self.tile_size_changed.emit(size)
 
+    def to_top(self) -> None:
+        """Scroll to the first cell."""
+        self.verticalScrollBar().setValue(0)
+
     def set_collapsed(self, ordinals: frozenset[int]) -> None:
         """Fold groups, named by their classes, so that only their headers are shown."""
         self.show_scene(self.scene.but(collapsed=ordinals), anchors=())

@@ -56,6 +56,7 @@ class HeaderPainter:
         self._count = head.horizontalAdvance(grouped(100_000))
         self._done = style.mark + TIGHT + style.line.horizontalAdvance(grouped(100_000))
         self._share = style.line.horizontalAdvance("100.0 per 100")
+        self._interval = style.line.horizontalAdvance("(100.0–100.0)")
 
     def chevron(self, header: QRect) -> QRect:
         """Return where the arrow of a header lies."""
@@ -116,17 +117,25 @@ class HeaderPainter:
         x += self._count + MEDIUM
         share = share_words(state.count, counted=self._is_counted(ordinal))
         rest = _span(room, x, room.width() - x)
-        self._share_and_selected(painter, rest, share, state.selected, second)
+        self._share_and_selected(painter, rest, (share, interval_words(state.count)), state, second)
 
     def _share_and_selected(
-        self, painter: QPainter, room: QRect, share: str, selected: int, ink: QColor
+        self,
+        painter: QPainter,
+        room: QRect,
+        share: tuple[str, str],
+        state: HeaderState,
+        ink: QColor,
     ) -> None:
-        """Paint both; where there is room for one only, what is selected."""
+        """Paint share, interval and what is selected; where room is short, the last of them."""
         line, font = self._style.line, self._style.font
-        words = f"{grouped(selected)} selected" if selected else ""
-        both = self._share + MEDIUM + line.horizontalAdvance(words)
-        if room.width() >= (both if words else self._share):
-            self._text(painter, _span(room, 0, self._share), share, font, ink, right=True)
+        words = f"{grouped(state.selected)} selected" if state.selected else ""
+        left = room.width() - (MEDIUM + line.horizontalAdvance(words) if words else 0)
+        if left >= self._share:
+            self._text(painter, _span(room, 0, self._share), share[0], font, ink, right=True)
+        if left >= self._share + SMALL + self._interval:
+            place = _span(room, self._share + SMALL, self._interval)
+            self._text(painter, place, share[1], font, ink)
         if words:
             accent = QColor(self._style.theme.accent)
             self._text(painter, room, words, font, accent, right=True)
@@ -170,6 +179,14 @@ def share_words(count: SectionCount, *, counted: bool) -> str:
     if count.share is None:
         return ""
     return f"{count.share:.1f} %" if counted else f"{count.share:.1f} per 100"
+
+
+def interval_words(count: SectionCount) -> str:
+    """Return the 95 % interval of the share in brackets, in the unit of the share."""
+    if count.interval is None:
+        return ""
+    low, high = count.interval
+    return f"({low:.1f}–{high:.1f})"
 
 
 def _span(room: QRect, x: int, width: int) -> QRect:

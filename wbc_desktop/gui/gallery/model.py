@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from wbc_desktop.domain.arrangement import Arrangement
 from wbc_desktop.domain.cell_index import NO_CLASS, STATUS_ORDER, UNREVIEWED, CellIndex
+from wbc_desktop.domain.differential import intervals
 from wbc_desktop.domain.review import Status
 from wbc_desktop.domain.taxonomy import CellClass, Taxonomy
+from wbc_desktop.gui.confidence_text import percent_words
 
 NO_PERCENT = -1
 
@@ -44,11 +46,13 @@ class SectionCount:
         reviewed: Of these, labelled or accepted by a person.
         share: Percent of the shown counted cells; for a class outside the 100 %, cells per 100
             counted ones; None where nothing is counted or the cells have no class.
+        interval: The exact 95 % interval of the share, or None as there.
     """
 
     n: int
     reviewed: int
     share: float | None
+    interval: tuple[float, float] | None = None
 
 
 class GalleryModel:
@@ -143,15 +147,18 @@ class GalleryModel:
         reviewed = self.index.status[self.arrangement.rows] != UNREVIEWED
         n_reviewed = np.add.reduceat(reviewed.astype(np.int64), [s.start for s in sections])
         classes = [self.cell_class(s.ordinal) for s in sections]
-        pairs = list(zip(sections, classes, strict=True))
-        counted = sum(s.stop - s.start for s, c in pairs if c is not None and c.counted)
+        numbers = np.array([s.stop - s.start for s in sections], np.int64)
+        counted = np.array([c is not None and c.counted for c in classes])
+        total = int(numbers[counted].sum())
+        low, high = intervals(numbers, total, counted=counted)
         return tuple(
             SectionCount(
-                s.stop - s.start,
                 int(n),
-                100 * (s.stop - s.start) / counted if counted and c is not None else None,
+                int(n_reviewed[i]),
+                100 * int(n) / total if total and classes[i] is not None else None,
+                (float(low[i]), float(high[i])) if total and classes[i] is not None else None,
             )
-            for (s, c), n in zip(pairs, n_reviewed, strict=True)
+            for i, n in enumerate(numbers)
         )
 
     def empty_classes(self) -> tuple[int, ...]:
@@ -167,18 +174,17 @@ class GalleryModel:
         if label is None:
             words = ["Not classified yet"]
         elif status is Status.UNREVIEWED:
-            words = [label.name, f"{face.percent} %", "model"]
+            words = [label.name, percent_words(face.percent), "model"]
         else:
             words = [label.name, "human"]
         words.append(status.value)
         if predicted is not None and status is not Status.UNREVIEWED:
-            words.append(f"model said {predicted.name} {face.percent} %")
+            words.append(f"model said {predicted.name} {percent_words(face.percent)}")
         words += ["flagged"] * face.flagged + ["scale of the crop not known"] * face.scale_flag
         return ", ".join(words)
 
 
 def percent(prob: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Return whole percent, int64, −1 for nan; 100 only for what rounds to 100.0."""
+    """Return whole percent, int64, −1 for nan."""
     known = np.nan_to_num(prob.astype(np.float64), nan=0.0)
-    rounded = np.where(known >= 0.9995, 100, np.minimum(np.rint(known * 100), 99))
-    return np.where(np.isnan(prob), NO_PERCENT, rounded).astype(np.int64)
+    return np.where(np.isnan(prob), NO_PERCENT, np.rint(known * 100)).astype(np.int64)

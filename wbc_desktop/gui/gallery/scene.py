@@ -11,7 +11,7 @@ from functools import cached_property
 from PySide6.QtCore import QPoint, QRect
 
 from wbc_desktop.domain.cell_index import NO_CLASS
-from wbc_desktop.gui.gallery.header_painter import HeaderPainter, share_words
+from wbc_desktop.gui.gallery.header_painter import HeaderPainter, interval_words, share_words
 from wbc_desktop.gui.gallery.layout import NOWHERE, GalleryLayout, Run
 from wbc_desktop.gui.gallery.model import GalleryModel
 from wbc_desktop.gui.gallery.strip import Strip
@@ -142,10 +142,11 @@ class Scene:
         count = self.model.section_counts()[hit.section]
         cell_class = self.model.cell_class(hit.ordinal)
         share = share_words(count, counted=cell_class is not None and cell_class.counted)
-        of = f", {share} of the counted cells shown" if share.endswith("%") else ""
-        of = f", {share} counted cells shown" if share and not of else of
+        of = " of the" if share.endswith("%") else ""
+        of = f", {share}{of} counted cells shown" if share else ""
+        exact = f"95 % interval {interval_words(count)}: chance of the sample only.\n" if of else ""
         return (
-            f"{name}: {grouped(count.n)} shown{of}, {grouped(count.reviewed)} reviewed.\n"
+            f"{name}: {grouped(count.n)} shown{of}, {grouped(count.reviewed)} reviewed.\n{exact}"
             "Click to select the group, drop cells here to label them."
         )
 

@@ -61,8 +61,9 @@ class Style:
     @cached_property
     def two_lines(self) -> bool:
         """True if mark, code, flag and confidence do not fit beside one another."""
-        code = QFontMetrics(self.bold).horizontalAdvance("MMM")
-        needed = self.mark * 2 + code + self.line.horizontalAdvance("100 %") + 4 * TIGHT
+        bold = QFontMetrics(self.bold)
+        code = max(bold.horizontalAdvance(c.code) for c in self.taxonomy.classes)
+        needed = self.mark * 2 + code + self.line.horizontalAdvance(">99 %") + 4 * TIGHT
         return needed > self.tile
 
     @cached_property

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPixmap
 
 from wbc_desktop.domain.cell_index import STATUS_ORDER
 from wbc_desktop.domain.review import Status
+from wbc_desktop.gui.confidence_text import percent_words
 from wbc_desktop.gui.gallery import marks
 from wbc_desktop.gui.gallery.model import NO_PERCENT, Face
 from wbc_desktop.gui.gallery.style import CLASS_BAR, Style
@@ -216,7 +217,7 @@ def wordings(face: Face, status: Status, *, code: str) -> tuple[str, ...]:
         status: The review state.
         code: Code of the model's class.
     """
-    confidence = "" if face.percent == NO_PERCENT else f"{face.percent} %"
+    confidence = "" if face.percent == NO_PERCENT else percent_words(face.percent)
     if status is Status.CORRECTED and confidence:
         return (f"was {code} {confidence}", f"was {code}", "")
     if status is Status.UNDECIDED:

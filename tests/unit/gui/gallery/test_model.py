@@ -7,6 +7,7 @@ from tests.unit.gui.gallery.drawn_gallery import EOS, LYM, SEG, TAXONOMY, arrang
 from wbc_desktop.domain.arrangement import Filter
 from wbc_desktop.domain.cell_index import NO_CLASS, STATUS_ORDER, CellIndex
 from wbc_desktop.domain.review import Status
+from wbc_desktop.gui.gallery.header_painter import interval_words, share_words
 from wbc_desktop.gui.gallery.model import Face, GalleryModel, percent
 from wbc_desktop.gui.gallery.tile_painter import wordings
 
@@ -49,10 +50,21 @@ def test_reviewed_cells_are_counted_anew_after_a_change() -> None:
 
 
 @pytest.mark.parametrize(
-    ("prob", "shown"), [(0.93, 93), (0.999, 99), (0.9996, 100), (0.0, 0), (np.nan, -1)]
+    ("prob", "shown"), [(0.93, 93), (0.994, 99), (0.996, 100), (0.001, 0), (np.nan, -1)]
 )
-def test_only_what_rounds_to_a_hundred_is_called_a_hundred(prob: float, shown: int) -> None:
+def test_a_confidence_is_kept_as_whole_percent(prob: float, shown: int) -> None:
     assert percent(np.array([prob], np.float32)).tolist() == [shown]
+
+
+def test_every_share_has_its_exact_interval() -> None:
+    made = model(cells(*[SEG] * 56, *[EOS] * 44))
+    shares = [(share_words(c, counted=True), interval_words(c)) for c in made.section_counts()]
+    assert shares == [("56.0 %", "(45.7–65.9)"), ("44.0 %", "(34.1–54.3)")]
+
+
+def test_cells_without_a_class_have_no_interval() -> None:
+    made = model(cells(NO_CLASS))
+    assert [interval_words(count) for count in made.section_counts()] == [""]
 
 
 def test_a_cell_is_told_in_words() -> None:
