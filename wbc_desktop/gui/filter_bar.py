@@ -1,7 +1,7 @@
 """The strip above the gallery: which cells are shown, and how many of all."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QMouseEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -120,7 +120,7 @@ class FilterBar(QWidget):
     def _menu_button(self, text: str) -> QToolButton:
         button = QToolButton(self)
         button.setText(text)
-        button.setMenu(QMenu(button))
+        button.setMenu(_StayingMenu(button))
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setProperty("opens", True)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -199,3 +199,14 @@ class FilterBar(QWidget):
         self._confidence.setText(f"Confidence{span}")
         # Kept in place while there is nothing to clear, so that the strip does not shift.
         self._clear.setEnabled(wanted != Filter())
+
+
+class _StayingMenu(QMenu):
+    """Stays open while classes are ticked, so that several take one visit."""
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        action = self.actionAt(event.position().toPoint())
+        if action in self.actions() and action.isCheckable():
+            action.trigger()
+        else:
+            super().mouseReleaseEvent(event)

@@ -181,6 +181,7 @@ QToolBar QToolButton, QToolButton[flat="true"] {{ border: 1px solid transparent;
 QToolBar QToolButton:hover, QToolButton[flat="true"]:hover {{ background: {hover}; }}
 QToolBar QToolButton:pressed, QToolBar QToolButton:checked,
 QToolButton[flat="true"]:pressed {{ background: {pressed}; }}
+QToolButton[flat="true"]:checked {{ background: {pressed}; border-color: {theme.border}; }}
 QToolBar QToolButton:focus, QToolButton[flat="true"]:focus {{ border-color: {theme.accent}; }}
 QToolBar QToolButton:disabled, QToolButton[flat="true"]:disabled {{
   color: {faint}; }}
@@ -195,6 +196,16 @@ QTreeView::item {{ padding: 3px 0; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QMessageBox QLabel#qt_msgbox_label {{ font-weight: 600; min-width: 340px; }}
 QMessageBox QLabel#qt_msgbox_informativelabel {{ min-width: 340px; }}
+QMenu {{ background: {theme.raised}; border: 1px solid {theme.border}; }}
+QMenu::item {{ padding: 4px 24px 4px 28px; color: {theme.text}; }}
+QMenu::item:selected {{ background: {theme.accent}; color: {theme.on_accent}; }}
+QMenu::item:disabled {{ background: transparent; color: {faint}; }}
+QMenu::separator {{ height: 1px; background: {line}; margin: 4px 0; }}
+QMenu::icon {{ left: 8px; }}
+QMenu::indicator {{ width: 10px; height: 10px; left: 8px; border: 1px solid {theme.border};
+  border-radius: 2px; background: {theme.surface}; }}
+QMenu::indicator:exclusive {{ border-radius: 5px; }}
+QMenu::indicator:checked {{ background: {theme.accent}; border-color: {theme.text}; }}
 QMenuBar {{ background: {theme.window}; }}
 QLineEdit {{ background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.border};
   border-radius: 4px; padding: 3px 6px; selection-background-color: {theme.accent};

@@ -1,4 +1,6 @@
 import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu, QSpinBox
 from pytestqt.qtbot import QtBot
 
@@ -65,3 +67,15 @@ def test_clearing_class_filters_tells_once(bar: FilterBar) -> None:
     found = heard(bar)
     bar.clear()
     assert found == [Filter()]
+
+
+def test_several_classes_are_ticked_in_one_visit(bar: FilterBar, qtbot: QtBot) -> None:
+    bar.show()
+    menu = next(m for m in bar.findChildren(QMenu) if len(m.actions()) > 2)
+    menu.popup(QPoint(0, 0))
+    qtbot.waitExposed(menu)
+    for action in menu.actions()[:2]:
+        QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())
+    assert menu.isVisible()
+    assert bar.filter().classes == frozenset({0, 1})
+    menu.close()

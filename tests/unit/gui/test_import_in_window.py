@@ -22,6 +22,18 @@ def looked_at(driver: Driver, folder: Path) -> None:
     driver.until(lambda: _dialog_button_text(driver).endswith("cells"))
 
 
+def agree(driver: Driver) -> None:
+    """Press Import below the plan."""
+    dialog = driver.desk.importing.dialog
+    assert dialog is not None
+    dialog.import_button.click()
+
+
+def many_crops(folder: Path, n: int) -> Path:
+    """Write enough crops for an import or a classification to be caught half way."""
+    return drawn_crops.write(folder, {f"cell_{i:04d}.png": drawn_crops.png(i) for i in range(n)})
+
+
 def _dialog_button_text(driver: Driver) -> str:
     dialog = driver.desk.importing.dialog
     return dialog.import_button.text() if dialog is not None else ""
@@ -45,9 +57,7 @@ def test_nothing_is_written_before_the_reader_agrees(empty: Driver, tmp_path: Pa
 
 def test_an_import_shows_the_cells_and_classifies_them(empty: Driver, tmp_path: Path) -> None:
     looked_at(empty, patient_folder(tmp_path))
-    dialog = empty.desk.importing.dialog
-    assert dialog is not None
-    dialog.import_button.click()
+    agree(empty)
     empty.until(lambda: empty.desk.classify.running, timeout=30_000)
     empty.until(lambda: not empty.desk.classify.running, timeout=60_000)
     assert empty.window.gallery.isVisible()
@@ -108,13 +118,8 @@ def test_a_folder_that_is_gone_is_named(empty: Driver, tmp_path: Path) -> None:
 def test_an_import_stopped_half_way_leaves_no_part_of_a_patient(
     empty: Driver, tmp_path: Path
 ) -> None:
-    folder = drawn_crops.write(
-        tmp_path / "P-9", {f"cell_{i:04d}.png": drawn_crops.png(i) for i in range(450)}
-    )
-    looked_at(empty, folder)
-    dialog = empty.desk.importing.dialog
-    assert dialog is not None
-    dialog.import_button.click()
+    looked_at(empty, many_crops(tmp_path / "P-9", 450))
+    agree(empty)
     empty.until(lambda: empty.desk.importing.staged)
     empty.window.commands["stop"].trigger()
     empty.until(lambda: not empty.desk.importing.running)
@@ -124,13 +129,8 @@ def test_an_import_stopped_half_way_leaves_no_part_of_a_patient(
 
 
 def test_closing_during_an_import_leaves_a_sound_workspace(empty: Driver, tmp_path: Path) -> None:
-    folder = drawn_crops.write(
-        tmp_path / "P-9", {f"cell_{i:04d}.png": drawn_crops.png(i) for i in range(450)}
-    )
-    looked_at(empty, folder)
-    dialog = empty.desk.importing.dialog
-    assert dialog is not None
-    dialog.import_button.click()
+    looked_at(empty, many_crops(tmp_path / "P-9", 450))
+    agree(empty)
     empty.until(lambda: empty.desk.importing.staged)
     place = empty.desk.workspace.folder
     empty.close()
@@ -140,13 +140,8 @@ def test_closing_during_an_import_leaves_a_sound_workspace(empty: Driver, tmp_pa
 
 
 def test_a_stopped_classification_goes_on_where_it_stopped(empty: Driver, tmp_path: Path) -> None:
-    folder = drawn_crops.write(
-        tmp_path / "P-9", {f"cell_{i:04d}.png": drawn_crops.png(i) for i in range(300)}
-    )
-    looked_at(empty, folder)
-    dialog = empty.desk.importing.dialog
-    assert dialog is not None
-    dialog.import_button.click()
+    looked_at(empty, many_crops(tmp_path / "P-9", 300))
+    agree(empty)
     empty.until(lambda: empty.desk.browser.unsettled > 0, timeout=60_000)
     empty.press("Ctrl+.")
     empty.until(lambda: not empty.desk.classify.running)
@@ -159,13 +154,8 @@ def test_a_stopped_classification_goes_on_where_it_stopped(empty: Driver, tmp_pa
 
 
 def test_tiles_stay_where_they_are_while_classes_stream_in(empty: Driver, tmp_path: Path) -> None:
-    folder = drawn_crops.write(
-        tmp_path / "P-9", {f"cell_{i:04d}.png": drawn_crops.png(i) for i in range(300)}
-    )
-    looked_at(empty, folder)
-    dialog = empty.desk.importing.dialog
-    assert dialog is not None
-    dialog.import_button.click()
+    looked_at(empty, many_crops(tmp_path / "P-9", 300))
+    agree(empty)
     empty.until(lambda: empty.desk.browser.unsettled > 0, timeout=60_000)
     assert [s.ordinal for s in empty.desk.browser.arrangement.sections] == [-1]
     empty.press("Ctrl+G")
