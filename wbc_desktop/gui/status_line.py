@@ -13,7 +13,7 @@ _NAME_WIDTH = 220  # px
 
 def remaining(eta_s: float | None) -> str:
     """Return a remaining time in words that do not flicker."""
-    if eta_s is None:
+    if not eta_s:  # not known yet, or done
         return ""
     if eta_s < 60:
         return f", {max(1, round(eta_s))} s left"
