@@ -6,6 +6,7 @@ with the methods of `Engine`, a name in `EngineName`, and a line in `open_engine
 
 from __future__ import annotations
 
+import os
 import platform
 from pathlib import Path
 from types import MappingProxyType
@@ -44,8 +45,12 @@ class OnnxEngine:
     name = "onnx"
 
     def __init__(self, path: Path, *, threads: int | None = None) -> None:
+        # Its builds send usage data to their maker unless this is set before they load. Nothing
+        # may leave the computer on which patients' cells are looked at.
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         import onnxruntime
 
+        onnxruntime.disable_telemetry_events()
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         if threads is not None:

@@ -1,5 +1,6 @@
 """The predictor on the shipped weights."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -105,6 +106,21 @@ sys.exit(", ".join(sorted(heavy)) or 0)
         cwd=MODELS.parents[1],
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_classifying_reports_nothing_to_anybody(tmp_path: Path) -> None:
+    # Where the runtime's telemetry is on, it keeps a device id and a queue of reports at home.
+    program = (
+        "import sys, numpy, pathlib; from model.infer import Predictor, find_model\n"
+        "predictor = Predictor.open(find_model(pathlib.Path(sys.argv[1])), engine='onnx')\n"
+        "predictor.predict([numpy.zeros((64, 64, 3), numpy.uint8)])\n"
+    )
+    home = {"HOME": str(tmp_path), "PYTHONPATH": str(MODELS.parents[1])}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
+    kept.pop("ORT_DISABLE_TELEMETRY", None)
+    command = [sys.executable, "-c", program, str(MODELS)]
+    subprocess.run(command, env={**kept, **home}, check=True)
+    assert list(tmp_path.rglob("*")) == []
 
 
 def test_a_folder_must_hold_exactly_one_model(tmp_path: Path) -> None:
