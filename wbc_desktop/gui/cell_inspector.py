@@ -48,11 +48,11 @@ class CellInspector(QWidget):
     """Shows one cell; its note can be edited here.
 
     Signals:
-        note_written: The reader finished a note; its text.
+        note_written: The reader finished a note; the cell id and its text.
         left: The reader is done here; the gallery should have the keys.
     """
 
-    note_written = Signal(str)
+    note_written = Signal(object, str)
     left = Signal()
 
     def __init__(self, taxonomy: Taxonomy, theme: Theme, parent: QWidget | None = None) -> None:
@@ -85,7 +85,9 @@ class CellInspector(QWidget):
             record: The cell, or None to show an empty panel.
             history: Sentences, newest first.
         """
-        if record is None or self._record is None or record.id != self._record.id:
+        another = record is None or self._record is None or record.id != self._record.id
+        if another:
+            self._keep_typed_note()
             self.crop.set_image(QImage())
         self._record = record
         self.note.setEnabled(record is not None)
@@ -99,7 +101,8 @@ class CellInspector(QWidget):
             return
         self._label.setText(self._label_text(record))
         self._model.setText(self._model_text(record))
-        self.note.setText(record.note)
+        if another or not self.note.isModified():  # else a note is being typed just now
+            self.note.setText(record.note)
         facts = {
             "Cell": f"{record.cell_id}{' ⚑ flagged' if record.flagged else ''}",
             "Slide": " · ".join(
@@ -175,7 +178,17 @@ class CellInspector(QWidget):
 
     def _finish_note(self) -> None:
         if self._record is not None and self.note.text().strip() != self._record.note:
-            self.note_written.emit(self.note.text().strip())
+            self.note_written.emit(self._record.id, self.note.text().strip())
+        self.note.setModified(False)
+
+    def _keep_typed_note(self) -> None:
+        """Write a note that was being typed when another cell came."""
+        if self._record is None or not self.note.isModified():
+            return
+        cell_id, text = self._record.id, self.note.text().strip()
+        if text != self._record.note:
+            # Later: the change that brought the other cell must be over first.
+            QTimer.singleShot(0, self, lambda: self.note_written.emit(cell_id, text))
 
     def _show_bars(self) -> None:
         probs = None if self._record is None else self._record.probs

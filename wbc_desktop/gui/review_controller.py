@@ -84,13 +84,11 @@ class ReviewController:
             flagged = not bool(self._browser.index.flagged[rows].all())
             self._do(lambda: SetFlag(cell_ids=tuple(cell_ids), flagged=flagged))
 
-    def write_note(self, text: str) -> None:
-        """Write a note on the current cell; an empty text removes it."""
+    def write_note(self, cell_id: int, text: str) -> None:
+        """Write a note on a cell; an empty text removes it."""
         from wbc_desktop.services.commands import SetNote
 
-        current = self._gallery.current_id()
-        if current is not None:
-            self._do(lambda: SetNote(cell_id=current, note=text))
+        self._do(lambda: SetNote(cell_id=cell_id, note=text))
 
     def previous(self) -> None:
         """Go back to the cell the reader came from."""

@@ -47,6 +47,12 @@ def inspector(qtbot: QtBot) -> CellInspector:
     return made
 
 
+def notes_of(inspector: CellInspector) -> list[tuple[int, str]]:
+    written: list[tuple[int, str]] = []
+    inspector.note_written.connect(lambda cell_id, text: written.append((cell_id, text)))
+    return written
+
+
 def test_model_and_human_labels_look_different(inspector: CellInspector) -> None:
     inspector.show_cell(RECORD, history=())
     assert inspector.label_text == "○ LYM  Lymphocyte"
@@ -84,19 +90,38 @@ def test_the_meaning_of_the_confidence_is_a_hover_away(inspector: CellInspector)
 
 def test_a_note_is_written_once_by_enter(inspector: CellInspector, qtbot: QtBot) -> None:
     inspector.show_cell(RECORD, history=())
-    written: list[str] = []
-    inspector.note_written.connect(written.append)
+    written = notes_of(inspector)
     inspector.edit_note()
     QTest.keyClicks(inspector.note, "look again")
     with qtbot.waitSignal(inspector.left):
         QTest.keyClick(inspector.note, Qt.Key.Key_Return)
-    assert written == ["look again"]
+    assert written == [(7, "look again")]
+
+
+def test_a_note_being_typed_survives_news_of_the_cell(inspector: CellInspector) -> None:
+    inspector.show_cell(RECORD, history=())
+    inspector.edit_note()
+    QTest.keyClicks(inspector.note, "look ag")
+    inspector.show_cell(replace(RECORD, flagged=True), history=())
+    assert inspector.note.text() == "look ag"
+
+
+def test_a_note_being_typed_is_written_when_another_cell_comes(
+    inspector: CellInspector, qtbot: QtBot
+) -> None:
+    inspector.show_cell(RECORD, history=())
+    written = notes_of(inspector)
+    inspector.edit_note()
+    QTest.keyClicks(inspector.note, "look again")
+    with qtbot.waitSignal(inspector.note_written):
+        inspector.show_cell(replace(RECORD, id=8), history=())
+    assert written == [(7, "look again")]
+    assert inspector.note.text() == ""
 
 
 def test_escape_leaves_the_note_as_it_was(inspector: CellInspector, qtbot: QtBot) -> None:
     inspector.show_cell(replace(RECORD, note="old"), history=())
-    written: list[str] = []
-    inspector.note_written.connect(written.append)
+    written = notes_of(inspector)
     inspector.edit_note()
     QTest.keyClicks(inspector.note, "new")
     with qtbot.waitSignal(inspector.left):
