@@ -15,7 +15,7 @@ from wbc_desktop.services.export.exporting import What, export
 from wbc_desktop.services.export.tally import tallies
 from wbc_desktop.services.importing import ImportOptions
 from wbc_desktop.services.inference import open_predictor
-from wbc_desktop.services.report import write_report
+from wbc_desktop.services.report import make_report
 
 
 def run_demo(folder: Path, output: Output) -> None:
@@ -39,7 +39,7 @@ def run_demo(folder: Path, output: Output) -> None:
         output.say(classified.text())
         export(session, demo.cells_csv)
         export(session, demo.differential_csv, what=What.DIFFERENTIAL)
-        write_report(session, demo.report)
+        session.record(make_report(session.workspace, demo.report, taxonomy=taxonomy))
         (tally,) = tallies(session.workspace.catalogue.export_rows())
     rows = differential(tally.labels, taxonomy)
     output.say()

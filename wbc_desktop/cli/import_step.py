@@ -9,6 +9,7 @@ from wbc_desktop.cli.output import JsonValue, Output
 from wbc_desktop.cli.steps import opened
 from wbc_desktop.domain.cell import Patient
 from wbc_desktop.domain.errors import UserError
+from wbc_desktop.domain.wording import counted
 from wbc_desktop.services.importing import (
     ImportOptions,
     ImportPlan,
@@ -40,7 +41,8 @@ class Planned:
         output.say(plan.reading)
         output.say(
             f"{plan.n_new:,} new cells, {plan.n_skipped:,} duplicates skipped,"
-            f" {len(plan.unreadable):,} unreadable files, {plan.n_not_images:,} other files."
+            f" {counted(len(plan.unreadable), 'unreadable file')}, "
+            f"{counted(plan.n_not_images, 'other file')}."
         )
         kept = [d for d in plan.duplicates if d.kept]
         _tell_some((f"{d.path}: {d.reason}" for d in kept), len(kept), output, what="Warning")
@@ -88,7 +90,7 @@ class Imported:
 
     def text(self) -> str:
         """Return it for people."""
-        text = f"Imported {self.cells:,} cells."
+        text = f"Imported {counted(self.cells, 'cell')}."
         for problem in self.failed[:_LISTED]:
             text += f"\n  left out: {problem.path}: {problem.reason}"
         return text

@@ -18,11 +18,13 @@ from wbc_desktop.cli.options import What
 from wbc_desktop.cli.output import USER_ERROR, JsonValue, Output
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.taxonomy import taxonomy_v1
+from wbc_desktop.domain.wording import counted
 from wbc_desktop.services.export import exporting
 from wbc_desktop.services.export.replacing import check_place
 from wbc_desktop.services.importing import ImportOptions
 from wbc_desktop.services.inference import open_predictor
 from wbc_desktop.services.labelling import ApplyLabels, plan_labels
+from wbc_desktop.services.report import make_report
 from wbc_desktop.services.verify import verify
 from wbc_desktop.store.workspace import Workspace, is_new
 
@@ -71,10 +73,13 @@ def run_label(workspace: Path, csv: Path, *, reviewer: str, output: Output) -> N
         if plan.labels or plan.notes:
             session.record(ApplyLabels(plan))
     output.say(
-        f"Labelled {len(plan.labels):,} cells and wrote {len(plan.notes):,} comments; "
-        f"{plan.unchanged:,} cells were so already, {plan.from_model:,} lines hold a label of the "
-        "model and were left alone."
+        f"Labelled {counted(len(plan.labels), 'cell')} and wrote "
+        f"{counted(len(plan.notes), 'comment')}; "
+        f"{counted(plan.unchanged, 'line')} said nothing new."
     )
+    if plan.from_model:
+        lines = counted(plan.from_model, "line")
+        output.say(f"{lines} with a label of the model left alone: it is no person's.")
     output.result(
         {
             "labelled": len(plan.labels),
@@ -91,6 +96,16 @@ def run_export(workspace: Path, csv: Path, *, what: What, reviewer: str, output:
         exported = exporting.export(session, csv, what=exporting.What(what.value))
     steps.tell_export(exported, output)
     output.result(steps.export_json(exported))
+
+
+def run_report(workspace: Path, html: Path, *, reviewer: str, output: Output) -> None:
+    """Write the report of a workspace."""
+    check_place(html)
+    with steps.opened(workspace, reviewer=reviewer, output=output) as session:
+        record = make_report(session.workspace, html, taxonomy=session.taxonomy)
+        session.record(record)
+    output.say(f"Wrote the report of {counted(record.rows, 'cell')} to {html}")
+    output.result({"report": str(html), "cells": record.rows, "sha256": record.sha256})
 
 
 def run_all(
@@ -148,7 +163,7 @@ def run_verify(workspace: Path, *, pinned: str | None, output: Output) -> None:
         }
     )
     if not verdict.ok:
-        for problem in verdict.problems:
+        for problem in verdict.problems[1:]:
             output.say(problem)
         output.complain(
             f"The workspace does not agree with its audit log: {verdict.problems[0]}"
@@ -179,8 +194,14 @@ def run_info(workspace: Path | None, output: Output) -> None:
             facts = steps.workspace_facts(opened)
         document["workspace"] = facts
         for name, value in facts.items():
-            output.say(f"{name.replace('_', ' ').capitalize():<12} {value}")
+            output.say(f"{name.replace('_', ' ').capitalize():<12} {_in_words(value)}")
     output.result(document)
+
+
+def _in_words(value: JsonValue) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{n:,} by {name}" for name, n in value.items()) or "none"
+    return str(value)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from pathlib import Path
 from model.infer import Predictor
 from wbc_desktop.cli.output import JsonValue, Output
 from wbc_desktop.domain.taxonomy import taxonomy_v1
+from wbc_desktop.domain.wording import counted
 from wbc_desktop.services.commands import plain_text
 from wbc_desktop.services.export.exporting import Exported
 from wbc_desktop.services.inference import SkippedCell, classify
@@ -68,7 +69,7 @@ class Classified:
             return f"Every cell is classified by {self.model_id} already."
         rate = self.cells / max(self.seconds, 1e-9)
         text = (
-            f"Classified {self.cells:,} cells with {self.model_id} in {self.seconds:.1f} s"
+            f"Classified {counted(self.cells, 'cell')} with {self.model_id} in {self.seconds:.1f} s"
             f" ({rate:,.0f} cells/s)."
         )
         for cell in self.skipped[:_LISTED]:

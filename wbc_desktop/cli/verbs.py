@@ -58,7 +58,8 @@ def root(
 def demo(
     *,
     out: Annotated[
-        Path, typer.Option("--out", metavar="DIR", help="Folder to write; begun anew each time.")
+        Path,
+        typer.Option("--out", metavar="DIR", help="Folder to write; begun anew if unreviewed."),
     ] = Path("wbc-demo"),
     as_json: JsonOption = False,
 ) -> None:
@@ -179,6 +180,23 @@ def export(
         jobs.run_export(
             workspace, csv, what=what, reviewer=reviewer_or_user(reviewer), output=output
         )
+
+
+@app.command("report")
+def report(
+    *,
+    workspace: WorkspaceOption,
+    html: Annotated[
+        Path, typer.Option("--html", metavar="OUT", help="File to write; replaced if it exists.")
+    ],
+    reviewer: ReviewerOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Write the differential of every patient with its cells as one HTML page."""
+    from wbc_desktop.cli import jobs
+
+    with Output(as_json=as_json) as output:
+        jobs.run_report(workspace, html, reviewer=reviewer_or_user(reviewer), output=output)
 
 
 @app.command("run")

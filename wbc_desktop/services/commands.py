@@ -16,6 +16,7 @@ from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.events import EventType
 from wbc_desktop.domain.review import Review, ReviewMode, status_of
 from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.domain.wording import counted
 from wbc_desktop.store.keys import cell_key
 from wbc_desktop.store.transaction import Transaction
 
@@ -89,7 +90,7 @@ class Relabel:
 
     def text(self, n: int, taxonomy: Taxonomy) -> str:
         """Return it in the user's words."""
-        return f"Relabel {count_cells(n)} as {taxonomy.by_id[self.label].name}"
+        return f"Relabel {counted(n, 'cell')} as {taxonomy.by_id[self.label].name}"
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ class Accept:
 
     def text(self, n: int, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
         """Return it in the user's words."""
-        return f"Accept {count_cells(n)}"
+        return f"Accept {counted(n, 'cell')}"
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ class SetFlag:
 
     def text(self, n: int, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
         """Return it in the user's words."""
-        return f"{'Flag' if self.flagged else 'Unflag'} {count_cells(n)}"
+        return f"{'Flag' if self.flagged else 'Unflag'} {counted(n, 'cell')}"
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,7 @@ class SetNote:
 
     def text(self, n: int, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
         """Return it in the user's words."""
-        return f"Write the note of {count_cells(n)}" if self.note.strip() else "Remove a note"
+        return f"Write the note of {counted(n, 'cell')}" if self.note.strip() else "Remove a note"
 
 
 def plain_text(text: str, *, what: str) -> str:
@@ -237,8 +238,3 @@ def check_known(context: Context, cell_ids: Iterable[int]) -> None:
             cell_key(context.tx.catalogue.code, min(unknown)),
             "Open the workspace again.",
         )
-
-
-def count_cells(n: int) -> str:
-    """Return "1 cell" or "1,234 cells"."""
-    return "1 cell" if n == 1 else f"{n:,} cells"

@@ -1,7 +1,7 @@
 """The demo patient: 200 rendered cells of a mildly left-shifted case, written as a patient folder.
 
-The folder of a demo is begun anew each time, so it carries a marker; a folder without it that holds
-anything is never touched.
+The folder of a demo is begun anew each time, so it carries a marker. A folder without it that holds
+anything is never touched, and neither is a demo that somebody has begun to review.
 """
 
 import shutil
@@ -12,6 +12,8 @@ from pathlib import Path
 from model.synthetic import DEMO_CASE, SITES
 from wbc_desktop import RESEARCH_USE_ONLY
 from wbc_desktop.domain.errors import UserError
+from wbc_desktop.store import layout
+from wbc_desktop.store.workspace import Workspace
 
 PATIENT = "demo-patient"
 SLIDE = "slide-1"
@@ -63,8 +65,10 @@ class DemoFolder:
         """Make the folder, or empty the one an earlier demo made.
 
         Raises:
-            UserError: If the folder holds something that no demo wrote, or cannot be written.
+            UserError: If the folder holds something that no demo wrote, or a review, or cannot be
+                written.
         """
+        self._refuse_review()
         marker = self.folder / MARKER
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -75,7 +79,8 @@ class DemoFolder:
                     "Name another folder with --out.",
                 )
             marker.write_text(
-                f"Rendered cells, no patient's. `wbc demo` begins this folder anew.\n"
+                f"Rendered cells, no patient's. `wbc demo` begins this folder anew, unless "
+                f"somebody has reviewed it.\n"
                 f"{RESEARCH_USE_ONLY}\n",
                 encoding="utf-8",
             )
@@ -88,6 +93,19 @@ class DemoFolder:
                 f"{self.folder} ({error.strerror or error})",
                 "Close the program that has it open, or name another folder with --out.",
             ) from error
+
+    def _refuse_review(self) -> None:
+        if not (self.workspace / layout.FILE_NAME).is_file():
+            return
+        with Workspace.open(self.workspace) as workspace:
+            catalogue = workspace.catalogue
+            touched = {*catalogue.reviews_for(), *catalogue.flagged(), *catalogue.notes_for()}
+        if touched:
+            raise UserError(
+                "The demo in this folder has been reviewed",
+                f"{self.folder}: labels, flags or notes on {len(touched):,} of its cells",
+                "Name another folder with --out, or delete this one.",
+            )
 
     def render(self) -> Generator[tuple[int, int]]:
         """Write the crops of the patient.

@@ -16,6 +16,7 @@ from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.events import EventType
 from wbc_desktop.domain.review import ReviewMode
 from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.domain.wording import counted
 from wbc_desktop.services.commands import Context, Relabel
 from wbc_desktop.services.edits import KIND_OF, write
 from wbc_desktop.services.export.labels_csv import LabelLine, read_labels
@@ -97,7 +98,7 @@ class ApplyLabels:
                 kinds |= KIND_OF[edit.field]
                 cells.update(edit.cell_ids)
                 seq = event.seq
-        return Changes(kinds, tuple(sorted(cells)), seq, f"Labelled {len(cells):,} cells")
+        return Changes(kinds, tuple(sorted(cells)), seq, f"Labelled {counted(len(cells), 'cell')}")
 
     def _labels(self, context: Context) -> Edit:
         by_label: dict[str, list[int]] = defaultdict(list)

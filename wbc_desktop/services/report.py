@@ -18,7 +18,6 @@ from wbc_desktop.services.export.cells_csv import final_label
 from wbc_desktop.services.export.replacing import replacing, storable
 from wbc_desktop.services.export.tally import tallies
 from wbc_desktop.services.report_html import PatientFacts, ReportFacts, Sheet, Tile, render
-from wbc_desktop.services.session import Session
 from wbc_desktop.services.system_commands import RecordExport
 from wbc_desktop.store.crops import CropStore
 from wbc_desktop.store.records import CellRecord
@@ -27,29 +26,37 @@ from wbc_desktop.store.workspace import Workspace
 TILES_PER_CLASS = 120
 
 
-def write_report(session: Session, path: Path, *, patients: frozenset[str] | None = None) -> None:
-    """Write the report of a workspace and record it in the audit log.
+def make_report(
+    workspace: Workspace,
+    path: Path,
+    *,
+    taxonomy: Taxonomy,
+    patients: frozenset[str] | None = None,
+) -> RecordExport:
+    """Write the report of a workspace; safe on any thread.
 
     Args:
-        session: Of the workspace.
+        workspace: The workspace.
         path: The HTML file; replaced if it exists.
+        taxonomy: The classes.
         patients: Codes of the patients wanted, or None for all.
 
+    Returns:
+        The command that records it in the audit log; ``rows`` counts the cells.
+
     Raises:
-        UserError: If the file cannot be written; the report is then not recorded.
+        UserError: If the file cannot be written.
     """
-    facts = report_facts(session.workspace, taxonomy=session.taxonomy, patients=patients)
-    page = render(facts, session.taxonomy).encode()
+    facts = report_facts(workspace, taxonomy=taxonomy, patients=patients)
+    page = render(facts, taxonomy).encode()
     with replacing(path) as file:
         file.write(page)
-    session.record(
-        RecordExport(
-            what="report",
-            file_name=storable(path.name),
-            rows=sum(patient.n_cells for patient in facts.patients),
-            head_hash=facts.head_hash,
-            sha256=hashlib.sha256(page).hexdigest(),
-        )
+    return RecordExport(
+        what="report",
+        file_name=storable(path.name),
+        rows=sum(patient.n_cells for patient in facts.patients),
+        head_hash=facts.head_hash,
+        sha256=hashlib.sha256(page).hexdigest(),
     )
 
 

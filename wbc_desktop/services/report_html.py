@@ -252,7 +252,7 @@ def _tile(tile: Tile) -> str:
         if tile.human
         else '<i title="Label of the model">○</i>'
     )
-    prob = "" if tile.prob is None else f"{tile.prob:.2f}"
+    prob = "" if tile.prob is None else "&gt;0.99" if tile.prob >= 0.995 else f"{tile.prob:.2f}"
     image = '<span class="lost">no image</span>'
     if tile.jpeg is not None:
         encoded = base64.b64encode(tile.jpeg).decode("ascii")

@@ -12,7 +12,8 @@ from itertools import pairwise
 from wbc_desktop.domain.changes import Changes, Kind
 from wbc_desktop.domain.events import EventType, Json
 from wbc_desktop.domain.prediction import PredictionBatch, decide
-from wbc_desktop.services.commands import Context, check_known, count_cells, plain_text
+from wbc_desktop.domain.wording import counted
+from wbc_desktop.services.commands import Context, check_known, plain_text
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class StorePredictions:
             },
             cell_ids=batch.cell_ids,
         )
-        text = f"Classified {count_cells(len(batch.cell_ids))}"
+        text = f"Classified {counted(len(batch.cell_ids), 'cell')}"
         return Changes(Kind.PREDICTIONS, batch.cell_ids, event.seq, text)
 
 

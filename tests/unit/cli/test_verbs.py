@@ -14,7 +14,7 @@ from wbc_desktop import RESEARCH_USE_ONLY, __version__
 
 __all__ = ["folder", "wbc"]
 
-VERBS = ("demo", "import", "classify", "label", "export", "run", "verify", "info")
+VERBS = ("demo", "import", "classify", "label", "export", "report", "run", "verify", "info")
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -165,6 +165,26 @@ def test_a_place_for_a_workspace_is_judged_before_the_images_are_read(
     for place, said in ((file / "w", "is a file"), (folder, "The folder is not empty")):
         outcome = wbc("import", tmp_path / "nowhere", "-w", place)
         assert (outcome.code, said in outcome.err) == (1, True)
+
+
+def test_a_report_is_written_and_recorded(wbc: Wbc, folder: Path, tmp_path: Path) -> None:
+    wbc("import", folder, "-w", tmp_path / "w")
+    outcome = wbc("report", "-w", tmp_path / "w", "--html", tmp_path / "r.html", "--json")
+    assert outcome.document["cells"] == 6
+    assert "P-1" in (tmp_path / "r.html").read_text(encoding="utf-8")
+    wbc("export", "-w", tmp_path / "w", "--csv", tmp_path / "audit.csv", "--what", "audit")
+    assert any("r.html" in row["payload"] for row in rows(tmp_path / "audit.csv"))
+
+
+def test_a_demo_that_was_reviewed_is_kept(wbc: Wbc, tmp_path: Path) -> None:
+    demo, labels = tmp_path / "demo", tmp_path / "labels.csv"
+    assert wbc("demo", "--out", demo).code == 0
+    cell = rows(demo / "cells.csv")[0]["cell_id"]
+    labels.write_text(f"cell_id,label\n{cell},monocyte\n", encoding="utf-8")
+    assert wbc("label", "-w", demo / "workspace", "--csv", labels).code == 0
+    outcome = wbc("demo", "--out", demo)
+    assert (outcome.code, "has been reviewed" in outcome.err) == (1, True)
+    assert "Reviewed     1" in wbc("info", "-w", demo / "workspace").out
 
 
 def test_an_export_whose_json_cannot_be_written_writes_no_csv_either(

@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.services.small_workspace import add_cells, new_workspace
 from wbc_desktop.domain.errors import UserError
+from wbc_desktop.services.commands import SetNote
 from wbc_desktop.services.demo import MARKER, DemoFolder
+from wbc_desktop.store.workspace import Workspace
 
 
 def test_a_demo_begins_its_own_folder_anew(tmp_path: Path) -> None:
@@ -14,7 +17,7 @@ def test_a_demo_begins_its_own_folder_anew(tmp_path: Path) -> None:
     steps = demo.render()
     assert next(steps) == (1, 200)
     steps.close()
-    (demo.workspace).mkdir()
+    Workspace.open(demo.workspace, create=True).close()
     demo.report.write_text("earlier")
     demo.begin()
     assert not demo.patient.exists()
@@ -30,6 +33,18 @@ def test_the_names_of_the_files_do_not_tell_the_class(tmp_path: Path) -> None:
         next(steps)
     names = sorted(path.name for path in demo.patient.rglob("*.jpg"))
     assert names == ["cell_001.jpg", "cell_002.jpg", "cell_003.jpg"]
+
+
+def test_a_demo_that_somebody_reviewed_is_left_alone(tmp_path: Path) -> None:
+    demo = DemoFolder(tmp_path / "demo")
+    demo.begin()
+    session = new_workspace(demo.workspace)
+    with session.workspace:
+        (cell_id, *_) = add_cells(session, range(3))
+        session.do(SetNote(cell_id, "mine"))
+    with pytest.raises(UserError, match="notes on 1 of its cells"):
+        demo.begin()
+    assert demo.workspace.is_dir()
 
 
 def test_a_folder_that_is_not_a_demos_is_left_alone(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from wbc_desktop import RESEARCH_USE_ONLY
 from wbc_desktop.domain.differential import differential
 from wbc_desktop.domain.review import ReviewMode
 from wbc_desktop.services.commands import Relabel
-from wbc_desktop.services.report import report_facts, write_report
+from wbc_desktop.services.report import make_report, report_facts
 from wbc_desktop.services.report_html import display_order, render
 from wbc_desktop.services.session import Session
 
@@ -63,7 +63,7 @@ def test_it_shows_every_class_with_its_cells_and_pins_the_log(
     predict(session, cells[:4], ["lymphocyte", "lymphocyte", "monocyte", "erythroblast"], prob=0.75)
     session.do(Relabel((cells[0],), "blast", ReviewMode.SINGLE))
     head = session.workspace.catalogue.head()[1]
-    write_report(session, tmp_path / "report.html")
+    session.record(make_report(session.workspace, tmp_path / "report.html", taxonomy=TAXONOMY))
 
     page = read(tmp_path / "report.html")
     text = " ".join(page.text)
@@ -82,7 +82,7 @@ def test_it_shows_every_class_with_its_cells_and_pins_the_log(
 def test_it_needs_nothing_from_outside_and_runs_nothing(session: Session, tmp_path: Path) -> None:
     predict(session, add_cells(session, range(2)), ["blast", "blast"])
     path = tmp_path / "report.html"
-    write_report(session, path)
+    session.record(make_report(session.workspace, path, taxonomy=TAXONOMY))
     page = read(path)
     assert page.addresses
     for address in page.addresses:
@@ -97,7 +97,7 @@ def test_names_with_markup_in_them_are_only_text(session: Session, tmp_path: Pat
     nasty = "<script>alert('&')</script>"
     add_cells(session, [1], patient=nasty, slide='"><img src=x>', site=nasty)
     path = tmp_path / "report.html"
-    write_report(session, path)
+    session.record(make_report(session.workspace, path, taxonomy=TAXONOMY))
     page = read(path)
     assert "script" not in page.tags
     assert nasty in "".join(page.text)

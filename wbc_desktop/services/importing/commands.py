@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from wbc_desktop.domain.changes import Changes, Kind
 from wbc_desktop.domain.events import EventType
+from wbc_desktop.domain.wording import counted
 from wbc_desktop.services.commands import Context
 from wbc_desktop.store.records import NewCell
 
@@ -61,9 +62,7 @@ class FinishPatient:
             {**imported.payload(), "source": self.source},
             cell_ids=imported.cell_ids,
         )
-        n_cells = len(imported.cell_ids)
-        noun = "cell" if n_cells == 1 else "cells"
-        text = f"Imported {n_cells:,} {noun} of patient {self.patient}"
+        text = f"Imported {counted(len(imported.cell_ids), 'cell')} of patient {self.patient}"
         return Changes(Kind.PATIENTS, (), event.seq, text)
 
 

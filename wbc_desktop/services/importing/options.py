@@ -1,6 +1,5 @@
 """What a person chooses for an import, and how far it has come."""
 
-import math
 import time
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -8,6 +7,8 @@ from enum import StrEnum
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.services.commands import plain_text
 from wbc_desktop.store.sources.base import Problem
+
+SCALE_MIN, SCALE_MAX = 0.01, 2.0  # µm per pixel; a cell is then 5 to 2,000 pixels wide
 
 
 class Reading(StrEnum):
@@ -40,7 +41,7 @@ class ImportOptions:
         labels: Where labels are read from.
 
     Raises:
-        UserError: If the scale is not a number above 0, or the site's name cannot be stored.
+        UserError: If the scale is beyond what shows a cell, or the site's name cannot be stored.
     """
 
     batch: bool = False
@@ -53,11 +54,11 @@ class ImportOptions:
         """Check both; white space around the site's name is dropped."""
         object.__setattr__(self, "site", plain_text(self.site, what="The site's name"))
         scale = self.um_per_px
-        if scale is not None and not (math.isfinite(scale) and scale > 0):
+        if scale is not None and not SCALE_MIN <= scale <= SCALE_MAX:  # nor nan
             raise UserError(
-                "The scale must be a number of µm per pixel above 0",
-                str(scale),
-                "A 100× objective gives about 0.05 to 0.15.",
+                f"The scale must lie between {SCALE_MIN} and {SCALE_MAX} µm per pixel",
+                f"{scale:g}",
+                "A 100× objective gives about 0.05 to 0.15. Pixels per µm are the inverse.",
             )
 
     @property
