@@ -11,7 +11,8 @@ put it in the right place in `find_window`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 INPUT_SIZE: Final = 128  # px, the side of the square the network reads
 WINDOW_UM: Final = 25.0  # µm shown where the scale is known
 WINDOW_PER_NUCLEUS: Final = 2.1  # so that a nucleus 11.9 µm across also gives a 25 µm window
+LARGEST_WINDOW: Final = 1024  # px; what would show more is reduced first, to bound the memory
 SEARCH_SIZE: Final = 64  # px, longest side of the reduced crop in which the nucleus is sought
 WINDOW_RANGE: Final = (0.42, 1.15)  # an estimated window's side, in shorter sides of the crop
 MIN_CONTRAST: Final = 0.15  # optical density a nucleus must have above its ground
@@ -78,6 +80,9 @@ def preprocess(
 
     Returns:
         uint8 (size, size, 3), and how the window was found.
+
+    Raises:
+        ValueError: the scale is not a number above 0.
     """
     window = find_window(crop, um_per_px)
     return cut(crop, window, size=size), window.source
@@ -89,10 +94,16 @@ def find_window(crop: NDArray[np.uint8], um_per_px: float | None = None) -> Wind
     Args:
         crop: uint8 (h, w, 3), sRGB.
         um_per_px: the crop's scale where known, > 0.
+
+    Raises:
+        ValueError: the scale is not a number above 0.
     """
     height, width = crop.shape[:2]
     if um_per_px is not None:
-        return Window(width / 2, height / 2, WINDOW_UM / um_per_px, ScaleSource.KNOWN)
+        if not (math.isfinite(um_per_px) and um_per_px > 0):
+            raise ValueError(f"the scale must be a number of µm per px above 0, not {um_per_px}")
+        side = max(1.0, WINDOW_UM / um_per_px)
+        return Window(width / 2, height / 2, side, ScaleSource.KNOWN)
     nucleus = find_nucleus(crop)
     if nucleus is None:
         return Window(width / 2, height / 2, max(height, width), ScaleSource.WHOLE_CROP)
@@ -112,10 +123,13 @@ def cut(crop: NDArray[np.uint8], window: Window, *, size: int = INPUT_SIZE) -> N
     Returns:
         uint8 (size, size, 3).
     """
-    height, width = crop.shape[:2]
+    shown = crop
+    if window.side > LARGEST_WINDOW:
+        shown, window = reduced(crop, window)
+    height, width = shown.shape[:2]
     half = window.side / 2
     box = (window.x - half, window.y - half, window.x + half, window.y + half)
-    image = Image.fromarray(crop)
+    image = Image.fromarray(shown)
     margin = int(np.ceil(max(0.0, -box[0], -box[1], box[2] - width, box[3] - height)))
     if margin:
         canvas = Image.new("RGB", (width + 2 * margin, height + 2 * margin), ground_colour(crop))
@@ -124,6 +138,27 @@ def cut(crop: NDArray[np.uint8], window: Window, *, size: int = INPUT_SIZE) -> N
     left, top, right, bottom = (edge + margin for edge in box)
     box = (left, top, min(right, image.width), min(bottom, image.height))
     return np.asarray(image.resize((size, size), Image.Resampling.BILINEAR, box=box))
+
+
+def reduced(crop: NDArray[np.uint8], window: Window) -> tuple[NDArray[np.uint8], Window]:
+    """Shrink a crop, and its window with it, until the window is `LARGEST_WINDOW` wide.
+
+    A scale that is wrong by its unit asks for a window of a thousand crops; only the ground around
+    the crop would fill the memory.
+
+    Args:
+        crop: uint8 (h, w, 3), sRGB.
+        window: wider than `LARGEST_WINDOW`.
+
+    Returns:
+        uint8 (h', w', 3), at least one pixel each way, and the window in its px.
+    """
+    height, width = crop.shape[:2]
+    factor = LARGEST_WINDOW / window.side
+    shape = max(1, round(width * factor)), max(1, round(height * factor))
+    small = np.asarray(Image.fromarray(crop).resize(shape, Image.Resampling.BOX))
+    x, y = window.x * shape[0] / width, window.y * shape[1] / height
+    return small, replace(window, x=x, y=y, side=float(LARGEST_WINDOW))
 
 
 def ground_colour(crop: NDArray[np.uint8]) -> tuple[int, int, int]:

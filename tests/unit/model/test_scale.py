@@ -109,3 +109,26 @@ def test_crops_of_any_shape_are_prepared(shape: tuple[int, int]) -> None:
         prepared, _ = preprocess(crop, scale)
         assert prepared.shape == (INPUT_SIZE, INPUT_SIZE, 3)
         assert prepared.dtype == np.uint8
+
+
+@pytest.mark.parametrize("scale", [0.0, -0.1, float("nan"), float("inf")])
+def test_a_scale_that_is_no_size_is_refused(scale: float) -> None:
+    with pytest.raises(ValueError, match="above 0"):
+        preprocess(smear(60, 0.2), scale)
+
+
+@pytest.mark.parametrize("scale", [1e-320, 1e-9, 0.0001, 1e9, 1e300])
+def test_a_scale_wrong_by_its_unit_costs_no_memory(scale: float) -> None:
+    prepared, source = preprocess(smear(200, 0.1, red_cells=False), scale)
+    assert source is ScaleSource.KNOWN
+    assert prepared.shape == (INPUT_SIZE, INPUT_SIZE, 3)
+    if scale < 1:  # the crop is a speck in a field of ground
+        np.testing.assert_allclose(prepared[0, 0], GROUND, atol=2)
+
+
+def test_a_window_wider_than_the_limit_shows_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    crop = smear(300, 0.1)
+    whole, _ = preprocess(crop, 0.08)  # a window of 312 px, beyond the border
+    monkeypatch.setattr("model.scale.LARGEST_WINDOW", 256)
+    reduced, _ = preprocess(crop, 0.08)
+    assert np.abs(whole.astype(int) - reduced).mean() < 2.0
