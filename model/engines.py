@@ -128,11 +128,10 @@ def best_torch_device() -> str | None:
 
 
 def choose_engine(engine: EngineName, device: str | None) -> Literal["onnx", "torch"]:
-    """Settle "auto": torch where a GPU is there or a device is named, else ONNX Runtime."""
+    """Settle "auto": torch on a GPU, the named one or one that is there; else ONNX Runtime."""
     if engine != "auto":
         return engine
-    wanted = device is not None and device != "cpu"
-    return "torch" if wanted or best_torch_device() is not None else "onnx"
+    return "onnx" if (device or best_torch_device() or "cpu") == "cpu" else "torch"
 
 
 def open_engine(

@@ -1,0 +1,27 @@
+"""The choice between the engines."""
+
+import pytest
+
+from model.engines import EngineName, choose_engine
+
+
+@pytest.mark.parametrize(
+    ("found", "engine", "device", "chosen"),
+    [
+        (None, "auto", None, "onnx"),
+        ("cuda", "auto", None, "torch"),
+        ("cuda", "auto", "cpu", "onnx"),
+        (None, "auto", "mps", "torch"),
+        ("cuda", "onnx", None, "onnx"),
+        (None, "torch", "cpu", "torch"),
+    ],
+)
+def test_torch_serves_gpus_and_onnx_runtime_everything_else(
+    monkeypatch: pytest.MonkeyPatch,
+    found: str | None,
+    engine: EngineName,
+    device: str | None,
+    chosen: str,
+) -> None:
+    monkeypatch.setattr("model.engines.best_torch_device", lambda: found)
+    assert choose_engine(engine, device) == chosen
