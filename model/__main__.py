@@ -9,10 +9,15 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+IMAGE_SUFFIXES: Final = frozenset((".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff"))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -20,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = build_parser().parse_args(argv)
     try:
         arguments.run(arguments)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError) as error:
         sys.stderr.write(f"model: {error}\n")
         return 1
     return 0
@@ -46,7 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
     predict = verbs.add_parser("predict", help="classify image files, one JSON object a line")
     predict.add_argument("--model", type=Path, required=True, help="model folder")
     predict.add_argument("--um-per-px", type=float, help="scale of the crops, if known")
-    predict.add_argument("images", type=Path, nargs="+")
+    predict.add_argument("images", type=Path, nargs="+", help="image files, or folders of them")
     predict.set_defaults(run=run_predict)
 
     card = verbs.add_parser("card", help="print a model's card as Markdown")
@@ -69,37 +74,44 @@ def run_evaluate(arguments: argparse.Namespace) -> None:
     import numpy as np
 
     from model.config import TrainConfig
-    from model.data import load_evaluation_set, make_split
+    from model.data import load_evaluation_set
     from model.evaluate import evaluate
     from model.infer import Predictor
+    from model.split import make_split, read_split
 
     predictor = Predictor.open(arguments.model)
+    recorded = read_split(arguments.model)[arguments.part]
     split = make_split(arguments.data, TrainConfig.from_json(predictor.card["config"]))
-    crops = load_evaluation_set(split[arguments.part], arguments.data)
+    records = split[arguments.part]
+    if sorted(record.path for record in records) != recorded:
+        raise ValueError(f"{arguments.data} does not hold the data that this model's split names")
+    crops = load_evaluation_set(records, arguments.data)
     sources = np.zeros(len(crops.records), dtype=np.uint8)
     batch = predictor.predict_prepared(crops.crops, sources)
     print_json(evaluate(crops.records, batch.probs))
 
 
 def run_predict(arguments: argparse.Namespace) -> None:
-    """Classify image files."""
-    import numpy as np
-    from PIL import Image
-
+    """Classify image files: the best leaf, and every leaf's and parent's probability."""
+    from model.hierarchy import PARENTS, parent_probability
     from model.infer import Predictor
 
     predictor = Predictor.open(arguments.model)
-    for path in arguments.images:
-        with Image.open(path) as image:
-            crop = np.asarray(image.convert("RGB"))
-        batch = predictor.predict([crop], um_per_px=arguments.um_per_px)
-        probs = {
-            name: round(float(value), 4)
-            for name, value in zip(predictor.classes, batch.probs[0], strict=True)
+    for path in image_files(arguments.images):
+        batch = predictor.predict([read_image(path)], um_per_px=arguments.um_per_px)
+        probs = dict(zip(predictor.classes, batch.probs[0].tolist(), strict=True))
+        parents = {
+            parent: parent_probability(batch.probs, parent, classes=predictor.classes).item()
+            for parent in PARENTS
         }
-        best = max(probs, key=lambda name: probs[name])
-        line = {"image": str(path), "leaf": best, "scale_source": int(batch.scale_source[0])}
-        print_line(json.dumps({**line, "probs": probs}))
+        line = {
+            "image": str(path),
+            "leaf": max(probs, key=lambda name: probs[name]),
+            "scale_source": int(batch.scale_source[0]),
+            "probs": {name: round(value, 4) for name, value in probs.items()},
+            "parents": {name: round(value, 4) for name, value in parents.items()},
+        }
+        print_line(json.dumps(line))
 
 
 def run_card(arguments: argparse.Namespace) -> None:
@@ -107,6 +119,41 @@ def run_card(arguments: argparse.Namespace) -> None:
     from model.card import read_card, render_card
 
     print_line(render_card(read_card(arguments.model)))
+
+
+def image_files(paths: Sequence[Path]) -> Iterator[Path]:
+    """Yield files as given, and the images below a folder in the order of their paths.
+
+    Raises:
+        ValueError: a folder holds no image.
+    """
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        found = sorted(p for p in path.rglob("*") if p.suffix.lower() in IMAGE_SUFFIXES)
+        if not found:
+            raise ValueError(f"no image in {path}")
+        yield from found
+
+
+def read_image(path: Path) -> NDArray[np.uint8]:
+    """Decode one image to uint8 (h, w, 3), sRGB.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is too large, or its grey levels do not fit into eight bits.
+    """
+    import numpy as np
+    from PIL import Image
+
+    try:
+        with Image.open(path) as image:
+            if image.mode.startswith(("I", "F")):
+                raise ValueError(f"{path} has more than eight bits a channel; convert it first")
+            return np.asarray(image.convert("RGB"))
+    except Image.DecompressionBombError as error:
+        raise ValueError(f"{path}: {error}") from error
 
 
 def print_json(value: object) -> None:

@@ -24,6 +24,21 @@ if TYPE_CHECKING:
 
 CARD_NAME: Final = "card.json"
 CARD_VERSION: Final = 1
+CARD_KEYS: Final = frozenset(
+    {
+        "model_id",
+        "intended_use",
+        "classes",
+        "data",
+        "masking",
+        "rights",
+        "metrics",
+        "limits",
+        "config",
+        "rebuild",
+        "files",
+    }
+)
 WEIGHT_FILES: Final = ("model.onnx", "weights.safetensors", "head.safetensors")
 INTENDED_USE: Final = (
     "Research use only. The model suggests a class for single-cell crops that a person reviews. "
@@ -153,6 +168,8 @@ def read_card(folder: Path) -> dict[str, Any]:
         raise ModelFileError(f"{folder / CARD_NAME} cannot be read: {error}") from error
     if not isinstance(card, dict) or card.get("card_version") != CARD_VERSION:
         raise ModelFileError(f"{folder / CARD_NAME} is not a card of version {CARD_VERSION}")
+    if absent := sorted(CARD_KEYS - set(card)):
+        raise ModelFileError(f"{folder / CARD_NAME} lacks {', '.join(absent)}")
     return card
 
 

@@ -1,8 +1,8 @@
 """What a training run is made of: one frozen dataclass, and its JSON form.
 
-A run is rebuilt from its config and the data alone; the config is therefore stored in every
-checkpoint and card. To add a setting: add a field with a default, use it, and say what it does in
-the docstring below.
+A run is rebuilt from its config and the data alone; the config is therefore stored beside every
+checkpoint and in every card. To add a setting: add a field with a default, use it, and say what it
+does in the docstring below.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import dataclasses
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from model.domains import DOMAINS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,23 +79,58 @@ class TrainConfig:
         return dataclasses.asdict(self)
 
     @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> TrainConfig:
-        """Build a config from JSON values; missing ones take their default.
+    def from_json(cls, values: object) -> TrainConfig:
+        """Build a config from a parsed JSON object; missing settings take their default.
 
         Raises:
-            ValueError: a name is unknown or a value makes no sense.
+            ValueError: it is no object, a name is unknown or a value makes no sense.
         """
-        known = {setting.name for setting in dataclasses.fields(cls)}
-        if unknown := sorted(set(values) - known):
+        if not isinstance(values, dict):
+            raise ValueError("settings must be a JSON object")  # noqa: TRY004  # a fault of a file
+        defaults = cls().to_json()
+        if unknown := sorted(set(values) - set(defaults)):
             raise ValueError(f"unknown settings: {', '.join(unknown)}")
+        for name, value in values.items():
+            if not same_kind(value, defaults[name]):
+                raise ValueError(f"{name} cannot be {value!r}")
         config = cls(**values)
         if config.batch < 1 or config.steps < 0 or config.check_every < 1:
             raise ValueError("batch and check_every must be at least 1, steps at least 0")
         if not 0.0 <= config.absent_weight <= 1.0:
             raise ValueError("absent_weight must lie in 0..1")
+        check_domain_weights(config.domain_weights)
         return config
 
     @classmethod
     def read(cls, path: Path) -> TrainConfig:
-        """Read a config from a JSON file."""
-        return cls.from_json(json.loads(path.read_text(encoding="utf-8")))
+        """Read a config from a JSON file.
+
+        Raises:
+            OSError: the file cannot be read.
+            ValueError: it is not a JSON object of settings; the message names the file.
+        """
+        try:
+            return cls.from_json(json.loads(path.read_text(encoding="utf-8")))
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from error
+
+
+def same_kind(value: object, default: object) -> bool:
+    """Say whether a JSON value can stand for a setting with this default; whole numbers pass."""
+    if isinstance(value, bool):
+        return False
+    return isinstance(value, int | float if isinstance(default, float) else type(default))
+
+
+def check_domain_weights(weights: Mapping[str, Any]) -> None:
+    """Refuse weights of unknown domains, and weights that are no shares.
+
+    Raises:
+        ValueError: a domain is unknown, a weight is not a number from 0 up, or all are 0.
+    """
+    if unknown := sorted(set(weights) - set(DOMAINS)):
+        raise ValueError(f"domain_weights names unknown domains: {', '.join(unknown)}")
+    if not all(same_kind(weight, 0.0) and weight >= 0 for weight in weights.values()):
+        raise ValueError("domain_weights must be numbers from 0 up")
+    if not any(weights.values()):
+        raise ValueError("domain_weights must give some domain a share")

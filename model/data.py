@@ -1,4 +1,4 @@
-"""Training data: the manifest, the split, and crops decoded once and held in memory.
+"""Training data: the manifest, and crops decoded once and held in memory.
 
 A manifest is a CSV file with at least path, domain and class, beside the images it names; see
 `model.domains` for what a domain is. Rendered cells join as one more domain, whose paths name
@@ -11,13 +11,13 @@ import csv
 from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PIL import Image
 
 from model.domains import DOMAINS, RENDERED, presence
-from model.hierarchy import LEAVES, leaf_mask
+from model.hierarchy import LEAVES, PARENTS, leaf_mask
 from model.scale import cut, find_window, preprocess
 
 if TYPE_CHECKING:
@@ -26,10 +26,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from model.config import TrainConfig
-
-SplitName = Literal["train", "val", "test"]
-SPLIT_SHARES: Final = {"train": 0.70, "val": 0.15, "test": 0.15}
 CONTEXT: Final = 1.3  # cached training crops show this many windows, so that augmenting has room
 CACHE_SIZE: Final = 168  # px, their side; 168 / 1.3 is about the network's input
 
@@ -60,15 +56,21 @@ def read_manifest(root: Path) -> list[Record]:
     """Read `manifest.csv` of a data folder; domains this library does not know are refused.
 
     Raises:
-        OSError: there is no readable manifest.
-        KeyError: a column is missing.
-        ValueError: a domain or class is unknown.
+        OSError: there is a manifest that cannot be read.
+        ValueError: there is none, a column is missing, or a domain or class is unknown.
     """
-    with (root / "manifest.csv").open(encoding="utf-8", newline="") as file:
-        records = [Record(r["path"], r["domain"], r["class"]) for r in csv.DictReader(file)]
+    path = root / "manifest.csv"
+    if not path.is_file():
+        raise ValueError(f"{path} is missing; --data takes the folder that holds manifest.csv")
+    with path.open(encoding="utf-8", newline="") as file:
+        table = csv.DictReader(file)
+        if absent := {"path", "domain", "class"} - set(table.fieldnames or ()):
+            raise ValueError(f"{path} lacks the columns {', '.join(sorted(absent))}")
+        records = [Record(r["path"], r["domain"], r["class"]) for r in table]
     if unknown := {record.domain for record in records} - set(DOMAINS):
-        raise ValueError(f"manifest.csv names unknown domains: {', '.join(sorted(unknown))}")
-    leaf_mask(sorted({record.label for record in records}))
+        raise ValueError(f"{path} names unknown domains: {', '.join(sorted(unknown))}")
+    if unknown := {record.label for record in records} - {*LEAVES, *PARENTS}:
+        raise ValueError(f"{path} names unknown classes: {', '.join(sorted(unknown))}")
     return records
 
 
@@ -80,52 +82,6 @@ def rendered_records(per_class: int, *, seed: int) -> list[Record]:
         for column, leaf in enumerate(LEAVES)
         for index in range(per_class)
     ]
-
-
-def split_records(records: Sequence[Record], *, seed: int) -> dict[SplitName, list[Record]]:
-    """Split 70/15/15 within every domain and class, groups kept whole.
-
-    A class of one or two crops trains; from three on the test split gets one.
-
-    Args:
-        records: crops of any domains.
-        seed: the same seed and records give the same split, whatever their order.
-    """
-    members: dict[tuple[str, str], list[Record]] = defaultdict(list)
-    for record in sorted(records, key=lambda record: record.path):
-        members[record.domain, record.group].append(record)
-    strata: dict[tuple[str, str], list[list[Record]]] = defaultdict(list)
-    for (domain, _), group in members.items():
-        strata[domain, group[0].label].append(group)
-    split: dict[SplitName, list[Record]] = {"train": [], "val": [], "test": []}
-    rng = np.random.default_rng(seed)
-    for key in sorted(strata):
-        groups = [strata[key][index] for index in rng.permutation(len(strata[key]))]
-        test = max(round(len(groups) * SPLIT_SHARES["test"]), 1 if len(groups) > 2 else 0)
-        val = test + round(len(groups) * SPLIT_SHARES["val"])
-        split["test"] += [record for group in groups[:test] for record in group]
-        split["val"] += [record for group in groups[test:val] for record in group]
-        split["train"] += [record for group in groups[val:] for record in group]
-    return split
-
-
-def make_split(root: Path, config: TrainConfig) -> dict[SplitName, list[Record]]:
-    """Split what a config trains on: the manifest's domains with any weight, and rendered cells."""
-    records = read_manifest(root)
-    records = [record for record in records if config.domain_weights.get(record.domain, 0.0) > 0]
-    records += rendered_records(config.rendered_per_class, seed=config.seed)
-    return split_records(records, seed=config.seed)
-
-
-def count_split(
-    split: Mapping[SplitName, Sequence[Record]],
-) -> dict[str, dict[str, dict[str, int]]]:
-    """Count crops per domain, class and part of the split."""
-    counts: dict[str, dict[str, dict[str, int]]] = {}
-    for name, records in split.items():
-        for (domain, label), n in sorted(Counter((r.domain, r.label) for r in records).items()):
-            counts.setdefault(domain, {}).setdefault(label, {})[name] = n
-    return counts
 
 
 def load_crop(record: Record, root: Path) -> tuple[NDArray[np.uint8], float | None]:
@@ -156,11 +112,6 @@ class CropSet:
     records: tuple[Record, ...]
     target: NDArray[np.bool_]
     presence: NDArray[np.float32]
-
-    def where(self, keep: NDArray[np.bool_]) -> CropSet:
-        """Return the crops that a bool (n,) mask keeps."""
-        records = tuple(r for r, kept in zip(self.records, keep, strict=True) if kept)
-        return CropSet(self.crops[keep], records, self.target[keep], self.presence[keep])
 
 
 def training_views(record: Record, root: Path) -> list[NDArray[np.uint8]]:

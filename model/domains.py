@@ -2,8 +2,9 @@
 
 A domain is a set of crops from one source. Its labels come at some depth of the class tree; a
 leaf it does not label may still be among its cells under another name (a reactive lymphocyte
-labelled lymphocyte), so such a leaf is masked there and not taught as a negative. Some absences
-are certain from how the set was made; those leaves are full negatives.
+labelled lymphocyte), so such a leaf is masked there, or taught as a weak negative only
+(`TrainConfig.absent_weight`). Some absences are certain from how the set was made; those leaves
+are full negatives.
 
 To add a domain: one entry in `DOMAINS`.
 """

@@ -107,6 +107,6 @@ def mean(values: Sequence[float]) -> float:
     return float(np.mean(values)) if values else float("nan")
 
 
-def rounded(value: float | np.floating) -> float:
-    """Round to four places, enough for any of these figures."""
-    return round(float(value), 4)
+def rounded(value: float | np.floating) -> float | None:
+    """Round to four places, enough for any of these figures; None, as JSON has no NaN."""
+    return round(float(value), 4) if np.isfinite(value) else None

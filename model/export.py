@@ -13,8 +13,6 @@ To ship one more file: write it in `export_model` and name it there, so that the
 
 from __future__ import annotations
 
-import gzip
-import json
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -24,18 +22,19 @@ from model.backbone import Backbone, save_backbone
 from model.card import CARD_NAME, CardFacts, build_card, sha256_of, write_json
 from model.engines import OnnxEngine
 from model.scale import INPUT_SIZE
+from model.split import SPLIT_FILE, write_split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from model.data import Record, SplitName
+    from model.data import Record
     from model.head import Head
+    from model.split import SplitName
 
 OPSET: Final = 18
 PARITY: Final = 1e-3  # largest difference in any logit between the engines
 MAX_BYTES: Final = 40 * 2**20
-SPLIT_FILE: Final = "split.json.gz"
 
 
 def export_model(
@@ -102,12 +101,3 @@ def engine_difference(folder: Path, backbone: Backbone, head: Head) -> float:
         theirs = backbone(torch.from_numpy(crops))[0].numpy()
     ours = OnnxEngine(folder / "model.onnx").embed(crops)
     return float(np.abs(head.logits(ours) - head.logits(theirs)).max())
-
-
-def write_split(path: Path, split: Mapping[SplitName, Sequence[Record]]) -> None:
-    """Record the paths of each part, gzipped without a time stamp so that it can be rebuilt."""
-    paths = {name: sorted(record.path for record in records) for name, records in split.items()}
-    payload = gzip.compress(json.dumps(paths, indent=0).encode(), mtime=0)
-    partial = path.with_suffix(".partial")
-    partial.write_bytes(payload)
-    partial.replace(path)

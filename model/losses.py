@@ -11,9 +11,8 @@ from typing import Final
 import torch
 from torch import Tensor
 
-MASKED: Final = (
-    -1e9
-)  # finite, so that a row of nothing but masked leaves gives no NaN in the gradient
+# Finite, so that a row of nothing but masked leaves gives no NaN in the gradient.
+MASKED: Final = -1e9
 
 
 def marginal_cross_entropy(logits: Tensor, target: Tensor, presence: Tensor) -> Tensor:

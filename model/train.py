@@ -15,6 +15,7 @@ import json
 import math
 import time
 from dataclasses import dataclass, replace
+from pickle import UnpicklingError
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -28,13 +29,11 @@ from model.config import TrainConfig
 from model.data import (
     CropSet,
     Record,
-    SplitName,
-    count_split,
     load_evaluation_set,
     load_training_set,
-    make_split,
     sampling_weights,
 )
+from model.domains import DOMAINS
 from model.evaluate import evaluate, mean_real_macro_f1
 from model.export import export_model
 from model.head import Head
@@ -42,10 +41,13 @@ from model.head_fit import fit_head
 from model.hierarchy import LEAVES
 from model.losses import marginal_cross_entropy
 from model.network import EMBED_BATCH, Network, averaged_copy, embed_crops, follow
+from model.split import count_split, make_split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from model.split import SplitName
 
 REPORT_EVERY: Final = 10  # steps
 
@@ -72,7 +74,8 @@ def train(data: Path, out: Path, config: TrainConfig) -> Path:
         The finished model's folder.
 
     Raises:
-        ValueError: `out` holds a run with other settings.
+        ValueError: `out` holds a run with other settings or a damaged checkpoint, or the data
+            cannot be used.
     """
     torch.set_num_threads(config.threads)
     claim_folder(out, config)
@@ -101,7 +104,7 @@ def start_or_resume(out: Path, config: TrainConfig, training: CropSet) -> State:
     checkpoint = out / "checkpoint.pt"
     stored: dict[str, Any] | None = None
     if checkpoint.exists():
-        stored = torch.load(checkpoint, map_location="cpu", weights_only=True)
+        stored = read_checkpoint(checkpoint)
     else:
         load_imagenet_weights(network.backbone)
         network.set_head(*fit_first_head(network.backbone, config, training))
@@ -116,6 +119,19 @@ def start_or_resume(out: Path, config: TrainConfig, training: CropSet) -> State:
         optimiser.load_state_dict(stored["optimiser"])
         state.step = int(stored["step"])
     return state
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """Read what `save_checkpoint` wrote.
+
+    Raises:
+        ValueError: the file is damaged.
+    """
+    try:
+        stored: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, UnpicklingError, EOFError) as error:
+        raise ValueError(f"{path} is damaged; delete it to start the run anew") from error
+    return stored
 
 
 def fit_first_head(
@@ -289,12 +305,9 @@ def finish(
     metrics = {
         "validation": score(validation),
         "test": score(load_evaluation_set(split["test"], data)),
-        "test_known_scale": score(
-            load_evaluation_set(
-                [r for r in split["test"] if r.domain == "barcelona_pbc"], data, known_scale=True
-            )
-        ),
     }
+    if scaled := [r for r in split["test"] if DOMAINS[r.domain].um_per_px is not None]:
+        metrics["test_known_scale"] = score(load_evaluation_set(scaled, data, known_scale=True))
     facts = CardFacts(
         config=config,
         counts=count_split(split),

@@ -83,3 +83,6 @@ def test_a_card_that_cannot_be_understood_is_refused(tmp_path: Path) -> None:
     (tmp_path / "card.json").write_text(json.dumps({"card_version": 99}))
     with pytest.raises(ModelFileError, match="version"):
         read_card(tmp_path)
+    (tmp_path / "card.json").write_text(json.dumps({"card_version": 1, "model_id": "x"}))
+    with pytest.raises(ModelFileError, match="lacks classes, config, data, files"):
+        read_card(tmp_path)

@@ -1,6 +1,7 @@
 """The config's round trip and its refusals."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -12,9 +13,33 @@ def test_a_config_survives_json() -> None:
     assert TrainConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
 
 
+def test_a_whole_number_stands_for_a_rate() -> None:
+    assert TrainConfig.from_json({"lr": 1, "domain_weights": {"bccd": 1}}).lr == 1
+
+
 @pytest.mark.parametrize(
-    "values", [{"stepz": 3}, {"batch": 0}, {"steps": -1}, {"absent_weight": 1.5}]
+    ("values", "said"),
+    [
+        ([3], "JSON object"),
+        ({"stepz": 3}, "unknown settings: stepz"),
+        ({"batch": 0}, "batch"),
+        ({"steps": -1}, "steps"),
+        ({"steps": "many"}, "steps cannot be 'many'"),
+        ({"seed": True}, "seed cannot be True"),
+        ({"batch": 4.5}, "batch cannot be 4.5"),
+        ({"absent_weight": 1.5}, "absent_weight"),
+        ({"domain_weights": {"bccd": 0}}, "some domain"),
+        ({"domain_weights": {"bccd": -1}}, "from 0 up"),
+        ({"domain_weights": {"elsewhere": 1}}, "unknown domains: elsewhere"),
+    ],
 )
-def test_settings_that_make_no_sense_are_refused(values: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match=r"\w"):
+def test_settings_that_make_no_sense_are_refused_by_name(values: object, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
         TrainConfig.from_json(values)
+
+
+def test_a_file_that_is_no_config_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text("not json")
+    with pytest.raises(ValueError, match=r"settings\.json"):
+        TrainConfig.read(path)

@@ -1,4 +1,4 @@
-"""Training data: manifest, split, label masks, sampling."""
+"""Training data: manifest, label masks, sampling."""
 
 from collections import Counter
 from pathlib import Path
@@ -15,7 +15,6 @@ from model.data import (
     read_manifest,
     rendered_records,
     sampling_weights,
-    split_records,
 )
 from model.domains import DOMAINS, labelled_leaves, presence
 from model.hierarchy import LEAVES
@@ -34,42 +33,6 @@ def many() -> list[Record]:
         for cell in (1, 2)
     ]
     return [*barcelona, *fields, Record("bccd/basophil/BloodImage_99_1.jpg", "bccd", "basophil")]
-
-
-def test_the_split_is_disjoint_complete_and_in_proportion_in_every_class() -> None:
-    split = split_records(many(), seed=1)
-    paths = {name: {record.path for record in records} for name, records in split.items()}
-    assert not paths["train"] & paths["test"]
-    assert not paths["train"] & paths["val"]
-    assert not paths["val"] & paths["test"]
-    assert set().union(*paths.values()) == {record.path for record in many()}
-    for label in ("eosinophil", "basophil", "neutrophil_band"):
-        parts = {
-            name: sum(r.label == label and r.domain == "barcelona_pbc" for r in records)
-            for name, records in split.items()
-        }
-        assert parts == {"train": 28, "val": 6, "test": 6}
-
-
-def test_the_split_follows_its_seed_and_not_the_order_of_the_records() -> None:
-    again = split_records(list(reversed(many())), seed=1)
-    assert split_records(many(), seed=1) == again
-    assert split_records(many(), seed=2) != again
-
-
-def test_crops_of_one_field_stay_on_one_side() -> None:
-    split = split_records(many(), seed=1)
-    sides = {
-        (record.group, name)
-        for name, records in split.items()
-        for record in records
-        if record.domain == "bccd"
-    }
-    assert len(sides) == len({group for group, _ in sides})
-
-
-def test_a_class_of_one_crop_trains() -> None:
-    assert "basophil" in {r.label for r in split_records(many(), seed=1)["train"] if "99" in r.path}
 
 
 def test_leaves_a_domain_does_not_label_are_masked_or_weak_and_surely_absent_ones_count() -> None:
@@ -136,6 +99,21 @@ def test_crops_of_known_scale_are_held_in_two_views(tmp_path: Path) -> None:
 def test_a_manifest_with_an_unknown_domain_is_refused(tmp_path: Path) -> None:
     (tmp_path / "manifest.csv").write_text("path,domain,class\nx.png,elsewhere,blast\n")
     with pytest.raises(ValueError, match="elsewhere"):
+        read_manifest(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("path,domain\nx.png,bccd\n", "lacks the columns class"),
+        ("path,domain,class\nx.png,bccd,martian\n", "unknown classes: martian"),
+    ],
+)
+def test_a_manifest_that_cannot_be_used_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ValueError, match=r"manifest\.csv is missing"):
+        read_manifest(tmp_path)
+    (tmp_path / "manifest.csv").write_text(text)
+    with pytest.raises(ValueError, match=said):
         read_manifest(tmp_path)
 
 

@@ -41,3 +41,4 @@ def test_each_domain_is_scored_alone_and_foreign_leaves_are_counted() -> None:
     assert metrics["bccd"]["macro_f1"] == 0.5
     assert metrics["rendered"]["macro_f1"] == 1.0
     assert metrics["rendered"]["ece"] == 0.0
+    assert metrics["rendered"]["macro_f1_from_5"] is None  # of no class; JSON knows no NaN

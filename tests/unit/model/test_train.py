@@ -19,6 +19,7 @@ from model.train import (
     draw_weights,
     fit,
     rate,
+    read_checkpoint,
     save_checkpoint,
     start_or_resume,
     take_step,
@@ -124,6 +125,12 @@ def test_a_folder_of_another_run_is_refused(tmp_path: Path) -> None:
     claim_folder(tmp_path, small_config())
     with pytest.raises(ValueError, match="other settings"):
         claim_folder(tmp_path, small_config(seed=99))
+
+
+def test_a_damaged_checkpoint_is_named(tmp_path: Path) -> None:
+    (tmp_path / "checkpoint.pt").write_bytes(b"PK\x03\x04 cut off")
+    with pytest.raises(ValueError, match=r"checkpoint\.pt is damaged"):
+        read_checkpoint(tmp_path / "checkpoint.pt")
 
 
 def test_the_rate_warms_up_and_ends_near_zero() -> None:
