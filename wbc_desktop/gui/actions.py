@@ -103,6 +103,13 @@ ACTIONS = (
         tooltip="Write every recorded act with its hash",
     ),
     ActionSpec(
+        id="export_report",
+        text="Write &report…",
+        menu="&File",
+        tooltip="Write the differential and the cells of each class as one page to read or print",
+        needs_cells=True,
+    ),
+    ActionSpec(
         id="quit",
         text="&Quit",
         menu="&File",

@@ -85,6 +85,7 @@ class Workbench:
             "export_cells": desk(lambda d: d.exporting.export("cells")),
             "export_differential": desk(lambda d: d.exporting.export("differential")),
             "export_audit": desk(lambda d: d.exporting.export("audit")),
+            "export_report": desk(lambda d: d.exporting.export("report")),
             "quit": window.leave,
             "undo": desk(lambda d: d.review.undo()),
             "redo": desk(lambda d: d.review.redo()),

@@ -162,6 +162,14 @@ def test_export_writes_the_file_and_says_where(driver: Driver, tmp_path: Path) -
     assert driver.window.notice.text == f"6 rows written to {tmp_path / 'out.csv'}."
 
 
+def test_a_report_is_written_for_people(driver: Driver, tmp_path: Path) -> None:
+    driver.answers.target = tmp_path / "report.html"
+    driver.window.commands["export_report"].trigger()
+    driver.until(lambda: not driver.desk.exporting.running)
+    assert "Not for use in diagnostic procedures" in driver.answers.target.read_text("utf-8")
+    assert driver.window.notice.text == f"6 cells written to {driver.answers.target}."
+
+
 def test_an_export_that_cannot_be_written_is_explained(driver: Driver, tmp_path: Path) -> None:
     driver.answers.target = tmp_path / "no folder" / "out.csv"
     driver.press("Ctrl+E")
