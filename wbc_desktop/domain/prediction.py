@@ -62,7 +62,7 @@ def parent_probs(probs: NDArray[np.float32], taxonomy: Taxonomy) -> dict[str, ND
 def decide(
     probs: NDArray[np.float32], taxonomy: Taxonomy
 ) -> tuple[NDArray[np.int16], NDArray[np.float32]]:
-    """Choose a class for each cell: the best leaf, or its parent where no leaf is sure.
+    """Choose a class for each cell: the best leaf, or the parent where no leaf is sure.
 
     Args:
         probs: float32 (n, k), over the leaves in taxonomy order.
@@ -82,8 +82,7 @@ def decide(
     leaf_ordinals = np.array([taxonomy.ordinals[leaf] for leaf in taxonomy.leaves], np.int16)
     ordinals = leaf_ordinals[best]
     for parent, summed in parent_probs(probs, taxonomy).items():
-        below = np.isin(ordinals, [taxonomy.ordinals[c] for c in taxonomy.leaves_of(parent)])
-        unsure = below & (prob < SURE) & (summed >= SURE)
+        unsure = (prob < SURE) & (summed >= SURE)  # one parent at the most can be this likely
         ordinals[unsure] = taxonomy.ordinals[parent]
         prob = np.where(unsure, summed, prob)
     # Float32 sums of a softmax may pass 1 by a rounding error.

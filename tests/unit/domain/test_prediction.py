@@ -46,9 +46,9 @@ def test_an_unsure_leaf_stays_where_its_parent_is_unsure_too() -> None:
     assert chosen(row) == ("neutrophil_segmented", 0.3)
 
 
-def test_the_best_leaf_decides_which_parent_is_asked() -> None:
+def test_a_likely_parent_wins_over_an_unsure_leaf_of_another_branch() -> None:
     row = probs(monocyte=0.3, myelocyte=0.2, promyelocyte=0.2, metamyelocyte=0.2)
-    assert chosen(row) == ("monocyte", 0.3)
+    assert chosen(row) == ("immature_granulocyte", 0.6)
 
 
 def test_no_cells_give_no_classes() -> None:
