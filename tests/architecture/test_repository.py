@@ -18,7 +18,7 @@ TOP_LEVEL = {
 FOREIGN = re.compile(
     r"(?<![\w.~])/(?:root|work|Users|home/\w+)/\w"
     r"|[A-Z]:\\Users\\"
-    r"|https?://\S+/simple\b|files\.pythonhosted"
+    r"|https?://\S+/simple\b|https?://\S+\.whl\b"
 )
 TEXT = {
     ".py",
