@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    import onnx
+
     from model.data import Record
     from model.head import Head
     from model.split import SplitName
@@ -89,8 +91,22 @@ def export_onnx(backbone: Backbone, path: Path) -> None:
     if program is None:
         raise ValueError("torch.onnx gave no program")
     partial = path.with_suffix(".partial")
-    program.save(str(partial), external_data=False)
+    partial.write_bytes(without_traces(program.model_proto).SerializeToString())
     partial.replace(path)
+
+
+def without_traces(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Take out the exporter's notes: stack traces with paths of the machine that trained."""
+    del model.metadata_props[:]
+    for function in (model.graph, *model.functions):
+        del function.metadata_props[:]
+        for part in (*function.node, *function.value_info):
+            part.doc_string = ""
+            del part.metadata_props[:]
+    for value in (*model.graph.input, *model.graph.output, *model.graph.initializer):
+        value.doc_string = ""
+        del value.metadata_props[:]
+    return model
 
 
 def engine_difference(folder: Path, backbone: Backbone, head: Head) -> float:

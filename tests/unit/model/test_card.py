@@ -86,3 +86,8 @@ def test_a_card_that_cannot_be_understood_is_refused(tmp_path: Path) -> None:
     (tmp_path / "card.json").write_text(json.dumps({"card_version": 1, "model_id": "x"}))
     with pytest.raises(ModelFileError, match="lacks classes, config, data, files"):
         read_card(tmp_path)
+
+
+def test_the_shipped_files_say_nothing_of_the_machine_that_made_them() -> None:
+    for path in FOLDER.iterdir():
+        assert not re.search(rb'File "|site-packages|/home/', path.read_bytes()), path.name
