@@ -49,12 +49,20 @@ class GalleryMap:
         return -1 if tile.top() < clear.top() else 1
 
     def another_header(self, cell_id: int) -> tuple[str, QPoint]:
-        """The lowest header in view that is not of the cell's own group: its class and place."""
+        """The header nearest to the middle that is not of the cell's own group: class and place.
+
+        Not one at the edge: there a drag scrolls, and the header would move from under it.
+        """
         view, scene = self._gallery.viewport(), self._gallery.scene
         own = scene.ordinal(scene.layout.section_of(scene.model.position_of(cell_id)))
-        for y in reversed(range(view.height())):
-            point = QPoint(view.width() // 2, y)
-            hit = scene.hit(point, scroll=self.offset)
+        rows: dict[int, list[int]] = {}
+        for y in range(view.height()):
+            hit = scene.hit(QPoint(view.width() // 2, y), scroll=self.offset)
             if hit.part is Part.HEADER and hit.ordinal != own:
-                return scene.model.taxonomy.classes[hit.ordinal].id, on_screen(view, point)
-        raise LookupError("no other group's header is in view")
+                rows.setdefault(hit.ordinal, []).append(y)
+        if not rows:
+            raise LookupError("no other group's header is in view")
+        centres = {ordinal: (ys[0] + ys[-1]) // 2 for ordinal, ys in rows.items()}
+        ordinal = min(centres, key=lambda each: abs(centres[each] - view.height() // 2))
+        place = QPoint(view.width() // 2, centres[ordinal])
+        return scene.model.taxonomy.classes[ordinal].id, on_screen(view, place)
