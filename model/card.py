@@ -124,7 +124,7 @@ def build_card(facts: CardFacts, files: Mapping[str, str]) -> dict[str, Any]:
         "seeds": {"all": facts.config.seed},
         "config": facts.config.to_json(),
         "rebuild": (
-            "WBC_DATA=... uv run python -m model train --data $WBC_DATA "
+            "uv run python -m model train --data $WBC_DATA "
             "--config config.json --out DIR (config.json: the value of `config` here)"
         ),
         "files": dict(files),
