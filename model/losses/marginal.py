@@ -1,7 +1,6 @@
-"""Losses, as small pure functions of tensors.
+"""Labels as masks over the leaves: the marginal cross-entropy, and the leaf of a label.
 
-To add one: keep it a pure function of logits and label masks, return one value per crop (the
-caller averages), and test it against a naive loop.
+The loss that the others build on, and a training run on its own uses.
 """
 
 from __future__ import annotations
@@ -13,6 +12,8 @@ from torch import Tensor
 
 # Finite, so that a row of nothing but masked leaves gives no NaN in the gradient.
 MASKED: Final = -1e9
+
+LEFT_OUT: Final = -1  # the index of a label that is no leaf
 
 
 def marginal_cross_entropy(logits: Tensor, target: Tensor, presence: Tensor) -> Tensor:
@@ -38,3 +39,17 @@ def marginal_cross_entropy(logits: Tensor, target: Tensor, presence: Tensor) -> 
     label = torch.where(target, logits, MASKED)
     loss = rivals.logsumexp(dim=1) - label.logsumexp(dim=1)
     return torch.where(target.any(dim=1), loss, torch.zeros_like(loss))
+
+
+def leaf_index(target: Tensor) -> Tensor:
+    """Return the leaf that each label names, for the losses that need one class per crop.
+
+    A label at parent depth does not say which of its leaves the crop shows, so it has none.
+
+    Args:
+        target: bool (n, k), the leaves of each label.
+
+    Returns:
+        int64 (n,), in 0..k-1; -1 (`LEFT_OUT`) for a parent, and for a row without a target leaf.
+    """
+    return torch.where(target.sum(dim=1) == 1, target.int().argmax(dim=1), LEFT_OUT)
