@@ -1,11 +1,12 @@
-"""The marginal cross-entropy against a naive loop, with masks, parents and empty rows."""
+"""The marginal cross-entropy against a naive loop, with masks, parents and empty rows; leaves."""
 
 import math
 
 import pytest
 import torch
 
-from model.losses import marginal_cross_entropy
+from model.losses import LEFT_OUT, leaf_index, marginal_cross_entropy
+from tests.unit.model.losses.batches import label_batch
 
 
 def naive(logits: list[float], target: list[bool], presence: list[float]) -> float:
@@ -66,3 +67,19 @@ def test_a_label_whose_rivals_are_all_masked_costs_nothing(scale: float) -> None
     target = torch.tensor([[True, True, False]])
     loss = marginal_cross_entropy(logits, target, torch.zeros(1, 3))
     assert loss.item() == pytest.approx(0.0, abs=1e-6)
+
+
+def test_its_gradient_is_the_slope() -> None:
+    batch = label_batch(12)
+
+    def loss(logits: torch.Tensor) -> torch.Tensor:
+        return marginal_cross_entropy(logits, batch.target, batch.presence)
+
+    assert torch.autograd.gradcheck(loss, batch.logits.requires_grad_())
+
+
+def test_only_a_label_that_is_one_leaf_has_an_index() -> None:
+    target = torch.tensor(
+        [[True, False, False], [False, False, True], [True, True, False], [False, False, False]]
+    )
+    assert leaf_index(target).tolist() == [0, 2, LEFT_OUT, LEFT_OUT]
