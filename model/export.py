@@ -5,6 +5,7 @@ A model folder holds:
     model.onnx           the backbone for ONNX Runtime
     weights.safetensors  the same backbone for torch
     head.safetensors     weight, bias, temperature
+    reference.safetensors  what it remembers of held-out cells (`model.reference`)
     split.json.gz        which crops trained, validated, tested
     card.json            written last: a folder with a card is whole
 
@@ -21,6 +22,7 @@ import torch
 from model.backbone import Backbone, save_backbone
 from model.card import CARD_NAME, CardFacts, build_card, sha256_of, write_json
 from model.engines import OnnxEngine
+from model.reference import REFERENCE_FILE
 from model.scale import INPUT_SIZE
 from model.split import SPLIT_FILE, write_split
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
     from model.data import Record
     from model.head import Head
+    from model.reference import Reference
     from model.split import SplitName
 
 OPSET: Final = 18
@@ -46,6 +49,7 @@ def export_model(
     head: Head,
     split: Mapping[SplitName, Sequence[Record]],
     facts: CardFacts,
+    reference: Reference | None = None,
 ) -> None:
     """Write a model folder.
 
@@ -55,6 +59,7 @@ def export_model(
         head: with its temperature.
         split: recorded as provenance.
         facts: for the card.
+        reference: of `model.reference.fit_reference`; `Predictor.open` refuses a folder without.
 
     Raises:
         ValueError: the engines disagree, or the folder is too large to ship.
@@ -65,10 +70,13 @@ def export_model(
     export_onnx(backbone, folder / "model.onnx")
     head.save(folder / "head.safetensors")
     write_split(folder / SPLIT_FILE, split)
+    names = ["head.safetensors", "model.onnx", SPLIT_FILE, "weights.safetensors"]
+    if reference is not None:
+        reference.save(folder / REFERENCE_FILE)
+        names.append(REFERENCE_FILE)
     difference = engine_difference(folder, backbone, head)
     if difference >= PARITY:
         raise ValueError(f"the engines differ by {difference:.2e} in a logit")
-    names = ["head.safetensors", "model.onnx", SPLIT_FILE, "weights.safetensors"]
     if sum((folder / name).stat().st_size for name in names) > MAX_BYTES:
         raise ValueError(f"the model takes more than {MAX_BYTES // 2**20} MB")
     files = {name: sha256_of(folder / name) for name in names}

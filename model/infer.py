@@ -4,7 +4,9 @@
     batch = predictor.predict(crops)
 
 Preparing a crop (`model.scale.preprocess`) is a pure function that callers may spread over
-threads; `predict_prepared` then takes the stacked result.
+threads; `predict_prepared` then takes the stacked result. What is said of a whole slide, its shift
+and its class shares, is asked for with the rows of all its cells: `assess_slide`,
+`expected_shares`.
 """
 
 from __future__ import annotations
@@ -14,10 +16,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from model.appearance import appearance
 from model.card import CARD_NAME, ModelFileError, model_sha256, read_card, verify_files
+from model.conformal import prediction_sets
 from model.engines import WEIGHTS_OF, Engine, EngineName, choose_engine, open_engine
 from model.head import Head
+from model.label_shift import expected_shares
+from model.reference import REFERENCE_FILE, Reference
 from model.scale import INPUT_SIZE, ScaleSource, preprocess
+from model.slide_shift import SlideShift, assess
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +32,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Batch", "ModelFileError", "Predictor", "ScaleSource", "find_model", "preprocess"]
+__all__ = [
+    "Batch",
+    "ModelFileError",
+    "Predictor",
+    "ScaleSource",
+    "SlideShift",
+    "find_model",
+    "preprocess",
+]
 
 HEAD_FILE: Final = "head.safetensors"
 CHUNK: Final = 64  # crops per pass through the engine: bounds the memory
@@ -41,12 +56,19 @@ class Batch:
         embedding: float32 (n, d).
         scale_source: uint8 (n,), values of `model.scale.ScaleSource`: 0 known µm/px, 1 estimated
             from the nucleus, 2 whole crop because the estimate failed.
+        pred_set: bool (n, k), the leaves that cannot be ruled out at 90 %; the best is always in.
+        ood_score: float32 (n,), in 0..1, share of held-out source cells that are nearer to those
+            of training than this one.
+        appearance: float32 (n, m), of `model.appearance.STATISTICS`, NaN where not measurable.
     """
 
     logits: NDArray[np.float32]
     probs: NDArray[np.float32]
     embedding: NDArray[np.float32]
     scale_source: NDArray[np.uint8]
+    pred_set: NDArray[np.bool_]
+    ood_score: NDArray[np.float32]
+    appearance: NDArray[np.float32]
 
 
 class Predictor:
@@ -59,9 +81,12 @@ class Predictor:
         card: the model card.
     """
 
-    def __init__(self, *, engine: Engine, head: Head, card: dict[str, Any]) -> None:
+    def __init__(
+        self, *, engine: Engine, head: Head, reference: Reference, card: dict[str, Any]
+    ) -> None:
         self._engine = engine
         self._head = head
+        self._reference = reference
         self.card = card
         self.classes = head.classes
         self.model_id = str(card["model_id"])
@@ -89,10 +114,14 @@ class Predictor:
         """
         card = read_card(folder)
         name = choose_engine(engine, device)
-        verify_files(folder, card, (WEIGHTS_OF[name], HEAD_FILE))
+        verify_files(folder, card, (WEIGHTS_OF[name], HEAD_FILE, REFERENCE_FILE))
+        head, reference = Head.load(folder / HEAD_FILE), Reference.load(folder / REFERENCE_FILE)
+        if reference.source_prior.shape != (len(head.classes),):
+            raise ModelFileError(f"{folder / REFERENCE_FILE} does not fit {HEAD_FILE}")
         return cls(
             engine=open_engine(folder, name, device=device, threads=threads),
-            head=Head.load(folder / HEAD_FILE),
+            head=head,
+            reference=reference,
             card=card,
         )
 
@@ -132,12 +161,36 @@ class Predictor:
         chunks = [crops[start : start + CHUNK] for start in range(0, max(len(crops), 1), CHUNK)]
         embedding = np.concatenate([self._engine.embed(chunk) for chunk in chunks])
         logits = self._head.logits(embedding)
+        probs = self._head.probabilities(logits)
         return Batch(
             logits=logits,
-            probs=self._head.probabilities(logits),
+            probs=probs,
             embedding=embedding,
             scale_source=np.asarray(scale_source, dtype=np.uint8),
+            pred_set=prediction_sets(probs, self._reference.thresholds),
+            ood_score=self._reference.ood.score(embedding),
+            appearance=np.concatenate([appearance(chunk) for chunk in chunks]),
         )
+
+    def assess_slide(
+        self, appearance: NDArray[np.float32], ood_score: NDArray[np.float32]
+    ) -> SlideShift | None:
+        """Say whether a slide looks like any site of training; None below 20 cells.
+
+        Args:
+            appearance: float32 (n, m), the rows of `Batch.appearance` of all its cells.
+            ood_score: float32 (n,), of the same cells.
+        """
+        return assess(appearance, ood_score, self._reference.shift)
+
+    def expected_shares(self, probs: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Estimate a slide's class shares from `Batch.probs`, float32 (n, k), of its cells.
+
+        Returns:
+            float64 (k,), sums to 1; the shares of training for no cells.
+        """
+        corrected = self._reference.correction.apply(probs)
+        return expected_shares(corrected, self._reference.source_prior)
 
     def feature_map(
         self, crop: NDArray[np.uint8], *, um_per_px: float | None = None
