@@ -41,5 +41,5 @@ def supervised_contrastive(
     # An anchor has at least one positive, so no row is masked wholly.
     rivals = similarity.masked_fill(~others[anchors], -torch.inf).logsumexp(dim=1)
     of_own = torch.where(positive[anchors], rivals[:, None] - similarity, 0.0).sum(dim=1)
-    loss = features.new_zeros(len(label)) + 0.0 * features.sum()
+    loss = features.new_zeros(len(label))
     return loss.index_add(0, anchors, of_own / positive[anchors].sum(dim=1))

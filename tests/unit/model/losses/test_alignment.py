@@ -115,3 +115,11 @@ def test_mmd_of_domains_out_of_reach_is_bounded_and_flat_but_finite() -> None:
     loss = mmd(features, torch.tensor([0, 0, 0, 1, 1, 1]))
     assert loss.item() == pytest.approx(2.0 * 7)  # seven kernels of its default
     assert torch.isfinite(gradient_of(loss, features)).all()
+
+
+def test_mmd_tells_near_neighbours_apart_in_single_precision() -> None:
+    near = 0.05 * feature_batch(8, domains=2).features
+    domain = torch.arange(8) % 2
+    exact = mmd(near, domain, (100.0,)).item()
+    far_out = mmd((near + 64.0).float(), domain, (100.0,)).item()
+    assert far_out == pytest.approx(exact, rel=1e-3)
