@@ -62,7 +62,7 @@ SETTINGS = (
         key="sort",
         default="confidence_desc",
         text="Order of the cells in each group.",
-        choices=("confidence_desc", "confidence_asc", "import_order"),
+        choices=("confidence_desc", "confidence_asc", "unusual_first", "import_order"),
     ),
     Setting(key="last_workspace", default="", text="Workspace that opens at start."),
     Setting(key="last_folder", default="", text="Folder where file dialogs start."),

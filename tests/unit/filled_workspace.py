@@ -56,13 +56,16 @@ def cells(n: int, *, prefix: str = "cell") -> tuple[NewCell, ...]:
     return tuple(new_cell(f"{prefix}_{i:05d}.png") for i in range(n))
 
 
-def predictions(labels: Sequence[str], *, first: int = 1, p: float = 0.9) -> StorePredictions:
+def predictions(
+    labels: Sequence[str], *, first: int = 1, p: float = 0.9, ood: float = 0.5
+) -> StorePredictions:
     """Return the command that says what the model thinks of consecutive cells.
 
     Args:
         labels: A leaf for each cell.
         first: Row id of the first cell.
         p: Probability of that leaf; the rest is spread over the others.
+        ood: OOD score of every cell.
     """
     k = len(TAXONOMY.leaves)
     probs = np.full((len(labels), k), (1 - p) / (k - 1), np.float32)
@@ -75,6 +78,9 @@ def predictions(labels: Sequence[str], *, first: int = 1, p: float = 0.9) -> Sto
             cell_ids=tuple(range(first, first + len(labels))),
             probs=probs,
             scale_source=np.ones(len(labels), np.uint8),
+            pred_set=probs == probs.max(axis=1, keepdims=True),
+            ood_score=np.full(len(labels), ood, np.float32),
+            appearance=np.tile(np.float32([0.25, 0.5]), (len(labels), 1)),
         )
     )
 

@@ -199,6 +199,9 @@ def run_info(workspace: Path | None, output: Output) -> None:
 
 
 def _in_words(value: JsonValue) -> str:
+    if isinstance(value, list):
+        alarms = sum(isinstance(one, dict) and one["alarm"] is True for one in value)
+        return f"{alarms:,} of {counted(len(value), 'slide')} with an alarm"
     if isinstance(value, dict):
         return ", ".join(f"{n:,} by {name}" for name, n in value.items()) or "none"
     return str(value)

@@ -1,15 +1,17 @@
 """The steps that several verbs take: open a workspace, import, classify, tell what was written."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from model.infer import Predictor
 from wbc_desktop.cli.output import JsonValue, Output
+from wbc_desktop.domain.slide_shift import SlideQuality
 from wbc_desktop.domain.taxonomy import taxonomy_v1
 from wbc_desktop.domain.wording import counted
+from wbc_desktop.services.assessment import assess_slides
 from wbc_desktop.services.commands import plain_text
 from wbc_desktop.services.export.exporting import Exported
 from wbc_desktop.services.inference import SkippedCell, classify
@@ -55,18 +57,21 @@ class Classified:
         model_id: The model.
         cells: Cells classified now.
         skipped: Cells that could not be decoded.
+        slides: What is known of every slide of the patients concerned.
         seconds: How long it took.
     """
 
     model_id: str
     cells: int
     skipped: tuple[SkippedCell, ...]
+    slides: tuple[SlideQuality, ...]
     seconds: float
 
     def text(self) -> str:
         """Return it for people."""
         if not self.cells and not self.skipped:
-            return f"Every cell is classified by {self.model_id} already."
+            text = f"Every cell is classified by {self.model_id} already."
+            return "\n".join((text, *alarm_lines(self.slides)))
         rate = self.cells / max(self.seconds, 1e-9)
         text = (
             f"Classified {counted(self.cells, 'cell')} with {self.model_id} in {self.seconds:.1f} s"
@@ -74,7 +79,7 @@ class Classified:
         )
         for cell in self.skipped[:_LISTED]:
             text += f"\n  skipped: {cell.reason}"
-        return text
+        return "\n".join((text, *alarm_lines(self.slides)))
 
     def as_json(self) -> dict[str, JsonValue]:
         """Return it for machines."""
@@ -83,6 +88,7 @@ class Classified:
             "classified": self.cells,
             "skipped": [{"cell": cell.cell_id, "reason": cell.reason} for cell in self.skipped],
             "seconds": round(self.seconds, 3),
+            "slide_shift": slide_shift_json(self.slides),
         }
 
 
@@ -95,6 +101,8 @@ def classify_cells(
     patients: Sequence[int] | None = None,
 ) -> Classified:
     """Classify cells and record each batch as it comes, so that a broken-off run goes on later.
+
+    At the end every slide that has new predictions is assessed.
 
     Args:
         session: Of the workspace.
@@ -118,12 +126,45 @@ def classify_cells(
             done += len(step.batch.cell_ids)
             skipped += step.skipped
             advance(step.done, step.total)
+    catalogue = session.workspace.catalogue
+    if (assessed := assess_slides(catalogue, predictor)) is not None:
+        session.record(assessed)
     return Classified(
         model_id=predictor.model_id,
         cells=done,
         skipped=tuple(skipped),
+        slides=catalogue.slide_qualities(patients),
         seconds=time.perf_counter() - started,
     )
+
+
+def alarm_lines(slides: Iterable[SlideQuality]) -> Iterator[str]:
+    """Yield a warning for each slide that is unlike every training site."""
+    for quality in slides:
+        if quality.alarm and quality.shift is not None:
+            yield (
+                f"Warning: slide {quality.slide} of patient {quality.patient} is unlike the"
+                f" training sites, its confidence may be overstated. {quality.shift.text}"
+                f" ({quality.shift.score:.2f} times the alarm threshold). {quality.shift.advice}"
+            )
+
+
+def slide_shift_json(slides: Iterable[SlideQuality]) -> list[JsonValue]:
+    """Return what is known of slides for machines."""
+    return [
+        {
+            "patient": quality.patient,
+            "slide": quality.slide,
+            "cells": quality.n_cells,
+            "assessed_cells": quality.shift.n if quality.shift else None,
+            "score": quality.shift.score if quality.shift else None,
+            "alarm": quality.alarm,
+            "statistic": quality.shift.statistic if quality.shift else None,
+            "text": quality.words(),
+            "advice": quality.shift.advice if quality.shift else "",
+        }
+        for quality in slides
+    ]
 
 
 def tell_export(exported: Exported, output: Output) -> None:
@@ -158,6 +199,7 @@ def workspace_facts(workspace: Workspace) -> dict[str, JsonValue]:
         "cells": sum(patient.n_cells for patient in patients),
         "reviewed": sum(patient.n_reviewed for patient in patients),
         "classified": {model.name: model.n_cells for model in catalogue.models()},
+        "slide_shift": slide_shift_json(catalogue.slide_qualities()),
         "events": head_seq,
         "head_hash": head_hash,
     }

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wbc_desktop.domain.cell_index import NO_CLASS, STATUS_ORDER, CellIndex
+from wbc_desktop.domain.prediction_set import UNUSUAL
 from wbc_desktop.domain.review import Status
 
 
@@ -21,6 +22,7 @@ class SortKey(Enum):
 
     CONFIDENCE_DESC = auto()
     CONFIDENCE_ASC = auto()
+    UNUSUAL_FIRST = auto()
     IMPORT_ORDER = auto()
 
 
@@ -37,6 +39,7 @@ class Filter:
             neither bound is set.
         statuses: Review states.
         flagged: True for flagged cells only, False for the others only.
+        unusual: True for cells unlike the training cells only, False for the others only.
     """
 
     classes: frozenset[int] | None = None
@@ -46,6 +49,7 @@ class Filter:
     max_conf: float | None = None
     statuses: frozenset[Status] | None = None
     flagged: bool | None = None
+    unusual: bool | None = None
 
     def rows(self, index: CellIndex) -> NDArray[np.int32]:
         """Return the rows that pass, int32 (m,), ascending."""
@@ -65,6 +69,8 @@ class Filter:
             shown &= _among(index.status, wanted)
         if self.flagged is not None:
             shown &= index.flagged == self.flagged
+        if self.unusual is not None:
+            shown &= (index.ood > np.float32(UNUSUAL)) == self.unusual
         return np.flatnonzero(shown).astype(np.int32)
 
 
@@ -153,13 +159,13 @@ def _sections(counts: list[int]) -> tuple[Section, ...]:
 def _order(index: CellIndex, rows: NDArray[np.int32], sort: SortKey) -> NDArray[np.int32]:
     if sort is SortKey.IMPORT_ORDER:
         return rows
-    prob = index.prob[rows]
+    value = index.ood[rows] if sort is SortKey.UNUSUAL_FIRST else index.prob[rows]
     # The bits of floats ≥ 0 rise with their value, so they serve as an exact integer key.
     # Adding 0 turns −0 into 0.
-    key = (prob + np.float32(0)).view(np.uint32)
-    if sort is SortKey.CONFIDENCE_DESC:
+    key = (value + np.float32(0)).view(np.uint32)
+    if sort is not SortKey.CONFIDENCE_ASC:
         key = np.uint32(0x7FFFFFFF) - key  # below the key of nan, even for 0
-    key = np.where(np.isnan(prob), np.uint32(0xFFFFFFFF), key)
+    key = np.where(np.isnan(value), np.uint32(0xFFFFFFFF), key)
     halves = key.view(np.uint16).reshape(-1, 2)
     low, high = (0, 1) if sys.byteorder == "little" else (1, 0)
     order = np.argsort(np.ascontiguousarray(halves[:, low]), kind="stable")

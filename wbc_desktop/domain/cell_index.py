@@ -1,7 +1,7 @@
 """All cells of a workspace as numpy columns: row i is one cell.
 
 The gallery, the counts and the filters read these columns, never one object per cell, so that a
-million cells stay cheap (28 bytes each). To add a column, add the array to ``CellIndex`` and its
+million cells stay cheap (36 bytes each). To add a column, add the array to ``CellIndex`` and its
 dtype to ``_DTYPES``, and fill it in ``store``.
 """
 
@@ -29,6 +29,8 @@ _DTYPES = {
     "flagged": np.bool_,
     "noted": np.bool_,
     "scale_flag": np.bool_,
+    "pred_set": np.uint32,
+    "ood": np.float32,
 }
 
 
@@ -47,6 +49,8 @@ class CellIndex:
         flagged: bool (n,), a person flagged the cell.
         noted: bool (n,), the cell has a note.
         scale_flag: bool (n,), the estimate of the crop's scale failed.
+        pred_set: uint32 (n,), leaves that cannot be ruled out, see ``prediction_set``; 0 = none.
+        ood: float32 (n,), how unlike the training cells, in [0, 1]; nan = not known.
     """
 
     cell_id: NDArray[np.int64]
@@ -59,6 +63,8 @@ class CellIndex:
     flagged: NDArray[np.bool_]
     noted: NDArray[np.bool_]
     scale_flag: NDArray[np.bool_]
+    pred_set: NDArray[np.uint32]
+    ood: NDArray[np.float32]
 
     def __post_init__(self) -> None:
         """Refuse columns of unequal length, of another dtype or with ids out of order."""
@@ -139,4 +145,10 @@ class CellIndex:
             getattr(self, name)[rows] = values
 
 
-_BLANK = {"predicted": NO_CLASS, "human": NO_CLASS, "prob": np.nan, "status": UNREVIEWED}
+_BLANK = {
+    "predicted": NO_CLASS,
+    "human": NO_CLASS,
+    "prob": np.nan,
+    "status": UNREVIEWED,
+    "ood": np.nan,
+}

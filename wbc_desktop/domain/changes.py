@@ -13,6 +13,7 @@ class Kind(Flag):
     NOTES = auto()
     PREDICTIONS = auto()
     PATIENTS = auto()
+    SLIDES = auto()
 
 
 @dataclass(frozen=True)

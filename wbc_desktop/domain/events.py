@@ -24,6 +24,7 @@ class EventType(StrEnum):
     WORKSPACE_CREATED = "workspace_created"
     PATIENT_IMPORTED = "patient_imported"
     PREDICTIONS_STORED = "predictions_stored"
+    SLIDES_ASSESSED = "slides_assessed"
     EXPORTED = "exported"
     RELABEL = "relabel"
     ACCEPT = "accept"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from wbc_desktop.domain.taxonomy import Taxonomy
 
+SCALE_FAILED = 2  # ``scale_source`` where the estimate of a crop's scale failed
 SURE = 0.5  # a leaf below this gives way to its parent, if the parent reaches it
 
 
@@ -25,6 +26,9 @@ class PredictionBatch:
         cell_ids: Row ids of the cells, n of them.
         probs: float32 (n, k), over the taxonomy's leaves in order; rows sum to 1.
         scale_source: uint8 (n,): 0 known µm per pixel, 1 estimated, 2 the estimate failed.
+        pred_set: bool (n, k): the leaf cannot be ruled out; at least one in each row.
+        ood_score: float32 (n,) in [0, 1]: share of the training sites' cells that are more usual.
+        appearance: float32 (n, m): the model's measures of stain, scale and sharpness.
     """
 
     model_id: str
@@ -32,14 +36,23 @@ class PredictionBatch:
     cell_ids: tuple[int, ...]
     probs: NDArray[np.float32]
     scale_source: NDArray[np.uint8]
+    pred_set: NDArray[np.bool_]
+    ood_score: NDArray[np.float32]
+    appearance: NDArray[np.float32]
 
     def __post_init__(self) -> None:
         """Refuse columns of unequal length."""
         n = len(self.cell_ids)
-        if self.probs.ndim != 2 or len(self.probs) != n or self.scale_source.shape != (n,):
-            raise ValueError(
-                f"{n} cells, probs {self.probs.shape}, scale_source {self.scale_source.shape}"
-            )
+        tables = (self.probs, self.pred_set, self.appearance)
+        columns = (self.scale_source, self.ood_score)
+        fits = (
+            all(table.ndim == 2 and len(table) == n for table in tables)
+            and all(column.shape == (n,) for column in columns)
+            and self.pred_set.shape == self.probs.shape
+        )
+        if not fits:
+            shapes = ", ".join(str(array.shape) for array in (*tables, *columns))
+            raise ValueError(f"{n} cells, arrays {shapes}")
 
 
 def parent_probs(probs: NDArray[np.float32], taxonomy: Taxonomy) -> dict[str, NDArray[np.float32]]:

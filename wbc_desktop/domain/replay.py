@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from wbc_desktop.domain.edits import Edit, Field, Value
-from wbc_desktop.domain.events import USER_TYPES, Event, EventType
+from wbc_desktop.domain.events import USER_TYPES, Event, EventType, Json
 from wbc_desktop.domain.review import Review
+from wbc_desktop.domain.slide_shift import SlideShift
 
 EDITING_TYPES = USER_TYPES | {EventType.UNDO, EventType.REDO}
 _MAX_RUN = 1_000_000
@@ -85,6 +86,48 @@ def _run(first: int, last: int) -> range:
     if last - first >= _MAX_RUN:
         raise ValueError(f"a run of {last - first + 1} cells")
     return range(first, last + 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoggedShift:
+    """What the log says of one slide.
+
+    Attributes:
+        model_sha256: The model that assessed it.
+        at: UTC time.
+        shift: The assessment.
+    """
+
+    model_sha256: str
+    at: str
+    shift: SlideShift
+
+
+def replay_shifts(events: Iterable[Event]) -> dict[int, LoggedShift]:
+    """Return the last assessment of each slide, by slide row id; slides without one are missing.
+
+    Args:
+        events: In order of their sequence numbers; types that assess nothing are skipped.
+
+    Raises:
+        ValueError: If an event that should assess slides does not; the message names it.
+    """
+    found: dict[int, LoggedShift] = {}
+    for event in events:
+        if event.type is not EventType.SLIDES_ASSESSED:
+            continue
+        try:
+            model_sha256 = str(event.payload["model_sha256"])
+            slides = cast("Sequence[Mapping[str, Json]]", event.payload["slides"])
+            for facts in slides:
+                slide, said = int(str(facts["slide"])), facts["shift"]
+                found.pop(slide, None)
+                if said is not None:
+                    shift = SlideShift.from_payload(cast("Mapping[str, Json]", said))
+                    found[slide] = LoggedShift(model_sha256=model_sha256, at=event.at, shift=shift)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"event {event.seq}: it assesses no slides") from error
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from wbc_desktop.domain.arrangement import Arrangement, Filter, SortKey, arrange
 from wbc_desktop.domain.cell_index import NO_CLASS, STATUS_ORDER, UNREVIEWED, CellIndex
 from wbc_desktop.domain.changes import Changes, Kind
+from wbc_desktop.domain.prediction import SCALE_FAILED, PredictionBatch, decide
+from wbc_desktop.domain.prediction_set import pack
 from wbc_desktop.domain.review import Review
 from wbc_desktop.domain.taxonomy import Taxonomy
 
@@ -105,24 +107,18 @@ class CellBrowser:
         if changes.kinds & (Kind.REVIEWS | Kind.FLAGS):
             self._publish()
 
-    def take_predictions(
-        self,
-        cell_ids: Sequence[int],
-        *,
-        predicted: NDArray[np.int16],
-        prob: NDArray[np.float32],
-        scale_flag: NDArray[np.bool_],
-    ) -> None:
-        """Note new predictions; the tiles show them, the groups wait for ``settle``.
-
-        Args:
-            cell_ids: The n cells.
-            predicted: int16 (n,), ordinals of classes.
-            prob: float32 (n,), in [0, 1].
-            scale_flag: bool (n,), the estimate of the scale failed.
-        """
-        self.index.set_rows(cell_ids, predicted=predicted, prob=prob, scale_flag=scale_flag)
-        self.unsettled += len(cell_ids)
+    def take_predictions(self, batch: PredictionBatch) -> None:
+        """Note new predictions; the tiles show them, the groups wait for ``settle``."""
+        predicted, prob = decide(batch.probs, self.taxonomy)
+        self.index.set_rows(
+            batch.cell_ids,
+            predicted=predicted,
+            prob=prob,
+            scale_flag=batch.scale_source == SCALE_FAILED,
+            pred_set=pack(batch.pred_set),
+            ood=batch.ood_score,
+        )
+        self.unsettled += len(batch.cell_ids)
 
     def class_counts(self) -> Mapping[int, int]:
         """Return how many cells of the chosen places carry each class now, by ordinal."""

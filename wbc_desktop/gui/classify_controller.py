@@ -1,9 +1,9 @@
 """Runs the classification of new cells in a worker and streams its batches into the session."""
 
 from collections.abc import Callable, Generator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
-from wbc_desktop.domain.prediction import decide
 from wbc_desktop.gui.cell_browser import CellBrowser
 from wbc_desktop.gui.main_window import MainWindow
 from wbc_desktop.gui.tasks import Task, TaskRunner
@@ -11,16 +11,16 @@ from wbc_desktop.gui.tasks import Task, TaskRunner
 if TYPE_CHECKING:  # the window is painted before these load
     from wbc_desktop.services.inference import ClassifyStep
     from wbc_desktop.services.session import Session
+    from wbc_desktop.services.system_commands import StoreSlideShifts
     from wbc_desktop.store.workspace import Workspace
-
-_SCALE_FAILED = 2
 
 
 class ClassifyController:
     """Starts, stops and resumes classification.
 
     Results are saved batch by batch. They show on the tiles at once; groups and order follow at
-    the end, when the reader asks, or when the reader changes the filter.
+    the end, when the reader asks, or when the reader changes the filter. Once all cells are done,
+    their slides are assessed; a classification that was stopped leaves that to the next one.
 
     Args:
         workspace: The cells and crops.
@@ -51,14 +51,16 @@ class ClassifyController:
         self._on_batch = on_batch
         self._on_error = on_error
         self._task: Task | None = None
+        self._assessing: Task | None = None
+        self._assess: Callable[[], StoreSlideShifts | None] | None = None
         self._skipped = 0
         self._total = 0
         self._again = False
 
     @property
     def running(self) -> bool:
-        """True while a classification is under way."""
-        return self._task is not None
+        """True while a classification is under way, or the assessment of its slides."""
+        return self._task is not None or self._assessing is not None
 
     def start(self) -> None:
         """Classify every cell that the model has not seen, those of a later import included."""
@@ -79,15 +81,19 @@ class ClassifyController:
     def stop(self) -> None:
         """Stop; what is classified stays and the next start goes on from there."""
         self._again = False
+        if self._assessing is not None:
+            self._assessing.cancel()
         if self._task is not None and not self._task.cancelled.is_set():
             self._task.cancel()
             self._window.notice.say("Classification stopped. Classify goes on from here.")
 
     def _steps(self) -> "Generator[ClassifyStep | str, None, None]":
         """Runs in a worker: the model's id first, then one step per batch."""
+        from wbc_desktop.services.assessment import assess_slides
         from wbc_desktop.services.inference import classify, open_predictor
 
         predictor = open_predictor(self._browser.taxonomy)
+        self._assess = partial(assess_slides, self._workspace.reader(), predictor)
         yield predictor.model_id
         cell_ids = self._workspace.reader().to_classify(predictor.model_sha256)
         yield from classify(self._workspace, predictor, cell_ids)
@@ -103,13 +109,7 @@ class ClassifyController:
         self._total = item.total
         if batch.cell_ids:
             self._session.record(StorePredictions(batch))
-            predicted, prob = decide(batch.probs, self._browser.taxonomy)
-            self._browser.take_predictions(
-                batch.cell_ids,
-                predicted=predicted,
-                prob=prob,
-                scale_flag=batch.scale_source == _SCALE_FAILED,
-            )
+            self._browser.take_predictions(batch)
             self._window.gallery.refresh_cells(batch.cell_ids)
             self._window.notice.show_waiting(self._browser.unsettled)
             self._on_batch(batch.cell_ids)
@@ -127,6 +127,20 @@ class ClassifyController:
             )
         else:
             self._window.notice.say(f"{self._total:,} cells classified.")
+        if self._assess is not None and not self._again:
+            self._assessing = self._runner.call(
+                self._assess,
+                on_result=self._store,
+                on_error=self._on_error,
+                on_left=self._leave_assessing,
+            )
+
+    def _store(self, assessed: "StoreSlideShifts | None") -> None:
+        if assessed is not None:
+            self._session.record(assessed)
+
+    def _leave_assessing(self) -> None:
+        self._assessing = None
 
     def _leave(self) -> None:
         self._task = None

@@ -33,7 +33,7 @@ REVIEW_CHOICES: tuple[tuple[str, frozenset[Status] | None], ...] = (
 
 
 class FilterBar(QWidget):
-    """Filters by class, confidence, review state and flag.
+    """Filters by class, confidence, review state, flag and how unusual a cell is.
 
     Signals:
         filter_changed: A ``Filter``; its patients and slides are not set here.
@@ -58,6 +58,11 @@ class FilterBar(QWidget):
         self._flagged.setCheckable(True)
         self._flagged.setToolTip("Show flagged cells only")
         self._flagged.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._unusual = QToolButton(self)
+        self._unusual.setText("Unusual")
+        self._unusual.setCheckable(True)
+        self._unusual.setToolTip("Show cells unlike the training cells only")
+        self._unusual.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._clear = QToolButton(self)
         self._clear.setText("Show all")
         self._clear.setToolTip("Remove every filter (Ctrl+Shift+F)")
@@ -78,11 +83,12 @@ class FilterBar(QWidget):
             max_conf=high / 100 if high < 100 else None,
             statuses=REVIEW_CHOICES[self._review.currentIndex()][1],
             flagged=True if self._flagged.isChecked() else None,
+            unusual=True if self._unusual.isChecked() else None,
         )
 
     def clear(self) -> None:
         """Ask for every cell."""
-        controls = (self._low, self._high, self._review, self._flagged)
+        controls = (self._low, self._high, self._review, self._flagged, self._unusual)
         blockers = [QSignalBlocker(c) for c in (*controls, *self._class_actions.values())]
         for action in self._class_actions.values():
             action.setChecked(False)
@@ -90,6 +96,7 @@ class FilterBar(QWidget):
         self._high.setValue(100)
         self._review.setCurrentIndex(0)
         self._flagged.setChecked(False)
+        self._unusual.setChecked(False)
         del blockers
         self._changed()
 
@@ -102,6 +109,10 @@ class FilterBar(QWidget):
         """Ask for flagged cells, as the button does."""
         self._flagged.setChecked(True)
 
+    def show_unusual_only(self) -> None:
+        """Ask for unusual cells, as the button does."""
+        self._unusual.setChecked(True)
+
     def show_review_state(self, text: str) -> None:
         """Ask for a review state by its text in the box."""
         self._review.setCurrentText(text)
@@ -113,6 +124,7 @@ class FilterBar(QWidget):
     def repaint_icons(self, icons: Icons) -> None:
         """Take the icons of another theme."""
         self._flagged.setIcon(icons["flag"])
+        self._unusual.setIcon(icons["unusual"])
         self._clear.setIcon(icons["clear"])
         for button in (self._classes, self._confidence):
             button.setIcon(icons["filter"])
@@ -168,9 +180,10 @@ class FilterBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(SMALL, TIGHT, MEDIUM, TIGHT)
         row.setSpacing(TIGHT)
-        for button in (self._classes, self._confidence, self._flagged, self._clear):
+        toggles = (self._flagged, self._unusual, self._clear)
+        for button in (self._classes, self._confidence, *toggles):
             button.setProperty("flat", True)
-        for widget in (self._classes, self._confidence, self._review, self._flagged, self._clear):
+        for widget in (self._classes, self._confidence, self._review, *toggles):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self._shown)
@@ -178,6 +191,7 @@ class FilterBar(QWidget):
     def _connect(self) -> None:
         self._review.currentIndexChanged.connect(self._changed)
         self._flagged.toggled.connect(self._changed)
+        self._unusual.toggled.connect(self._changed)
         self._clear.clicked.connect(self.clear)
 
     def _changed(self) -> None:

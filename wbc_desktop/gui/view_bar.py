@@ -10,6 +10,7 @@ from wbc_desktop.gui.theme import MEDIUM
 SORT_TEXTS = {
     SortKey.CONFIDENCE_DESC: "Surest first",
     SortKey.CONFIDENCE_ASC: "Least sure first",
+    SortKey.UNUSUAL_FIRST: "Most unusual first",
     SortKey.IMPORT_ORDER: "Import order",
 }
 
@@ -32,7 +33,10 @@ class ViewBar(QWidget):
             self._sort.addItem(text, key)
         self._sort.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._sort.setAccessibleName("Order of the cells")
-        self._sort.setToolTip("Order of the cells in each group, by the model's confidence")
+        self._sort.setToolTip(
+            "Order of the cells in each group: by the model's confidence, or by how unlike the "
+            "training cells they are"
+        )
         self._tiles = QSlider(Qt.Orientation.Horizontal, self)
         self._tiles.setRange(TILE_MIN, TILE_MAX)
         self._tiles.setSingleStep(16)

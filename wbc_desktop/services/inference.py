@@ -16,11 +16,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from model.infer import ModelFileError, Predictor, find_model, preprocess
+from model.infer import Batch, ModelFileError, Predictor, find_model, preprocess
 from wbc_desktop import paths
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.prediction import PredictionBatch
@@ -29,6 +29,9 @@ from wbc_desktop.store.crops import CropStore
 from wbc_desktop.store.decoding import decode
 from wbc_desktop.store.records import CropRef
 from wbc_desktop.store.workspace import Workspace
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 BATCH_SIZE = 64
 _BATCHES_AHEAD = 2  # batches under way besides the one awaited: bounds the memory
@@ -136,11 +139,10 @@ def classify(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Portion:
-    """What one run of the network said; probs are float32 (n, k), scale_source uint8 (n,)."""
+    """What one run of the network said of some cells; None where no crop could be read."""
 
     cell_ids: tuple[int, ...]
-    probs: NDArray[np.float32]
-    scale_source: NDArray[np.uint8]
+    said: Batch | None
     skipped: tuple[SkippedCell, ...]
 
 
@@ -192,21 +194,27 @@ def _classified(
         ready.append(ref.cell_id)
         pixels.append(prepared)
         sources.append(int(source))
-    scale_source = np.array(sources, np.uint8)
-    probs = np.empty((0, len(predictor.classes)), np.float32)
+    said = None
     if pixels:
         with turn:
-            probs = predictor.predict_prepared(np.stack(pixels), scale_source).probs
-    return _Portion(
-        cell_ids=tuple(ready), probs=probs, scale_source=scale_source, skipped=tuple(skipped)
-    )
+            said = predictor.predict_prepared(np.stack(pixels), np.array(sources, np.uint8))
+    return _Portion(cell_ids=tuple(ready), said=said, skipped=tuple(skipped))
 
 
 def _joined(predictor: Predictor, portions: Sequence[_Portion]) -> PredictionBatch:
+    said = [portion.said for portion in portions if portion.said is not None]
+    k = len(predictor.classes)
+    # The empty array in front gives the columns their widths where every crop was skipped.
+    width = said[0].appearance.shape[1] if said else 0
     return PredictionBatch(
         model_id=predictor.model_id,
         model_sha256=predictor.model_sha256,
         cell_ids=tuple(cell for portion in portions for cell in portion.cell_ids),
-        probs=np.concatenate([portion.probs for portion in portions]),
-        scale_source=np.concatenate([portion.scale_source for portion in portions]),
+        probs=np.concatenate([np.empty((0, k), np.float32), *(b.probs for b in said)]),
+        scale_source=np.concatenate([np.empty(0, np.uint8), *(b.scale_source for b in said)]),
+        pred_set=np.concatenate([np.empty((0, k), np.bool_), *(b.pred_set for b in said)]),
+        ood_score=np.concatenate([np.empty(0, np.float32), *(b.ood_score for b in said)]),
+        appearance=np.concatenate(
+            [np.empty((0, width), np.float32), *(b.appearance for b in said)]
+        ),
     )

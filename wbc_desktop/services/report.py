@@ -13,7 +13,9 @@ from pathlib import Path
 
 from wbc_desktop import __version__
 from wbc_desktop.domain.differential import differential
+from wbc_desktop.domain.slide_shift import SlideQuality
 from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.services.expectation import Expectation
 from wbc_desktop.services.export.cells_csv import final_label
 from wbc_desktop.services.export.replacing import replacing, storable
 from wbc_desktop.services.export.tally import tallies
@@ -81,9 +83,19 @@ def report_facts(
         for cell in catalogue.export_rows():
             if patients is None or cell.patient_code in patients:
                 by_patient[cell.patient_code].append(cell)
+        qualities = catalogue.slide_qualities()
+    expectation = Expectation(taxonomy)
     shown = _Pictures(crops=workspace.crops, taxonomy=taxonomy, tiles_per_class=tiles_per_class)
     return ReportFacts(
-        patients=tuple(_patient(cells, shown) for cells in by_patient.values()),
+        patients=tuple(
+            _patient(
+                cells,
+                shown,
+                expectation=expectation,
+                alarms=tuple(q for q in qualities if q.patient == code and q.alarm),
+            )
+            for code, cells in by_patient.items()
+        ),
         workspace=workspace.code,
         head_seq=head_seq,
         head_hash=head_hash,
@@ -124,7 +136,13 @@ class _Pictures:
         )
 
 
-def _patient(cells: Sequence[CellRecord], pictures: _Pictures) -> PatientFacts:
+def _patient(
+    cells: Sequence[CellRecord],
+    pictures: _Pictures,
+    *,
+    expectation: Expectation,
+    alarms: tuple[SlideQuality, ...],
+) -> PatientFacts:
     (tally,) = tallies(cells)
     return PatientFacts(
         code=tally.code,
@@ -135,5 +153,7 @@ def _patient(cells: Sequence[CellRecord], pictures: _Pictures) -> PatientFacts:
         n_reviewed=tally.n_reviewed,
         n_unlabelled=tally.n_unlabelled,
         rows=differential(tally.labels, pictures.taxonomy),
+        expected=expectation.percents(tally.probs),
+        alarms=alarms,
         sheets=tuple(pictures.sheets(cells)),
     )

@@ -5,13 +5,20 @@ To add a section, write a function that returns its HTML from the facts, call it
 """
 
 import base64
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 
 from wbc_desktop import RESEARCH_USE_ONLY
 from wbc_desktop.domain.differential import DifferentialRow
+from wbc_desktop.domain.slide_shift import SlideQuality
 from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.services.report_quality import (
+    expected_cell,
+    expected_head,
+    expected_note,
+    warning,
+)
 from wbc_desktop.services.report_style import STYLE
 
 
@@ -60,7 +67,8 @@ class PatientFacts:
         n_reviewed: Cells a person has labelled or accepted.
         n_unlabelled: Cells that have no label yet.
         rows: The differential.
-        reviewed: Reviewed cells by final label.
+        expected: Estimated percent by class id, or None where there is no estimate.
+        alarms: Slides that are unlike every training site.
         sheets: Contact sheets in the taxonomy's order.
     """
 
@@ -72,6 +80,8 @@ class PatientFacts:
     n_reviewed: int
     n_unlabelled: int
     rows: tuple[DifferentialRow, ...]
+    expected: Mapping[str, float] | None
+    alarms: tuple[SlideQuality, ...]
     sheets: tuple[Sheet, ...]
 
 
@@ -168,6 +178,7 @@ def _patient(patient: PatientFacts, taxonomy: Taxonomy) -> str:
             '<section class="patient"><dl class="facts">',
             *(f"<div><dt>{escape(k)}</dt><dd>{escape(v)}</dd></div>" for k, v in facts),
             "</dl>",
+            *(warning(quality) for quality in patient.alarms),
             _table(patient, taxonomy),
             *(_sheet(sheet, patient, taxonomy) for sheet in patient.sheets),
             "</section>",
@@ -180,30 +191,35 @@ def _table(patient: PatientFacts, taxonomy: Taxonomy) -> str:
     counted = [row for row in ordered if row.counted]
     outside = [row for row in ordered if not row.counted and row.n]
     total = patient.rows[0].denominator if patient.rows else 0
+    expected = patient.expected
+    estimated = expected is not None
     lines = [
         (
             '<table><thead><tr><th scope="col">Class</th><th scope="col" class="number">Cells</th>'
             '<th scope="col" class="number">Percent</th>'
             '<th scope="col" class="number">95 % interval</th>'
+            f"{expected_head(shown=estimated)}"
             '<th scope="col" class="chart"><span class="hidden">Chart</span></th></tr></thead>'
         ),
         (
-            f"<tbody>{''.join(_row(row, taxonomy) for row in counted)}"
+            f"<tbody>{''.join(_row(row, taxonomy, expected) for row in counted)}"
             f'<tr class="total"><th scope="row">Leukocytes counted</th><td class="number">{total:,}'
-            f'</td><td class="number">{"100.0" if total else "–"}</td><td></td><td></td></tr>'
+            f'</td><td class="number">{"100.0" if total else "–"}</td><td></td>'
+            f"{'<td></td>' if estimated else ''}<td></td></tr>"
             "</tbody>"
         ),
     ]
     if outside:
         lines.append(
-            '<tbody><tr class="group"><th scope="rowgroup" colspan="5">Outside the 100 %, per 100'
-            f" leukocytes</th></tr>{''.join(_row(row, taxonomy) for row in outside)}</tbody>"
+            f'<tbody><tr class="group"><th scope="rowgroup" colspan="{6 if estimated else 5}">'
+            "Outside the 100 %, per 100 leukocytes</th></tr>"
+            f"{''.join(_row(row, taxonomy, expected) for row in outside)}</tbody>"
         )
-    lines.append("</table>")
+    lines.append(f"</table>{expected_note(alarm=bool(patient.alarms)) if estimated else ''}")
     return "".join(lines)
 
 
-def _row(row: DifferentialRow, taxonomy: Taxonomy) -> str:
+def _row(row: DifferentialRow, taxonomy: Taxonomy, expected: Mapping[str, float] | None) -> str:
     cell_class = taxonomy.by_id[row.class_id]
     indent = ' class="leaf"' if cell_class.parent else ""
     empty = ' class="none"' if row.n == 0 else ""
@@ -211,7 +227,7 @@ def _row(row: DifferentialRow, taxonomy: Taxonomy) -> str:
         f'<tr{empty}><th scope="row"{indent}>{_chip(row.class_id, taxonomy)}'
         f"{escape(class_name(row, taxonomy))}</th>"
         f'<td class="number">{row.n:,}</td><td class="number">{_percent(row.percent)}</td>'
-        f'<td class="number quiet">{_interval(row)}</td>'
+        f'<td class="number quiet">{_interval(row)}</td>{expected_cell(row.class_id, expected)}'
         f'<td class="chart">{_chart(row)}</td></tr>'
     )
 

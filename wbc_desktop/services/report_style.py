@@ -37,6 +37,11 @@ dd { margin: 0; overflow-wrap: anywhere; }
 .facts { display: flex; flex-wrap: wrap; gap: 12px 40px; padding: 16px 20px; margin-bottom: 16px;
   background: var(--surface); border: 1px solid var(--line); border-radius: 8px; }
 .facts dd { font-size: 17px; font-weight: 600; }
+.shift { margin: 0 0 16px; padding: 12px 20px; background: var(--surface); border-radius: 8px;
+  border: 1px solid var(--warning); border-left-width: 4px; }
+.shift strong { color: var(--warning); font-weight: 600; }
+.shift p { margin: 4px 0 0; max-width: 90ch; }
+.estimate { margin: -20px 0 32px; max-width: 90ch; font-size: 13px; color: var(--text-2); }
 table { width: 100%; border-collapse: separate; border-spacing: 0; background: var(--surface);
   border: 1px solid var(--line); border-radius: 8px; padding: 8px 20px 12px; margin-bottom: 32px; }
 th, td { padding: 4px 12px 4px 0; text-align: left; font-weight: 400; border-bottom: 1px solid

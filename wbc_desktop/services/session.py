@@ -219,7 +219,11 @@ class Session:
             raise RuntimeError("a session is used on the thread that made it")
 
 
-_KINDS = {EventType.PREDICTIONS_STORED: Kind.PREDICTIONS, EventType.PATIENT_IMPORTED: Kind.PATIENTS}
+_KINDS = {
+    EventType.PREDICTIONS_STORED: Kind.PREDICTIONS,
+    EventType.SLIDES_ASSESSED: Kind.SLIDES,
+    EventType.PATIENT_IMPORTED: Kind.PATIENTS,
+}
 
 
 def _write(context: Context, edit: Edit, *, type_: EventType, facts: dict[str, Json]) -> Changes:

@@ -5,13 +5,14 @@ its own beside its use case, in ``importing/commands.py``.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from wbc_desktop.domain.changes import Changes, Kind
 from wbc_desktop.domain.events import EventType, Json
 from wbc_desktop.domain.prediction import PredictionBatch, decide
+from wbc_desktop.domain.slide_shift import SlideShift
 from wbc_desktop.domain.wording import counted
 from wbc_desktop.services.commands import Context, check_known, plain_text
 
@@ -32,15 +33,7 @@ class StorePredictions:
         ordinals, prob = decide(batch.probs, context.taxonomy)
         labels = [classes[ordinal].id for ordinal in ordinals]
         check_known(context, batch.cell_ids)
-        context.tx.add_predictions(
-            model_id=batch.model_id,
-            model_sha256=batch.model_sha256,
-            cell_ids=batch.cell_ids,
-            labels=labels,
-            prob=prob,
-            probs=batch.probs,
-            scale_source=batch.scale_source,
-        )
+        context.tx.add_predictions(batch, labels=labels, prob=prob)
         event = context.tx.append_event(
             context.reader,
             EventType.PREDICTIONS_STORED,
@@ -53,6 +46,42 @@ class StorePredictions:
         )
         text = f"Classified {counted(len(batch.cell_ids), 'cell')}"
         return Changes(Kind.PREDICTIONS, batch.cell_ids, event.seq, text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreSlideShifts:
+    """Store how unlike the training sites some slides are.
+
+    Attributes:
+        model_id: Name of the model that assessed them.
+        model_sha256: Its digest.
+        shifts: By slide row id; None where the slide has too few cells for an assessment.
+    """
+
+    model_id: str
+    model_sha256: str
+    shifts: Mapping[int, SlideShift | None]
+
+    def apply(self, context: Context) -> Changes:
+        """Write the assessments and record them."""
+        context.tx.set_slide_shifts(
+            self.shifts, model_id=self.model_id, model_sha256=self.model_sha256
+        )
+        slides: list[Json] = [
+            {
+                "slide": slide_id,
+                "name": context.tx.catalogue.slide_name(slide_id),
+                "shift": None if shift is None else shift.payload(),
+            }
+            for slide_id, shift in self.shifts.items()
+        ]
+        event = context.tx.append_event(
+            context.reader,
+            EventType.SLIDES_ASSESSED,
+            {"model": self.model_id, "model_sha256": self.model_sha256, "slides": slides},
+        )
+        text = f"Assessed {counted(len(self.shifts), 'slide')}"
+        return Changes(Kind.SLIDES, (), event.seq, text)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,9 +14,11 @@ from wbc_desktop.domain.events import GENESIS, EventType, digest
 from wbc_desktop.domain.replay import (
     CellState,
     LoggedImport,
+    LoggedShift,
     replay,
     replay_imports,
     replay_predictions,
+    replay_shifts,
 )
 from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.store.catalogue import Catalogue
@@ -72,6 +74,7 @@ def _problems(
     try:
         states = replay(catalogue.events())
         predicted = replay_predictions(catalogue.events())
+        shifts = replay_shifts(catalogue.events())
         imports = tuple(replay_imports(catalogue.events()))
     except (UserError, ValueError) as error:
         yield f"the labels cannot be compared with the audit log: {error}"
@@ -79,6 +82,7 @@ def _problems(
     yield from _wrong_reviews(catalogue, states, taxonomy)
     yield from _wrong_marks(catalogue, states)
     yield from _wrong_predictions(catalogue, predicted, n_leaves=len(taxonomy.leaves))
+    yield from _wrong_shifts(catalogue, shifts)
     yield from _wrong_imports(catalogue, imports)
     yield from _wrong_sites(catalogue, imports)
     yield from _wrong_origin(catalogue, taxonomy_version)
@@ -176,6 +180,18 @@ def _wrong_predictions(
     for cell_id, said in left.items():
         where = catalogue.whereabouts(cell_id)
         yield f"{where}: the model's label is missing, the audit log says {said}"
+
+
+def _wrong_shifts(catalogue: Catalogue, logged: dict[int, LoggedShift]) -> Iterator[str]:
+    left = dict(logged)
+    for slide_id, model_sha256, at, shift in catalogue.stored_shifts():
+        said = left.pop(slide_id, None)
+        if said is None:
+            yield f"{catalogue.slide_name(slide_id)}: its assessment is in no event"
+        elif said != LoggedShift(model_sha256=model_sha256, at=at, shift=shift):
+            yield f"{catalogue.slide_name(slide_id)}: its assessment differs from the audit log"
+    for slide_id in left:
+        yield f"{catalogue.slide_name(slide_id)}: its assessment is missing"
 
 
 def _wrong_imports(catalogue: Catalogue, imports: Iterable[LoggedImport]) -> Iterator[str]:

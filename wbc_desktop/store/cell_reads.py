@@ -38,6 +38,9 @@ _RECORDS = (
         s.model.c.sha256.label("model_sha256"),
         s.prediction_run.c.at.label("predicted_at"),
         s.prediction.c.scale_source,
+        s.prediction.c.pred_set,
+        s.prediction.c.ood_score,
+        s.slide_shift.c.score.label("slide_shift"),
         s.review.c.label,
         s.review.c.status,
         s.review.c.reviewer,
@@ -54,6 +57,7 @@ _RECORDS = (
     .outerjoin(s.prediction, s.prediction.c.cell_id == s.cell.c.id)
     .outerjoin(s.prediction_run, s.prediction_run.c.id == s.prediction.c.run_id)
     .outerjoin(s.model, s.model.c.id == s.prediction_run.c.model_id)
+    .outerjoin(s.slide_shift, s.slide_shift.c.slide_id == s.cell.c.slide_id)
     .outerjoin(s.review, s.review.c.cell_id == s.cell.c.id)
     .outerjoin(s.flag, s.flag.c.cell_id == s.cell.c.id)
     .outerjoin(s.note, s.note.c.cell_id == s.cell.c.id)
@@ -171,6 +175,7 @@ class CellReads(Reads):
         # By position: names cost more than all the rest when a million rows are exported.
         row_id, patient, slide, site, um_per_px, path, sha256, source, *rest = row
         predicted, prob, probs, model_id, model_sha256, at, scale_source, *rest = rest
+        pred_set, ood_score, slide_shift, *rest = rest
         *review, flagged, note = rest
         return CellRecord(
             id=row_id,
@@ -189,6 +194,9 @@ class CellReads(Reads):
             model_sha256=model_sha256,
             predicted_at=at,
             scale_source=scale_source,
+            pred_set=pred_set,
+            ood_score=ood_score,
+            slide_shift=slide_shift,
             review=None if review[0] is None else review_of(review),
             flagged=bool(flagged),
             note=note,

@@ -216,6 +216,20 @@ def driver_rows(
         cursor.close()
 
 
+def copy_into(connection: Connection, path: Path) -> None:
+    """Write the whole database into another file, what lies in the write-ahead log included.
+
+    Args:
+        connection: Outside a transaction.
+        path: The copy; must not exist.
+    """
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute("VACUUM INTO ?", (str(path),))
+    finally:
+        cursor.close()
+
+
 def damage(connection: Connection) -> list[str]:
     """Return what SQLite's own check finds wrong with the file; nothing if it is sound."""
     found = connection.exec_driver_sql("PRAGMA integrity_check(20)").scalars().all()

@@ -11,11 +11,10 @@ from numpy.typing import DTypeLike, NDArray
 from sqlalchemy import Connection
 
 from wbc_desktop.domain.cell_index import NO_CLASS, STATUS_ORDER, UNREVIEWED, CellIndex
+from wbc_desktop.domain.prediction import SCALE_FAILED
 from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.store.database import driver_rows
 from wbc_desktop.store.reads import Reads
-
-SCALE_FAILED = 2  # ``scale_source`` where the estimate of a crop's scale failed
 
 
 class IndexReads(Reads):
@@ -52,16 +51,36 @@ def _cells(connection: Connection) -> CellIndex:
 
 def _add_predictions(connection: Connection, index: CellIndex, taxonomy: Taxonomy) -> None:
     ordinals = taxonomy.ordinals
-    rows = driver_rows(connection, "SELECT cell_id, label, prob, scale_source FROM prediction")
+    # A prediction of an older program has neither set nor score.
+    rows = driver_rows(
+        connection,
+        "SELECT cell_id, label, prob, scale_source, coalesce(pred_set, 0), ood_score"
+        " FROM prediction",
+    )
+    nan = float("nan")
     said = np.fromiter(
-        ((cell_id, ordinals.get(c, NO_CLASS), prob, scale) for cell_id, c, prob, scale in rows),
-        np.dtype([("id", "i8"), ("class", "i2"), ("prob", "f4"), ("scale", "u1")]),
+        (
+            (i, ordinals.get(c, NO_CLASS), prob, scale, leaves, nan if ood is None else ood)
+            for i, c, prob, scale, leaves, ood in rows
+        ),
+        np.dtype(
+            [
+                ("id", "i8"),
+                ("class", "i2"),
+                ("prob", "f4"),
+                ("scale", "u1"),
+                ("set", "u4"),
+                ("ood", "f4"),
+            ]
+        ),
     )
     index.set_rows(
         said["id"],
         predicted=said["class"],
         prob=said["prob"],
         scale_flag=said["scale"] == SCALE_FAILED,
+        pred_set=said["set"],
+        ood=said["ood"],
     )
 
 

@@ -37,6 +37,9 @@ class CellRecord:
         model_sha256: Its digest, or None.
         predicted_at: UTC time, or None.
         scale_source: 0 known µm per pixel, 1 estimated, 2 the estimate failed, or None.
+        pred_set: Leaves that cannot be ruled out, see ``domain.prediction_set``, or None.
+        ood_score: How unlike the training cells, in [0, 1], or None.
+        slide_shift: How unlike the training sites the slide is, 1 = alarm threshold, or None.
         review: The human label, or None.
         flagged: A person flagged the cell.
         note: Free text; empty where there is none.
@@ -58,6 +61,9 @@ class CellRecord:
     model_sha256: str | None
     predicted_at: str | None
     scale_source: int | None
+    pred_set: int | None
+    ood_score: float | None
+    slide_shift: float | None
     review: Review | None
     flagged: bool
     note: str

@@ -24,7 +24,7 @@ from sqlalchemy import (
     event as sqlalchemy_event,
 )
 
-REVISIONS = ("0001",)  # oldest first; the last one is what this program writes
+REVISIONS = ("0001", "0002")  # oldest first; the last one is what this program writes
 
 metadata = MetaData()
 
@@ -120,6 +120,23 @@ prediction = Table(
     Column("prob", Float, nullable=False),
     Column("scale_source", Integer, nullable=False),
     Column("probs", LargeBinary, nullable=False),  # float32 little-endian, the leaves in order
+    # Null in a row that was migrated from revision 0001, until the cell is classified again.
+    Column("pred_set", Integer),  # bit i is leaf i
+    Column("ood_score", Float),
+    Column("appearance", LargeBinary),  # float32 little-endian
+)
+slide_shift = Table(
+    "slide_shift",
+    metadata,
+    Column("slide_id", ForeignKey("slide.id"), primary_key=True, autoincrement=False),
+    Column("model_id", ForeignKey("model.id"), nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("alarm", Integer, nullable=False),
+    Column("statistic", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("advice", Text, nullable=False),
+    Column("at", Text, nullable=False),
 )
 review = Table(
     "review",

@@ -16,7 +16,10 @@ from sqlalchemy.exc import IntegrityError
 
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.events import Event, EventType, Json, canonical, digest
+from wbc_desktop.domain.prediction import PredictionBatch
+from wbc_desktop.domain.prediction_set import pack
 from wbc_desktop.domain.review import Review
+from wbc_desktop.domain.slide_shift import SlideShift
 from wbc_desktop.store import import_lock, staging
 from wbc_desktop.store import schema as s
 from wbc_desktop.store.catalogue import Catalogue
@@ -24,7 +27,18 @@ from wbc_desktop.store.database import among, insert_many, insert_row
 from wbc_desktop.store.records import ImportedPatient, NewCell
 
 _REVIEW = ("cell_id", "label", "status", "reviewer", "reviewed_at", "mode", "n_reviews")
-_PREDICTION = ("cell_id", "run_id", "label", "prob", "scale_source", "probs")
+_PREDICTION = (
+    "cell_id",
+    "run_id",
+    "label",
+    "prob",
+    "scale_source",
+    "probs",
+    "pred_set",
+    "ood_score",
+    "appearance",
+)
+_SHIFT = ("slide_id", "model_id", "n", "score", "alarm", "statistic", "text", "advice", "at")
 
 
 class Transaction:
@@ -129,39 +143,33 @@ class Transaction:
 
     def add_predictions(
         self,
+        batch: PredictionBatch,
         *,
-        model_id: str,
-        model_sha256: str,
-        cell_ids: Sequence[int],
         labels: Sequence[str],
         prob: NDArray[np.float32],
-        probs: NDArray[np.float32],
-        scale_source: NDArray[np.uint8],
     ) -> None:
         """Store what a model said of some cells, in place of any earlier prediction.
 
         Args:
-            model_id: Name of the model.
-            model_sha256: Its digest.
-            cell_ids: Row ids, n of them.
+            batch: What it said of n cells.
             labels: Class id chosen for each.
             prob: float32 (n,), probability of that class.
-            probs: float32 (n, k), over the taxonomy's leaves in order.
-            scale_source: uint8 (n,), see ``CellRecord``.
 
         Raises:
             UserError: If a cell is not in the workspace.
         """
-        model_row = self._model_row(model_id, model_sha256)
+        model_row = self._model_row(batch.model_id, batch.model_sha256)
         run_id = insert_row(self._connection, s.prediction_run, model_id=model_row, at=self.at)
-        packed = np.ascontiguousarray(probs, "<f4")
         rows = zip(
-            cell_ids,
-            [run_id] * len(cell_ids),
+            batch.cell_ids,
+            [run_id] * len(batch.cell_ids),
             labels,
             prob.tolist(),
-            scale_source.tolist(),
-            [row.tobytes() for row in packed],
+            batch.scale_source.tolist(),
+            [row.tobytes() for row in np.ascontiguousarray(batch.probs, "<f4")],
+            pack(batch.pred_set).tolist(),
+            batch.ood_score.tolist(),
+            [row.tobytes() for row in np.ascontiguousarray(batch.appearance, "<f4")],
             strict=True,
         )
         try:
@@ -171,6 +179,37 @@ class Transaction:
                 "A prediction is for a cell that is not in the workspace",
                 advice="Open the workspace again and classify what is left.",
             ) from error
+
+    def set_slide_shifts(
+        self, shifts: Mapping[int, SlideShift | None], *, model_id: str, model_sha256: str
+    ) -> None:
+        """Write the assessment of slides, in place of any earlier one.
+
+        Args:
+            shifts: By slide row id; None removes it.
+            model_id: Name of the model that assessed them.
+            model_sha256: Its digest.
+        """
+        self._connection.execute(
+            delete(s.slide_shift).where(among(s.slide_shift.c.slide_id, shifts))
+        )
+        model_row = self._model_row(model_id, model_sha256)
+        rows = (
+            (
+                slide_id,
+                model_row,
+                shift.n,
+                float(shift.score_text),
+                int(shift.alarm),
+                shift.statistic,
+                shift.text,
+                shift.advice,
+                self.at,
+            )
+            for slide_id, shift in shifts.items()
+            if shift is not None
+        )
+        insert_many(self._connection, s.slide_shift, _SHIFT, rows)
 
     def stage_patient(self, code: str, site: str = "") -> int:
         """Begin the import of one patient's cells, unseen until ``finish_patient``.

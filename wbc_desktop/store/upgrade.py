@@ -1,6 +1,7 @@
 """Bring an older workspace up to this program's schema.
 
-Only an older workspace loads Alembic: opening one of today's reads a single row.
+Only an older workspace loads Alembic: opening one of today's reads a single row. Before an upgrade
+the file is copied beside itself.
 """
 
 from pathlib import Path
@@ -9,7 +10,7 @@ from sqlalchemy import Connection, Engine, inspect, select
 
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.store import schema as s
-from wbc_desktop.store.database import explained, writing
+from wbc_desktop.store.database import copy_into, explained, writing
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -22,7 +23,7 @@ def ensure_current(engine: Engine, path: Path) -> None:
         path: The file, for messages.
 
     Raises:
-        UserError: If the file is no workspace, or of a newer program.
+        UserError: If the file is no workspace, or of a newer program, or cannot be backed up.
     """
     with explained(path), engine.connect() as connection:
         found = _revision(connection)
@@ -35,7 +36,32 @@ def ensure_current(engine: Engine, path: Path) -> None:
             "Install the newest version and open it again.",
         )
     if found != s.REVISIONS[-1]:
+        back_up(engine, path, revision=found)
         migrate(engine, path)
+
+
+def back_up(engine: Engine, path: Path, *, revision: str) -> Path:
+    """Copy the file beside itself before it is changed; a copy that is there already stays.
+
+    Args:
+        engine: Of the workspace's file.
+        path: The file.
+        revision: Its present revision, which the copy is named after.
+
+    Returns:
+        The copy.
+
+    Raises:
+        UserError: If there is no room for it.
+    """
+    copy = path.with_name(f"{path.name}.before-upgrade-from-{revision}")
+    draft = copy.with_name(f".{copy.name}.part")
+    if not copy.exists():
+        draft.unlink(missing_ok=True)
+        with explained(path), engine.connect() as connection:
+            copy_into(connection, draft)
+        draft.replace(copy)
+    return copy
 
 
 def migrate(engine: Engine, path: Path) -> None:

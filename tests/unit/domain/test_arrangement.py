@@ -22,6 +22,7 @@ def index() -> CellIndex:
         prob=[0.5, 0.9, 0.7, 0.95, np.nan, 0.7],
         status=[status[0], status[1], status[0], status[0], status[0], status[1]],
         flagged=[False, True, False, False, True, False],
+        ood=[0.2, 0.995, 0.99, 1.0, np.nan, 0.0],
     )
 
 
@@ -53,6 +54,10 @@ def test_confidence_sorts_either_way_with_ties_in_import_order() -> None:
     assert shown(Filter(), SortKey.CONFIDENCE_ASC) == [2, 4, 1, 3, 6, 5]
 
 
+def test_the_most_unusual_cells_come_first_and_those_not_judged_last() -> None:
+    assert shown(Filter(), SortKey.UNUSUAL_FIRST) == [4, 2, 3, 1, 6, 5]
+
+
 def test_cells_without_a_confidence_come_last_in_their_group_either_way() -> None:
     cells = CellIndex.of([1, 2, 3], prob=[np.nan, 0.0, 1.0])
     for sort, wanted in ((SortKey.CONFIDENCE_DESC, [3, 2, 1]), (SortKey.CONFIDENCE_ASC, [2, 3, 1])):
@@ -74,6 +79,8 @@ def test_cells_without_a_confidence_come_last_in_their_group_either_way() -> Non
         (Filter(min_conf=0.0), {1, 2, 3, 4, 6}),
         (Filter(statuses=frozenset({Status.ACCEPTED})), {2, 6}),
         (Filter(flagged=True), {2, 5}),
+        (Filter(unusual=True), {2, 4}),
+        (Filter(unusual=False, flagged=False), {1, 3, 6}),
         (Filter(flagged=False, statuses=frozenset({Status.ACCEPTED})), {6}),
     ],
 )
@@ -140,7 +147,9 @@ def test_the_order_is_that_of_a_plain_stable_sort(
     cells: list[tuple[int, float]], sort: SortKey
 ) -> None:
     n = len(cells)
-    made = CellIndex.of(np.arange(n), predicted=[c for c, _ in cells], prob=[p for _, p in cells])
+    values = [value for _, value in cells]
+    column = "ood" if sort is SortKey.UNUSUAL_FIRST else "prob"
+    made = CellIndex.of(np.arange(n), predicted=[c for c, _ in cells], **{column: values})
     got = arrange(made, groups=made.current(), filter=Filter(), sort=sort, n_classes=N_CLASSES)
 
     def key(row: int) -> tuple[int, bool, float]:
@@ -148,7 +157,7 @@ def test_the_order_is_that_of_a_plain_stable_sort(
         group = N_CLASSES if group == NO_CLASS else group
         if sort is SortKey.IMPORT_ORDER or np.isnan(prob):
             return group, bool(np.isnan(prob)) and sort is not SortKey.IMPORT_ORDER, 0.0
-        return group, False, -prob if sort is SortKey.CONFIDENCE_DESC else prob
+        return group, False, prob if sort is SortKey.CONFIDENCE_ASC else -prob
 
     assert got.rows.tolist() == sorted(range(n), key=key)
     covered = [p for s in got.sections for p in range(s.start, s.stop)]

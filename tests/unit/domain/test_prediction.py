@@ -97,4 +97,7 @@ def test_a_batch_of_unequal_columns_is_refused() -> None:
             cell_ids=(1, 2),
             probs=np.zeros((3, K), np.float32),
             scale_source=np.zeros(2, np.uint8),
+            pred_set=np.ones((3, K), np.bool_),
+            ood_score=np.zeros(2, np.float32),
+            appearance=np.zeros((2, 4), np.float32),
         )

@@ -6,8 +6,9 @@ import pytest
 
 from wbc_desktop.domain.edits import Edit, Field
 from wbc_desktop.domain.events import GENESIS, Event, EventType, Json
-from wbc_desktop.domain.replay import CellState, replay
+from wbc_desktop.domain.replay import CellState, LoggedShift, replay, replay_shifts
 from wbc_desktop.domain.review import Review, ReviewMode, Status
+from wbc_desktop.domain.slide_shift import SlideShift
 
 MONOCYTE = Review(
     label="monocyte",
@@ -53,3 +54,29 @@ def test_imports_predictions_and_exports_say_nothing_about_labels() -> None:
 def test_an_event_without_its_edit_is_named() -> None:
     with pytest.raises(ValueError, match="event 4"):
         replay([event(4, EventType.RELABEL, {"text": "Relabel 1 cell"})])
+
+
+def assessed(seq: int, shifts: dict[int, SlideShift | None]) -> Event:
+    slides: list[Json] = [
+        {"slide": slide, "shift": shift and shift.payload()} for slide, shift in shifts.items()
+    ]
+    return event(seq, EventType.SLIDES_ASSESSED, {"model_sha256": "ab", "slides": slides})
+
+
+def test_the_last_assessment_of_a_slide_holds() -> None:
+    first = SlideShift(n=20, score=1.5, alarm=True, statistic="s", text="t", advice="a")
+    later = SlideShift(n=40, score=0.5, alarm=False, statistic="s", text="t", advice="a")
+    events = [assessed(1, {1: first, 2: first, 3: first}), assessed(2, {1: later, 2: None})]
+    found = {slide: logged.shift for slide, logged in replay_shifts(events).items()}
+    assert found == {1: later, 3: first}
+    at = "2026-11-21T09:30:00.000000Z"
+    assert replay_shifts(events)[1] == LoggedShift(model_sha256="ab", at=at, shift=later)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [{}, {"model_sha256": "ab", "slides": [{"slide": 1}]}, {"model_sha256": "ab", "slides": 3}],
+)
+def test_an_event_that_assesses_nothing_is_named(payload: Mapping[str, Json]) -> None:
+    with pytest.raises(ValueError, match="event 5: it assesses no slides"):
+        replay_shifts([event(5, EventType.SLIDES_ASSESSED, payload)])

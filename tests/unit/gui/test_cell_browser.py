@@ -1,11 +1,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from tests.unit.filled_workspace import TAXONOMY, ImportCells, cells, filled
+from tests.unit.filled_workspace import TAXONOMY, ImportCells, cells, filled, predictions
 from wbc_desktop.domain.arrangement import Filter, SortKey
+from wbc_desktop.domain.prediction_set import leaves_in
 from wbc_desktop.domain.review import ReviewMode, Status
 from wbc_desktop.gui.cell_browser import CellBrowser, Tally
 from wbc_desktop.services.commands import Relabel
@@ -35,12 +35,8 @@ def groups(browser: CellBrowser) -> dict[int, int]:
 
 
 def predict(browser: CellBrowser, cell_id: int, ordinal: int) -> None:
-    browser.take_predictions(
-        [cell_id],
-        predicted=np.array([ordinal], np.int16),
-        prob=np.array([0.7], np.float32),
-        scale_flag=np.array([False]),
-    )
+    label = TAXONOMY.classes[ordinal].id
+    browser.take_predictions(predictions([label], first=cell_id, p=0.7, ood=0.995).batch)
 
 
 def test_a_label_moves_its_cell_at_once(session: Session, browser: CellBrowser) -> None:
@@ -56,6 +52,13 @@ def test_a_prediction_waits_for_the_reader(browser: CellBrowser) -> None:
     browser.settle()
     assert groups(browser) == {LYMPHOCYTE: 5, BLAST: 1}
     assert browser.unsettled == 0
+
+
+def test_a_prediction_brings_its_set_and_how_unusual_the_cell_is(browser: CellBrowser) -> None:
+    predict(browser, 2, BLAST)
+    assert leaves_in(int(browser.index.pred_set[1]), TAXONOMY) == ("blast",)
+    browser.set_filter(Filter(unusual=True))
+    assert browser.shown_ids().tolist() == [2]
 
 
 def test_a_label_during_classification_moves_only_its_own_cell(

@@ -90,7 +90,12 @@ def add_cells(
 
 
 def predict(
-    session: Session, cells: Sequence[int], labels: Sequence[str], *, prob: float = 0.9
+    session: Session,
+    cells: Sequence[int],
+    labels: Sequence[str],
+    *,
+    prob: float = 0.9,
+    model_sha256: str = "ab" * 32,
 ) -> None:
     """Store predictions that give each cell its label with this probability."""
     leaves = TAXONOMY.leaves
@@ -99,9 +104,12 @@ def predict(
         probs[row, leaves.index(label)] = prob
     batch = PredictionBatch(
         model_id="drawn-model",
-        model_sha256="ab" * 32,
+        model_sha256=model_sha256,
         cell_ids=tuple(cells),
         probs=probs,
         scale_source=np.zeros(len(cells), np.uint8),
+        pred_set=probs == probs.max(axis=1, keepdims=True),
+        ood_score=np.full(len(cells), 0.25, np.float32),
+        appearance=np.zeros((len(cells), 2), np.float32),
     )
     session.record(StorePredictions(batch))

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,12 +17,16 @@ from wbc_desktop import RESEARCH_USE_ONLY, __version__
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.events import EventType, digest
 from wbc_desktop.domain.formulas import guard, unguard
+from wbc_desktop.domain.prediction import PredictionBatch
 from wbc_desktop.domain.review import ReviewMode
+from wbc_desktop.domain.slide_shift import SlideShift
 from wbc_desktop.services.commands import Accept, Relabel, SetNote
-from wbc_desktop.services.export.cells_csv import cells_header
+from wbc_desktop.services.export.cells_csv import cell_row, cells_header
 from wbc_desktop.services.export.csv_text import number, write_csv
 from wbc_desktop.services.export.exporting import What, export
+from wbc_desktop.services.inference import open_predictor
 from wbc_desktop.services.session import Session
+from wbc_desktop.services.system_commands import StorePredictions, StoreSlideShifts
 
 COLUMNS = (
     "schema_version,patient_id,slide_id,site_id,um_per_px,cell_id,image_path,image_sha256,"
@@ -92,9 +97,9 @@ def test_each_cell_is_told_with_what_the_model_and_the_person_said(
     assert first["app_version"] == __version__
     assert second["comment"] == "'=dark, “blue”"
     assert last["pred_label"] == last["prob_blast"] == last["model_id"] == last["um_per_px"] == ""
-    assert {row[later] for row in rows for later in ("pred_set", "ood_score", "slide_shift")} == {
-        ""
-    }
+    trust = ("pred_set", "ood_score", "slide_shift")
+    assert [first[column] for column in trust] == ["lymphocyte", "0.2500", ""]
+    assert [last[column] for column in trust] == ["", "", ""]
 
 
 def test_lines_end_as_rfc_4180_says_and_there_is_no_byte_order_mark(
@@ -157,6 +162,63 @@ def test_the_differential_has_a_row_per_patient_and_class(session: Session, tmp_
     assert {row["notice"] for row in rows.values()} == {RESEARCH_USE_ONLY}
     own = sum(int(r["n_own"]) for (who, _), r in rows.items() if who == "A" and r["counted"] == "1")
     assert own == int(neutrophil["denominator"])
+
+
+def test_what_the_model_expects_stands_beside_the_counts(session: Session, tmp_path: Path) -> None:
+    sha256 = open_predictor(TAXONOMY).model_sha256
+    enough = add_cells(session, range(30), patient="A")
+    labels = ["neutrophil_segmented"] * 20 + ["lymphocyte"] * 8 + ["platelet"] * 2
+    predict(session, enough, labels, prob=0.97, model_sha256=sha256)
+    too_few = add_cells(session, range(30, 49), patient="B")
+    predict(session, too_few, ["monocyte"] * 19, model_sha256=sha256)
+    other_model = add_cells(session, range(50, 80), patient="C")
+    predict(session, other_model, ["monocyte"] * 30)
+
+    export(session, tmp_path / "differential.csv", what=What.DIFFERENTIAL)
+
+    rows = {(row["patient_id"], row["class"]): row for row in table(tmp_path / "differential.csv")}
+    expected = {c: rows["A", c]["expected_percent"] for c in ("neutrophil", "lymphocyte")}
+    assert 60 < float(expected["neutrophil"]) < 80
+    assert 20 < float(expected["lymphocyte"]) < 40
+    assert rows["A", "unidentified"]["expected_percent"] == ""
+    assert {row["expected_percent"] for (who, _), row in rows.items() if who != "A"} == {""}
+    assert {row["schema_version"] for row in rows.values()} == {"2"}
+
+
+def test_a_slide_says_how_unlike_the_training_sites_it_is(session: Session, tmp_path: Path) -> None:
+    predict(session, add_cells(session, range(2), slide="green"), ["blast", "blast"])
+    shift = SlideShift(n=2, score=3.456, alarm=True, statistic="s", text="t", advice="a")
+    session.record(StoreSlideShifts(model_id="m", model_sha256="ab" * 32, shifts={1: shift}))
+    export(session, tmp_path / "cells.csv")
+    assert {row["slide_shift"] for row in table(tmp_path / "cells.csv")} == {"3.46"}
+
+
+def test_a_set_is_written_likeliest_class_first(session: Session) -> None:
+    (cell,) = add_cells(session, [1])
+    leaves = len(TAXONOMY.leaves)
+    probs = np.linspace(0.01, 0.1, leaves, dtype=np.float32)[None]
+    sets = np.zeros((1, leaves), np.bool_)
+    sets[0, [0, 4, 6]] = True
+    batch = PredictionBatch(
+        model_id="m",
+        model_sha256="ab" * 32,
+        cell_ids=(cell,),
+        probs=probs,
+        scale_source=np.zeros(1, np.uint8),
+        pred_set=sets,
+        ood_score=np.array([0.99991], np.float32),
+        appearance=np.zeros((1, 2), np.float32),
+    )
+    session.record(StorePredictions(batch))
+    row = dict(
+        zip(
+            cells_header(TAXONOMY),
+            cell_row(session.workspace.catalogue.cell(cell), TAXONOMY),
+            strict=True,
+        )
+    )
+    assert row["pred_set"] == "monocyte;lymphocyte;neutrophil_segmented"
+    assert row["ood_score"] == "0.9999"
 
 
 def test_the_audit_export_can_be_checked_without_this_program(

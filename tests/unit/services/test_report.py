@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,10 +13,13 @@ from tests.unit.services.small_workspace import TAXONOMY, add_cells, new_workspa
 from wbc_desktop import RESEARCH_USE_ONLY
 from wbc_desktop.domain.differential import differential
 from wbc_desktop.domain.review import ReviewMode
+from wbc_desktop.domain.slide_shift import SlideShift
 from wbc_desktop.services.commands import Relabel
+from wbc_desktop.services.inference import open_predictor
 from wbc_desktop.services.report import make_report, report_facts
 from wbc_desktop.services.report_html import display_order, render
 from wbc_desktop.services.session import Session
+from wbc_desktop.services.system_commands import StoreSlideShifts
 
 
 @pytest.fixture
@@ -77,6 +81,35 @@ def test_it_shows_every_class_with_its_cells_and_pins_the_log(
     assert page.tags.count("img") == 4
     assert text.count("●") == 2  # the tile and the legend
     assert session.workspace.catalogue.head()[1] != head  # the report is recorded itself
+
+
+def test_it_warns_of_a_slide_unlike_the_training_sites(session: Session, tmp_path: Path) -> None:
+    predict(session, add_cells(session, range(2), slide="<green>"), ["blast", "blast"])
+    predict(session, add_cells(session, [3], patient="P-2"), ["blast"])
+    shift = SlideShift(
+        n=48, score=3.456, alarm=True, statistic="s", text="Ground & greener.", advice="Compare."
+    )
+    calm = replace(shift, alarm=False, score=0.5, text="Nothing.")
+    session.record(StoreSlideShifts(model_id="m", model_sha256="ab", shifts={1: shift, 2: calm}))
+    session.record(make_report(session.workspace, tmp_path / "report.html", taxonomy=TAXONOMY))
+    text = "".join(read(tmp_path / "report.html").text)
+    assert "unlike the training sites: confidence may be overstated" in text
+    assert "Slide <green>: Ground & greener. (3.46 times the alarm threshold, 48 cells)" in text
+    assert "Compare." in text
+    assert "Nothing." not in text
+
+
+def test_it_gives_expected_shares_as_an_estimate(session: Session, tmp_path: Path) -> None:
+    sha256 = open_predictor(TAXONOMY).model_sha256
+    cells = add_cells(session, range(20))
+    predict(session, cells, ["lymphocyte"] * 20, prob=0.97, model_sha256=sha256)
+    session.record(make_report(session.workspace, tmp_path / "report.html", taxonomy=TAXONOMY))
+    text = "".join(read(tmp_path / "report.html").text)
+    assert "Expected (estimated)" in text
+    assert "is no count" in text
+    predict(session, cells[:1], ["lymphocyte"])  # of another model: now too few
+    session.record(make_report(session.workspace, tmp_path / "report.html", taxonomy=TAXONOMY))
+    assert "Expected" not in "".join(read(tmp_path / "report.html").text)
 
 
 def test_it_needs_nothing_from_outside_and_runs_nothing(session: Session, tmp_path: Path) -> None:

@@ -9,22 +9,26 @@ import pytest
 
 from tests.unit.filled_workspace import TAXONOMY, ImportCells, cells, filled
 from wbc_desktop.domain.review import ReviewMode
+from wbc_desktop.domain.slide_shift import SlideShift
 from wbc_desktop.services.commands import Accept, Relabel, SetFlag, SetNote
+from wbc_desktop.services.system_commands import StoreSlideShifts
 from wbc_desktop.services.verify import Verdict, verify
 from wbc_desktop.store.workspace import Workspace
 
+SHIFT = SlideShift(n=20, score=1.5, alarm=True, statistic="s", text="t", advice="a")
 UNLOCK = "DROP TRIGGER event_no_update; DROP TRIGGER event_no_delete; DROP TRIGGER event_in_order;"
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A reviewed workspace: cells 1 and 2 monocytes, 3 accepted, 4 flagged, 5 with a note."""
+    """Reviewed: cells 1 and 2 monocytes, 3 accepted, 4 flagged, 5 with a note; slide assessed."""
     session = filled(tmp_path / "ws")
     session.do(Relabel((1, 2), "monocyte", ReviewMode.BULK))
     session.do(Accept((3,), ReviewMode.QUEUE))
     session.do(SetFlag((4,), flagged=True))
     session.do(SetNote(5, "smeared"))
     session.record(ImportCells("P2", cells(2, prefix="other"), "Ward"))
+    session.record(StoreSlideShifts(model_id="m", model_sha256="ab" * 32, shifts={1: SHIFT}))
     session.workspace.close()
     return session.workspace.folder
 
@@ -50,7 +54,7 @@ def test_an_honest_workspace_verifies(folder: Path) -> None:
         verdict = verify(workspace, TAXONOMY)
         assert verdict == Verdict(
             ok=True,
-            n_events=8,
+            n_events=9,
             head_hash=workspace.catalogue.head()[1],
             problems=(),
         )
@@ -113,6 +117,14 @@ def test_a_changed_label_is_named_with_its_cell(
         ("UPDATE meta SET value = 'x' WHERE key = 'taxonomy'", "the workspace's taxonomy is x"),
         ("UPDATE site SET name = 'Elsewhere'", "patient P2: the site is Elsewhere, .* says Ward"),
         ("UPDATE prediction SET probs = x'00' WHERE cell_id = 2", "0000002 .* probabilities are"),
+        ("UPDATE slide_shift SET alarm = 0", "patient P1, slide slide 1: its assessment differs"),
+        ("UPDATE slide_shift SET score = 0.5", "its assessment differs"),
+        ("DELETE FROM slide_shift", "patient P1, slide slide 1: its assessment is missing"),
+        (
+            "INSERT INTO slide_shift VALUES (2, 1, 20, 1.5, 1, 's', 't', 'a', '2026')",
+            "patient P2, slide slide 1: its assessment is in no event",
+        ),
+        ("UPDATE event SET payload = '{}' WHERE seq = 9", "event 9: it assesses no slides"),
         ("UPDATE event SET type = 'party' WHERE seq = 2", "event 2 cannot be read"),
         ("UPDATE event SET at = x'00ff' WHERE seq = 2", "event 2 .* was changed"),
         ("UPDATE event SET prev_hash = '' WHERE seq = 6", "event 6 .* does not follow"),

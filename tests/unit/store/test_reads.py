@@ -118,6 +118,10 @@ def test_the_index_holds_every_cell_in_columns(session: Session) -> None:
     assert np.flatnonzero(index.flagged).tolist() == [2]
     assert np.flatnonzero(index.noted).tolist() == [3]
     assert not index.scale_flag.any()
+    bit = 1 << TAXONOMY.leaves.index("lymphocyte")
+    assert index.pred_set.tolist() == [bit] * 6 + [0] * 3
+    assert index.ood[:6].tolist() == [0.5] * 6
+    assert np.isnan(index.ood[6:]).all()
     session.workspace.close()
 
 

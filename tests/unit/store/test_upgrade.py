@@ -1,12 +1,16 @@
 """The schema: new workspaces and migrated ones are the same."""
 
+import sqlite3
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlalchemy import Engine, text
 
-from tests.unit.filled_workspace import filled
+from tests.unit.filled_workspace import TAXONOMY, filled, predictions
 from wbc_desktop.domain.errors import UserError
+from wbc_desktop.services.session import Session
+from wbc_desktop.services.verify import verify
 from wbc_desktop.store import schema
 from wbc_desktop.store.database import open_engine, writing
 from wbc_desktop.store.upgrade import MIGRATIONS, migrate
@@ -67,3 +71,59 @@ def test_a_workspace_of_a_newer_program_is_refused(tmp_path: Path) -> None:
     engine.dispose()
     with pytest.raises(UserError, match="newer version"):
         Workspace.open(session.workspace.folder)
+
+
+TO_0001 = """
+ALTER TABLE prediction RENAME TO newer;
+CREATE TABLE prediction (cell_id INTEGER NOT NULL, run_id INTEGER NOT NULL, label TEXT NOT NULL,
+  prob FLOAT NOT NULL, scale_source INTEGER NOT NULL, probs BLOB NOT NULL, PRIMARY KEY (cell_id),
+  FOREIGN KEY(cell_id) REFERENCES cell (id), FOREIGN KEY(run_id) REFERENCES prediction_run (id));
+INSERT INTO prediction SELECT cell_id, run_id, label, prob, scale_source, probs FROM newer;
+DROP TABLE newer;
+DROP TABLE slide_shift;
+UPDATE alembic_version SET version_num = '0001'
+"""
+
+
+def as_of_0001(folder: Path) -> Path:
+    """Turn a workspace into what the program of revision 0001 would have left."""
+    path = folder / "workspace.wbc"
+    engine = open_engine(path)
+    with writing(engine, path) as connection:
+        for statement in TO_0001.split(";"):
+            connection.execute(text(statement))
+    engine.dispose()
+    return path
+
+
+def test_a_workspace_of_0001_opens_with_its_predictions_and_empty_new_fields(
+    tmp_path: Path,
+) -> None:
+    session = filled(tmp_path / "ws")
+    before = session.workspace.catalogue.cell(3)
+    session.workspace.close()
+    as_of_0001(tmp_path / "ws")
+    with Workspace.open(tmp_path / "ws") as workspace:
+        cell = workspace.catalogue.cell(3)
+        assert (cell.predicted, cell.pred_prob) == (before.predicted, before.pred_prob)
+        assert (cell.pred_set, cell.ood_score, cell.slide_shift) == (None, None, None)
+        index = workspace.catalogue.load_index(TAXONOMY)
+        assert index.pred_set.tolist() == [0] * 6
+        assert np.isnan(index.ood).all()
+        assert verify(workspace, TAXONOMY).ok
+        again = Session(workspace, reader="Ada", taxonomy=TAXONOMY)
+        again.record(predictions(["monocyte"] * 6))
+        assert workspace.catalogue.cell(3).ood_score == 0.5
+
+
+def test_the_file_is_copied_before_it_is_upgraded(tmp_path: Path) -> None:
+    filled(tmp_path / "ws").workspace.close()
+    path = as_of_0001(tmp_path / "ws")
+    Workspace.open(tmp_path / "ws").close()
+    copy = path.with_name("workspace.wbc.before-upgrade-from-0001")
+    with sqlite3.connect(copy) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+        assert connection.execute("SELECT count(*) FROM prediction").fetchone() == (6,)
+    connection.close()
+    Workspace.open(tmp_path / "ws").close()  # of today: nothing more is copied
+    assert len(list((tmp_path / "ws").glob("*upgrade*"))) == 1

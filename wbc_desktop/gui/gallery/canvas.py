@@ -46,6 +46,7 @@ class GalleryCanvas(SceneArea):
     ) -> None:
         self._taxonomy = taxonomy
         self._theme = theme
+        self._rendered_only: frozenset[int] = frozenset()
         model = GalleryModel(CellIndex.empty(), Arrangement.empty(), taxonomy)
         font = parent.font() if parent else QApplication.font()
         style = Style(theme=theme, taxonomy=taxonomy, base=font, tile=TILE_DEFAULT)
@@ -69,10 +70,14 @@ class GalleryCanvas(SceneArea):
             keep_anchor: Keep what is in view where it is; else go to the top.
         """
         anchors = self.anchors() if keep_anchor else ()
-        model = GalleryModel(index, arrangement, self._taxonomy)
+        model = GalleryModel(index, arrangement, self._taxonomy, rendered_only=self._rendered_only)
         self.show_scene(self.scene.but(model=model), anchors=anchors, together=True)
         if not keep_anchor:
             self.verticalScrollBar().setValue(0)
+
+    def set_rendered_only(self, ordinals: frozenset[int]) -> None:
+        """Show these classes with lower trust, from the next ``set_cells`` on."""
+        self._rendered_only = ordinals
 
     def refresh_cells(self, cell_ids: Iterable[int]) -> None:
         """Repaint cells whose columns changed; they stay in their places and groups."""

@@ -1,6 +1,6 @@
 """The index and the arrangement as the gallery reads them: faces, counts, places of cells."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from wbc_desktop.domain.arrangement import Arrangement
 from wbc_desktop.domain.cell_index import NO_CLASS, STATUS_ORDER, UNREVIEWED, CellIndex
 from wbc_desktop.domain.differential import intervals
+from wbc_desktop.domain.prediction_set import leaves_in
 from wbc_desktop.domain.review import Status
 from wbc_desktop.domain.taxonomy import CellClass, Taxonomy
 from wbc_desktop.gui.confidence_text import percent_words
+from wbc_desktop.gui.trust_text import RENDERED_ONLY, UNLIKE, is_unusual, set_words
 
 NO_PERCENT = -1
 
@@ -27,6 +29,7 @@ class Face(NamedTuple):
         status: Ordinal in ``STATUS_ORDER``.
         flagged: A person flagged the cell.
         scale_flag: The scale of the crop is a guess.
+        low_trust: The label is the model's, of a class that it knows from rendered cells only.
     """
 
     label: int
@@ -35,6 +38,7 @@ class Face(NamedTuple):
     status: int
     flagged: bool
     scale_flag: bool
+    low_trust: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,12 +66,21 @@ class GalleryModel:
         index: All cells.
         arrangement: The cells shown.
         taxonomy: The classes.
+        rendered_only: Ordinals of the classes that the model knows from rendered cells only.
     """
 
-    def __init__(self, index: CellIndex, arrangement: Arrangement, taxonomy: Taxonomy) -> None:
+    def __init__(
+        self,
+        index: CellIndex,
+        arrangement: Arrangement,
+        taxonomy: Taxonomy,
+        *,
+        rendered_only: frozenset[int] = frozenset(),
+    ) -> None:
         self.index = index
         self.arrangement = arrangement
         self.taxonomy = taxonomy
+        self._rendered_only = np.array(sorted(rendered_only), np.int16)
         self._positions = np.full(len(index), -1, np.int32)
         self._counts: tuple[SectionCount, ...] | None = None
         self._positions[arrangement.rows] = np.arange(len(arrangement), dtype=np.int32)
@@ -127,6 +140,7 @@ class GalleryModel:
                 index.status[rows].tolist(),
                 index.flagged[rows].tolist(),
                 index.scale_flag[rows].tolist(),
+                (np.isin(predicted, self._rendered_only) & (human == NO_CLASS)).tolist(),
             )
         )
 
@@ -167,7 +181,7 @@ class GalleryModel:
         return tuple(o for o in range(len(self.taxonomy.classes)) if o not in shown)
 
     def description(self, position: int) -> str:
-        """Return a cell in words: class, confidence, whose label, review state, marks."""
+        """Return a cell in words: class, confidence, whose label, review state, marks, trust."""
         face = self.faces(position, position + 1)[0]
         label, predicted = self.cell_class(face.label), self.cell_class(face.predicted)
         status = STATUS_ORDER[face.status]
@@ -181,7 +195,18 @@ class GalleryModel:
         if predicted is not None and status is not Status.UNREVIEWED:
             words.append(f"model said {predicted.name} {percent_words(face.percent)}")
         words += ["flagged"] * face.flagged + ["scale of the crop not known"] * face.scale_flag
-        return ", ".join(words)
+        return "\n".join((", ".join(words), *self._trust(position, face)))
+
+    def _trust(self, position: int, face: Face) -> Iterator[str]:
+        """Yield what bears on the model's class, a line each."""
+        row = int(self.arrangement.rows[position])
+        leaves = leaves_in(int(self.index.pred_set[row]), self.taxonomy)
+        if leaves:
+            yield set_words([self.taxonomy.by_id[leaf].name for leaf in leaves]).capitalize()
+        if is_unusual(float(self.index.ood[row])):
+            yield UNLIKE.capitalize()
+        if face.low_trust:
+            yield RENDERED_ONLY.capitalize()
 
 
 def percent(prob: NDArray[np.float32]) -> NDArray[np.int64]:

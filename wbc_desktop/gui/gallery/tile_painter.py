@@ -141,6 +141,8 @@ class TilePainter:
         painter = QPainter(pixmap)
         bar = self._style.class_colours[face.label]
         painter.fillRect(0, 0, metrics.tile, CLASS_BAR, bar)
+        if face.low_trust:  # a hollow bar
+            painter.fillRect(1, 1, metrics.tile - 2, CLASS_BAR - 2, ground)
         caption = _Caption(self._style, painter, ink=ink, second=second, ground=ground)
         caption.write(face, warning=warning)
         painter.end()
@@ -210,7 +212,8 @@ def wordings(face: Face, status: Status, *, code: str) -> tuple[str, ...]:
     """Return what a caption may say beside the code, best first; the first that fits is shown.
 
     The confidence belongs to the model's class. Where a person chose another one, it stands
-    beside the model's code or not at all.
+    beside the model's code or not at all. It stands in brackets where the class is one that the
+    model knows from rendered cells only.
 
     Args:
         face: The facts.
@@ -224,4 +227,6 @@ def wordings(face: Face, status: Status, *, code: str) -> tuple[str, ...]:
         return ("undecided", "undec.", "")
     if status is Status.EXCLUDED:
         return ("excluded", "excl.", "")
+    if face.low_trust and confidence:
+        return (f"({confidence})", "")
     return (confidence,)

@@ -1,7 +1,7 @@
 """cells.csv: one row per cell, with what the model said and what a person said.
 
 The columns and their order are binding for everyone who reads our files; ``docs/csv.md`` explains
-each. Columns whose feature comes later are there and empty. To add one, append it to ``_AFTER``
+each. To add one, append it to ``_AFTER``
 or ``_BEFORE`` together with its value in ``cell_row``, and raise ``SCHEMA_VERSION``.
 """
 
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from wbc_desktop import __version__
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.formulas import guard
+from wbc_desktop.domain.prediction_set import NO_SET, leaves_in
 from wbc_desktop.domain.review import Review, Status
 from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.services.export.csv_text import number
@@ -18,6 +19,8 @@ from wbc_desktop.store.records import CellRecord
 SCHEMA_VERSION = "1"
 
 PROB_DECIMALS = 6
+OOD_DECIMALS = 4
+SHIFT_DECIMALS = 2
 
 _BEFORE = (
     "schema_version",
@@ -50,7 +53,6 @@ _AFTER = (
     "counted_in_differential",
     "app_version",
 )
-_LATER = ""  # a column whose feature is still to come
 
 
 def cells_header(taxonomy: Taxonomy) -> tuple[str, ...]:
@@ -66,6 +68,7 @@ def cell_row(cell: CellRecord, taxonomy: Taxonomy) -> tuple[str, ...]:
         taxonomy: The classes; its leaves are the columns of the probabilities.
     """
     final = final_label(cell)
+    probabilities = _probabilities(cell, len(taxonomy.leaves))
     return (
         SCHEMA_VERSION,
         guard(cell.patient_code),
@@ -78,10 +81,10 @@ def cell_row(cell: CellRecord, taxonomy: Taxonomy) -> tuple[str, ...]:
         guard(cell.source_label or ""),
         cell.predicted or "",
         number(cell.pred_prob, decimals=PROB_DECIMALS),
-        _LATER,
-        *_probabilities(cell, len(taxonomy.leaves)),
-        _LATER,
-        _LATER,
+        _prediction_set(cell, taxonomy),
+        *probabilities,
+        number(cell.ood_score, decimals=OOD_DECIMALS),
+        number(cell.slide_shift, decimals=SHIFT_DECIMALS),
         guard(cell.model_id or ""),
         cell.model_sha256 or "",
         cell.predicted_at or "",
@@ -109,6 +112,11 @@ def label_source(cell: CellRecord) -> str:
 def is_counted(label: str | None, taxonomy: Taxonomy) -> bool:
     """Tell whether a final label belongs to the 100 % of the differential."""
     return label is not None and taxonomy.by_id[label].counted
+
+
+def _prediction_set(cell: CellRecord, taxonomy: Taxonomy) -> str:
+    probs = None if cell.probs is None else cell.probs.tolist()
+    return ";".join(leaves_in(cell.pred_set or NO_SET, taxonomy, probs=probs))
 
 
 def _probabilities(cell: CellRecord, n_leaves: int) -> Sequence[str]:

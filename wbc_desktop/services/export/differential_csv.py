@@ -1,10 +1,11 @@
 """differential.csv: one row per patient and class, with percent and exact interval.
 
 ``n`` of a parent sums its leaves; ``n_own`` counts the cells that carry exactly this label, so
-``n_own`` of the counted rows adds up to the denominator.
+``n_own`` of the counted rows adds up to the denominator. ``expected_percent`` is an estimate beside
+the counts: see ``domain.expected``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from wbc_desktop import RESEARCH_USE_ONLY, __version__
 from wbc_desktop.domain.differential import DifferentialRow, differential
@@ -13,7 +14,7 @@ from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.services.export.csv_text import number
 from wbc_desktop.services.export.tally import Tally
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 
 DIFFERENTIAL_HEADER = (
     "schema_version",
@@ -30,6 +31,7 @@ DIFFERENTIAL_HEADER = (
     "loinc",
     "n_reviewed",
     "reviewed_percent",
+    "expected_percent",
     "model_id",
     "head_hash",
     "app_version",
@@ -37,16 +39,22 @@ DIFFERENTIAL_HEADER = (
 )
 
 PERCENT_DECIMALS = 3
+EXPECTED_DECIMALS = 1  # more would look like a count
 
 
 def differential_rows(
-    tally: Tally, taxonomy: Taxonomy, *, head_hash: str
+    tally: Tally,
+    taxonomy: Taxonomy,
+    *,
+    expected: Mapping[str, float] | None,
+    head_hash: str,
 ) -> Iterator[tuple[str, ...]]:
     """Yield the rows of one patient under ``DIFFERENTIAL_HEADER``, in the taxonomy's order.
 
     Args:
         tally: The patient's cells.
         taxonomy: The classes.
+        expected: Estimated percent by class id, or None where there is no estimate.
         head_hash: Hash of the newest event.
     """
     reviewed = {row.class_id: row.n for row in differential(tally.reviewed, taxonomy)}
@@ -61,6 +69,7 @@ def differential_rows(
             taxonomy.by_id[row.class_id].loinc or "",
             str(reviewed[row.class_id]),
             number(100.0 * reviewed[row.class_id] / row.n if row.n else None, decimals=1),
+            number((expected or {}).get(row.class_id), decimals=EXPECTED_DECIMALS),
             guard(";".join(sorted(tally.models))),
             head_hash,
             __version__,

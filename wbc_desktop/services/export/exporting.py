@@ -15,6 +15,7 @@ from typing import TypeAlias
 from wbc_desktop import RESEARCH_USE_ONLY, __version__
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.services.expectation import Expectation
 from wbc_desktop.services.export.audit_csv import AUDIT_HEADER, audit_row
 from wbc_desktop.services.export.cells_csv import cell_row, cells_header
 from wbc_desktop.services.export.csv_text import WrittenCsv, write_csv
@@ -148,10 +149,16 @@ def _content(
             return AUDIT_HEADER, map(audit_row, catalogue.events())
         case What.DIFFERENTIAL:
             _, head_hash = catalogue.head()
+            expectation = Expectation(taxonomy)
             return DIFFERENTIAL_HEADER, (
                 row
                 for tally in tallies(_cells(catalogue, patients))
-                for row in differential_rows(tally, taxonomy, head_hash=head_hash)
+                for row in differential_rows(
+                    tally,
+                    taxonomy,
+                    expected=expectation.percents(tally.probs),
+                    head_hash=head_hash,
+                )
             )
         case What.CELLS:
             cells = _cells(catalogue, patients)

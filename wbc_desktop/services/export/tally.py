@@ -4,6 +4,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from wbc_desktop.services.export.cells_csv import final_label
 from wbc_desktop.store.records import CellRecord
 
@@ -19,6 +22,7 @@ class Tally:
         labels: Cells by final label.
         reviewed: Cells by final label that a person has labelled or accepted.
         models: Names of the models whose predictions the cells carry.
+        probs: Probabilities of each cell, float32 (k,), by the digest of their model.
     """
 
     code: str
@@ -27,6 +31,7 @@ class Tally:
     labels: Counter[str] = field(default_factory=Counter)
     reviewed: Counter[str] = field(default_factory=Counter)
     models: set[str] = field(default_factory=set)
+    probs: dict[str, list[NDArray[np.float32]]] = field(default_factory=dict)
 
     def add(self, cell: CellRecord) -> None:
         """Count one more cell."""
@@ -38,6 +43,8 @@ class Tally:
             self.reviewed[cell.review.label] += 1
         if cell.model_id is not None:
             self.models.add(cell.model_id)
+        if cell.model_sha256 is not None and cell.probs is not None:
+            self.probs.setdefault(cell.model_sha256, []).append(cell.probs)
 
     @property
     def n_reviewed(self) -> int:
