@@ -73,6 +73,10 @@ class HeldOut:
         photographed = np.array([site != RENDERED for site in self.sites], dtype=np.bool_)
         return photographed if photographed.any() else np.ones_like(photographed)
 
+    def probabilities(self, temperature: float) -> NDArray[np.float32]:
+        """Probabilities of the leaves at a temperature > 0: float32 (n, k)."""
+        return softmax(self.logits / np.float32(temperature))
+
     def rows(self, chosen: NDArray[np.bool_]) -> HeldOut:
         """Return the cells chosen by bool (n,)."""
         index = np.flatnonzero(chosen).tolist()
@@ -185,7 +189,7 @@ def fit_reference(cells: HeldOut, *, temperature: float, seed: int = 0) -> Refer
     Raises:
         ValueError: there are no cells to calibrate on.
     """
-    probs = softmax(cells.logits / np.float32(temperature))
+    probs = cells.probabilities(temperature)
     target = leaf_mask(cells.labels, classes=cells.classes)
     weighed = cells.weights > 0
     if not weighed.any():

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from model.appearance import STATISTICS
 from model.card import ModelFileError
 from model.hierarchy import LEAVES
 from model.infer import Predictor, find_model, preprocess
+from model.non_cells import non_cells
 from model.scale import INPUT_SIZE, ScaleSource
 
 MODELS = Path(__file__).parents[3] / "resources" / "models"
@@ -35,6 +37,10 @@ def test_crops_of_any_size_give_one_row_each_in_order(predictor: Predictor) -> N
     assert batch.scale_source.dtype == np.uint8
     assert batch.scale_source[1] == ScaleSource.KNOWN
     np.testing.assert_allclose(batch.probs.sum(axis=1), 1.0, rtol=1e-5)
+    assert batch.pred_set.shape == batch.probs.shape
+    assert batch.pred_set[range(3), batch.probs.argmax(axis=1)].all()
+    assert batch.ood_score.shape == (3,)
+    assert batch.appearance.shape == (3, len(STATISTICS))
     alone = predictor.predict(crops[1:2], um_per_px=0.1)
     np.testing.assert_allclose(alone.logits[0], batch.logits[1], atol=1e-3)
 
@@ -53,7 +59,11 @@ def test_prepared_crops_give_what_crops_give(predictor: Predictor) -> None:
 def test_no_crops_give_no_rows(predictor: Predictor) -> None:
     batch = predictor.predict([])
     assert batch.probs.shape == (0, len(predictor.classes))
-    assert batch.scale_source.shape == (0,)
+    assert batch.scale_source.shape == batch.ood_score.shape == (0,)
+    assert batch.pred_set.shape == batch.probs.shape
+    assert batch.appearance.shape == (0, len(STATISTICS))
+    assert predictor.assess_slide(batch.appearance, batch.ood_score) is None
+    assert predictor.expected_shares(batch.probs).sum() == pytest.approx(1.0)
 
 
 def test_more_crops_than_one_chunk_keep_their_order(predictor: Predictor) -> None:
@@ -61,6 +71,19 @@ def test_more_crops_than_one_chunk_keep_their_order(predictor: Predictor) -> Non
     many = np.concatenate([crops] * 30)  # 90 crops
     batch = predictor.predict_prepared(many, [0] * 90)
     np.testing.assert_allclose(batch.logits[87:], batch.logits[:3], atol=1e-3)
+
+
+def test_crops_without_a_cell_lie_far_and_a_slide_of_them_alarms(predictor: Predictor) -> None:
+    crops, _ = non_cells(6, seed=8)
+    batch = predictor.predict_prepared(crops, [0] * len(crops))
+    assert np.median(batch.ood_score) > 0.95
+    shift = predictor.assess_slide(batch.appearance, batch.ood_score)
+    assert shift is not None
+    assert shift.alarm
+    assert shift.n == len(crops)
+    shares = predictor.expected_shares(batch.probs)
+    assert shares.shape == (len(predictor.classes),)
+    assert shares.sum() == pytest.approx(1.0)
 
 
 def test_a_wrong_number_of_scales_is_refused(predictor: Predictor) -> None:
