@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from model.data import CONTEXT
 from model.scale import INPUT_SIZE
-from model.stain import StainJitter, jitter_stain
+from model.stain import StainJitter, jitter_stain, stain_twins
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Augmentation:
         blur: share of crops that are blurred, and the largest sigma in px.
         noise: largest standard deviation of pixel noise, in grey levels.
         jpeg: share of crops that are JPEG-coded again.
+        twins: share of crops that take their colours from another crop.
     """
 
     zoom: float = 0.14
@@ -44,20 +45,26 @@ class Augmentation:
     blur: tuple[float, float] = (0.35, 1.6)
     noise: float = 6.0
     jpeg: float = 0.15
+    twins: float = 0.0
 
 
-def augment(crops: Tensor, generator: torch.Generator, how: Augmentation) -> Tensor:
+def augment(
+    crops: Tensor, generator: torch.Generator, how: Augmentation, *, size: int = INPUT_SIZE
+) -> Tensor:
     """Draw one augmented window from each cached crop.
 
     Args:
         crops: uint8 (n, s, s, 3), the window with `CONTEXT` around it.
         generator: source of randomness.
         how: strengths.
+        size: px, the side of the result.
 
     Returns:
-        uint8 (n, 128, 128, 3).
+        uint8 (n, size, size, 3).
     """
-    images = sample_windows(crops, random_affine(len(crops), generator, how))
+    images = sample_windows(crops, random_affine(len(crops), generator, how), size=size)
+    if how.twins > 0:
+        images = stain_twins(images, generator, how.twins)
     coloured = jitter_stain(images, generator, how.stain)
     plain = torch.rand(len(images), 1, 1, 1, generator=generator) < how.plain_colour
     images = torch.where(plain, images, coloured)
@@ -68,10 +75,10 @@ def augment(crops: Tensor, generator: torch.Generator, how: Augmentation) -> Ten
     return recode_some(result, generator, how.jpeg)
 
 
-def centre_windows(crops: Tensor) -> Tensor:
-    """Return the plain window of each cached crop: uint8 (n, s, s, 3) to (n, 128, 128, 3)."""
+def centre_windows(crops: Tensor, *, size: int = INPUT_SIZE) -> Tensor:
+    """Return the plain window of each cached crop: uint8 (n, s, s, 3) to (n, size, size, 3)."""
     identity = torch.eye(2, 3).expand(len(crops), 2, 3) / CONTEXT
-    images = sample_windows(crops, identity)
+    images = sample_windows(crops, identity, size=size)
     return images.round().to(torch.uint8).permute(0, 2, 3, 1).contiguous()
 
 
@@ -91,12 +98,10 @@ def random_affine(n: int, generator: torch.Generator, how: Augmentation) -> Tens
     return torch.cat([rows.T.reshape(n, 2, 2), shift], dim=2)
 
 
-def sample_windows(crops: Tensor, affine: Tensor) -> Tensor:
-    """Resample uint8 (n, s, s, 3) crops through (n, 2, 3) maps: float (n, 3, 128, 128), 0..255."""
+def sample_windows(crops: Tensor, affine: Tensor, *, size: int) -> Tensor:
+    """Resample uint8 (n, s, s, 3) crops by (n, 2, 3) maps: float (n, 3, size, size), 0..255."""
     images = crops.permute(0, 3, 1, 2).float().contiguous()
-    grid = functional.affine_grid(
-        affine, [len(crops), 3, INPUT_SIZE, INPUT_SIZE], align_corners=False
-    )
+    grid = functional.affine_grid(affine, [len(crops), 3, size, size], align_corners=False)
     return functional.grid_sample(
         images, grid, mode="bilinear", padding_mode="border", align_corners=False
     )

@@ -85,6 +85,21 @@ def freeze_batchnorm(module: nn.Module) -> None:
             layer.eval()
 
 
+def group_normalisation(module: nn.Module, *, groups: int = 8) -> None:
+    """Replace every BatchNorm by GroupNorm, which needs no statistics of any domain.
+
+    Scale, shift and activation are taken over from the BatchNorm.
+    """
+    for name, layer in list(module.named_children()):
+        if isinstance(layer, nn.BatchNorm2d):
+            norm = nn.GroupNorm(groups, layer.num_features)
+            norm.load_state_dict({"weight": layer.weight, "bias": layer.bias})
+            # timm's BatchNorm carries the activation that follows it.
+            setattr(module, name, nn.Sequential(norm, getattr(layer, "act", nn.Identity())))
+        else:
+            group_normalisation(layer, groups=groups)
+
+
 def save_backbone(backbone: Backbone, path: Path) -> None:
     """Write the backbone's tensors as safetensors, in float32."""
     from safetensors.torch import save

@@ -10,13 +10,26 @@ from __future__ import annotations
 import dataclasses
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 from model.domains import DOMAINS
+from model.scale import INPUT_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+CHOICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "window": ("estimated", "whole"),
+        "stain": ("as_is", "standard"),
+        "normalisation": ("frozen", "batch", "group"),
+        "augmentation": ("full", "none"),
+        "imbalance": ("none", "class_balanced", "focal", "ldam", "balanced_softmax"),
+        "alignment": ("none", "coral", "mmd", "dann", "group_dro", "supcon", "boda"),
+    }
+)
 
 
 def default_domain_weights() -> dict[str, float]:
@@ -51,6 +64,16 @@ class TrainConfig:
         absent_weight: how much a leaf that a domain does not label counts as a rival there.
         domain_weights: share of each batch per domain.
         rendered_per_class: rendered cells per leaf.
+        window: "estimated" cuts crops by scale (see `model.scale`), "whole" as their source did.
+        stain: "standard" gives crops one ground and one density (see `model.stain`), or "as_is".
+        normalisation: BatchNorm "frozen" on its ImageNet statistics, on those of the "batch", or
+            replaced by "group" normalisation.
+        augmentation: "full" (see `model.augment`) or "none".
+        twins: share of crops that take their colours from another crop of the batch.
+        imbalance: the loss of the labels, see `model.losses`; "none" is cross-entropy.
+        alignment: the further loss that draws domains together, see `model.losses`.
+        alignment_weight: of that loss; for "group_dro" its step size.
+        size: px, the side of what the network reads.
         check_every: steps between evaluations on the validation split and checkpoints.
         threads: of torch.
     """
@@ -71,6 +94,15 @@ class TrainConfig:
     absent_weight: float = 0.15
     domain_weights: Mapping[str, float] = field(default_factory=default_domain_weights)
     rendered_per_class: int = 150
+    window: str = "estimated"
+    stain: str = "as_is"
+    normalisation: str = "frozen"
+    augmentation: str = "full"
+    twins: float = 0.0
+    imbalance: str = "none"
+    alignment: str = "none"
+    alignment_weight: float = 1.0
+    size: int = INPUT_SIZE
     check_every: int = 200
     threads: int = 2
 
@@ -98,6 +130,11 @@ class TrainConfig:
             raise ValueError("batch and check_every must be at least 1, steps at least 0")
         if not 0.0 <= config.absent_weight <= 1.0:
             raise ValueError("absent_weight must lie in 0..1")
+        for name, choices in CHOICES.items():
+            if values.get(name, choices[0]) not in choices:
+                raise ValueError(f"{name} must be one of {', '.join(choices)}")
+        if not 0.0 <= config.twins <= 1.0 or config.size < 32:
+            raise ValueError("twins must lie in 0..1 and size be at least 32")
         check_domain_weights(config.domain_weights)
         return config
 

@@ -50,10 +50,11 @@ class Network(nn.Module):
         for name in ["conv_stem", "bn1", *stages] if count else []:
             self.backbone.net.get_submodule(name).requires_grad_(requires_grad=False)
 
-    def ready_to_train(self) -> None:
-        """Switch to training, BatchNorm statistics kept."""
+    def ready_to_train(self, *, frozen_norm: bool = True) -> None:
+        """Switch to training; BatchNorm keeps its statistics, or takes those of the batch."""
         self.train()
-        freeze_batchnorm(self)
+        if frozen_norm:
+            freeze_batchnorm(self)
 
 
 def averaged_copy(network: Network) -> Network:
@@ -63,9 +64,11 @@ def averaged_copy(network: Network) -> Network:
 
 @torch.no_grad()
 def follow(average: Network, network: Network, *, decay: float) -> None:
-    """Move a running average towards the network: a = decay a + (1 - decay) w."""
+    """Move a running average towards the network: a = decay a + (1 - decay) w; buffers follow."""
     for mean, value in zip(average.parameters(), network.parameters(), strict=True):
         mean.lerp_(value, 1.0 - decay)
+    for kept, current in zip(average.buffers(), network.buffers(), strict=True):
+        kept.copy_(current)
 
 
 @torch.inference_mode()

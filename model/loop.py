@@ -1,0 +1,281 @@
+"""The training loop, through Lightning Fabric: one process or many, on a CPU or on GPUs.
+
+Every random choice of a step is drawn from (seed, step, process), so that a resumed run and an
+unbroken one see the same batches. With several processes each draws a batch of its own, and the
+gradients are averaged.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+from pickle import UnpicklingError
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from model.augment import Augmentation, augment, centre_windows
+from model.backbone import Backbone, group_normalisation, load_imagenet_weights
+from model.data import sampling_weights
+from model.head_fit import fit_head
+from model.network import EMBED_BATCH, Network, averaged_copy, embed_crops, follow
+from model.objective import Batch, Objective
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from lightning_fabric import Fabric
+    from numpy.typing import NDArray
+
+    from model.config import TrainConfig
+    from model.data import CropSet
+
+CLIP_NORM: Final = 5.0
+
+
+class Learner(nn.Module):
+    """The network with its objective: one module, so that processes share all gradients."""
+
+    def __init__(self, network: Network, objective: Objective) -> None:
+        super().__init__()
+        self.network = network
+        self.objective = objective
+
+    def forward(self, batch: Batch, *, progress: float) -> Tensor:
+        """Return the loss of a batch, a float scalar."""
+        embedding, _ = self.network.backbone(batch.crops)  # (n, d)
+        logits = self.network.head(self.network.dropout(embedding))  # (n, k)
+        loss: Tensor = self.objective(logits.float(), embedding.float(), batch, progress=progress)
+        return loss
+
+
+@dataclass
+class State:
+    """What a checkpoint holds: the networks, the optimiser and how far the run has come."""
+
+    learner: Learner
+    average: Network
+    optimiser: torch.optim.Optimizer
+    step: int
+
+
+def domains_of(training: CropSet) -> list[str]:
+    """Name the domains of a set of crops, in the order in which the losses count them."""
+    return sorted({record.domain for record in training.records})
+
+
+def draw_weights(crops: CropSet, config: TrainConfig) -> NDArray[np.float64]:
+    """Weight crops by domain and class as the config says: float64 (n,), sums to 1."""
+    return sampling_weights(
+        crops.records, domain_weights=config.domain_weights, class_power=config.class_power
+    )
+
+
+def drawn_counts(training: CropSet, weights: NDArray[np.float64]) -> list[dict[str, float]]:
+    """Count the crops of each domain and label as the sampler draws them, not as they lie.
+
+    What sampling has balanced already, the losses must not balance once more.
+    """
+    counts: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for record, weight in zip(training.records, weights, strict=True):
+        counts[record.domain][record.label] += float(weight) * len(weights)
+    return [dict(counts[domain]) for domain in domains_of(training)]
+
+
+def start(training: CropSet, config: TrainConfig, *, stored: dict[str, Any] | None = None) -> State:
+    """Build a run's state: from a checkpoint, or from ImageNet with a head fitted on it."""
+    torch.manual_seed(config.seed)
+    network = Network(Backbone(), dropout=config.dropout)
+    network.freeze_stages(config.frozen_stages)
+    if stored is None:
+        load_imagenet_weights(network.backbone)
+    if config.normalisation == "group":
+        group_normalisation(network.backbone)
+    weights = draw_weights(training, config)
+    if stored is None:
+        network.set_head(*fit_first_head(network.backbone, config, training, weights))
+    objective = Objective(
+        config, counts=drawn_counts(training, weights), dimension=network.backbone.dimension
+    )
+    learner = Learner(network, objective).to(memory_format=torch.channels_last)
+    state = State(learner, averaged_copy(network), make_optimiser(learner, config), step=0)
+    if stored is not None:
+        learner.load_state_dict(stored["learner"])
+        state.average.load_state_dict(stored["average"])
+        state.optimiser.load_state_dict(stored["optimiser"])
+        state.step = int(stored["step"])
+    return state
+
+
+def fit_first_head(
+    backbone: Backbone, config: TrainConfig, training: CropSet, weights: NDArray[np.float64]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Fit the head on embeddings of the plain training windows."""
+    return fit_head(
+        embed_windows(backbone, training.crops, size=config.size),
+        training.target,
+        training.presence,
+        weights=weights,
+        penalty=config.head_penalty,
+    )
+
+
+def embed_windows(
+    backbone: Backbone, cached: NDArray[np.uint8], *, size: int
+) -> NDArray[np.float32]:
+    """Embed the plain windows of cached training crops: float32 (n, d)."""
+    crops = torch.from_numpy(cached)
+    chunks = [
+        embed_crops(backbone, centre_windows(crops[begin : begin + EMBED_BATCH], size=size).numpy())
+        for begin in range(0, len(crops), EMBED_BATCH)
+    ]
+    return np.concatenate(chunks)
+
+
+def make_optimiser(learner: Learner, config: TrainConfig) -> torch.optim.Optimizer:
+    """AdamW over what is free to learn; decay on matrices and filters only."""
+    network = learner.network
+    backbone = [p for p in network.backbone.parameters() if p.requires_grad]
+    fresh = [*network.head.parameters(), *learner.objective.parameters()]
+    groups = [
+        {"params": [p for p in backbone if p.ndim > 1], "peak": config.lr},
+        {"params": [p for p in backbone if p.ndim <= 1], "peak": config.lr, "weight_decay": 0.0},
+        {"params": fresh, "peak": config.head_lr},
+    ]
+    return torch.optim.AdamW(groups, lr=config.lr, weight_decay=config.weight_decay)
+
+
+def rate(step: int, config: TrainConfig) -> float:
+    """Share of the peak learning rate at a step: linear warm-up, then half a cosine."""
+    if step < config.warmup:
+        return (step + 1) / config.warmup
+    progress = (step - config.warmup) / max(1, config.steps - config.warmup)
+    return 0.5 * (1.0 + math.cos(math.pi * min(1.0, progress)))
+
+
+def run_steps(
+    state: State, config: TrainConfig, *, training: CropSet, fabric: Fabric
+) -> Iterator[float]:
+    """Take the remaining steps; yield the loss after each.
+
+    Args:
+        state: moved on in place, and left on the device it was trained on.
+        config: the settings.
+        training: cached crops with room around their windows.
+        fabric: launched; says where and in how many processes.
+    """
+    weights = draw_weights(training, config)
+    take = batch_maker(training, weights, config)
+    learner, optimiser = fabric.setup(state.learner, state.optimiser)
+    state.average.to(fabric.device)
+    while state.step < config.steps:
+        yield take_step(state, config, step_parts=(fabric, learner, optimiser), make_batch=take)
+
+
+def batch_maker(
+    training: CropSet, weights: NDArray[np.float64], config: TrainConfig
+) -> Callable[[int, int], Batch]:
+    """Return a function of (step, process) that draws and augments that step's batch."""
+    column = {name: index for index, name in enumerate(domains_of(training))}
+    domain = np.array([column[record.domain] for record in training.records])
+    how = Augmentation(twins=config.twins)
+
+    def make(step: int, process: int) -> Batch:
+        rng = np.random.default_rng(
+            (config.seed, step, process) if process else (config.seed, step)
+        )
+        generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
+        torch.manual_seed(int(rng.integers(2**62)))  # dropout draws from the global generator
+        rows = rng.choice(len(weights), size=config.batch, p=weights)
+        crops = torch.from_numpy(training.crops[rows])
+        if config.augmentation == "full":
+            crops = augment(crops, generator, how, size=config.size)
+        else:
+            crops = centre_windows(crops, size=config.size)
+        return Batch(
+            crops,
+            torch.from_numpy(training.target[rows]),
+            torch.from_numpy(training.presence[rows]),
+            torch.from_numpy(domain[rows]),
+        )
+
+    return make
+
+
+def take_step(
+    state: State,
+    config: TrainConfig,
+    *,
+    step_parts: tuple[Fabric, Any, Any],
+    make_batch: Callable[[int, int], Batch],
+) -> float:
+    """Move the network and its average by one step; return the loss.
+
+    Args:
+        state: moved on in place.
+        config: the settings.
+        step_parts: Fabric, and the learner and the optimiser as Fabric has set them up.
+        make_batch: see `batch_maker`.
+    """
+    fabric, learner, optimiser = step_parts
+    network = state.learner.network
+    batch = make_batch(state.step, fabric.global_rank).to(fabric.device)
+    network.ready_to_train(frozen_norm=config.normalisation == "frozen")
+    loss = learner(batch, progress=state.step / max(1, config.steps))
+    for group in state.optimiser.param_groups:
+        group["lr"] = group["peak"] * rate(state.step, config)
+    optimiser.zero_grad()
+    fabric.backward(loss)
+    torch.nn.utils.clip_grad_norm_(state.learner.parameters(), CLIP_NORM)
+    optimiser.step()
+    # Early on the average must not drag the start along: let it reach back over the steps taken.
+    decay = min(config.ema_decay, (1.0 + state.step) / (10.0 + state.step))
+    follow(state.average, network, decay=decay)
+    state.step += 1
+    return float(loss.detach())
+
+
+class Stopwatch:
+    """Crops per second since the last reading."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+
+    def crops_per_s(self, crops: int) -> float:
+        """Return the rate for so many crops, and start anew."""
+        now = time.monotonic()
+        seconds, self._began = max(now - self._began, 1e-9), now
+        return crops / seconds
+
+
+def save_checkpoint(state: State, path: Path) -> None:
+    """Write the state, whole or not at all."""
+    partial = path.with_suffix(".partial")
+    torch.save(
+        {
+            "learner": state.learner.state_dict(),
+            "average": state.average.state_dict(),
+            "optimiser": state.optimiser.state_dict(),
+            "step": state.step,
+        },
+        partial,
+    )
+    partial.replace(path)
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """Read what `save_checkpoint` wrote.
+
+    Raises:
+        ValueError: the file is damaged.
+    """
+    try:
+        stored: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, UnpicklingError, EOFError) as error:
+        raise ValueError(f"{path} is damaged; delete it to start the run anew") from error
+    return stored
