@@ -80,7 +80,7 @@ def predictions(
             scale_source=np.ones(len(labels), np.uint8),
             pred_set=probs == probs.max(axis=1, keepdims=True),
             ood_score=np.full(len(labels), ood, np.float32),
-            appearance=np.tile(np.float32([0.25, 0.5]), (len(labels), 1)),
+            appearance=np.tile(np.array([0.25, 0.5], np.float32), (len(labels), 1)),
         )
     )
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from wbc_desktop.domain.taxonomy import Taxonomy
 
 NO_SET = 0
-UNUSUAL = 0.99
+UNUSUAL = float(np.float32(0.99))  # scores are float32: 0.99 itself must not pass
 """A cell with a greater OOD score lies farther out than 99 of 100 cells of the training sites."""
 
 

@@ -13,7 +13,9 @@ MENUS = ("&File", "&Edit", "&Cells", "C&lassify", "&View", "&Help")
 
 # Single keys kept for commands; no class may take them. U and X are the classes unidentified and
 # artefact; C, S, R and P belong to views that come later.
-RESERVED_KEYS = frozenset({"Space", "Backspace", "F", "N", "C", "S", "R", "Z", "G", "P", "A", "?"})
+RESERVED_KEYS = frozenset(
+    {"Space", "Backspace", "F", "N", "C", "S", "R", "Z", "G", "P", "A", "Q", "?"}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,6 +240,15 @@ ACTIONS = (
         tooltip="Remove every filter",
         keys=("Ctrl+Shift+F",),
         icon="clear",
+        needs_cells=True,
+    ),
+    ActionSpec(
+        id="slide_quality",
+        text="Slide &quality",
+        menu="&View",
+        tooltip="Say whether the chosen slides are like the training sites, or hide it again",
+        keys=("Q",),
+        icon="slide_quality",
         needs_cells=True,
     ),
     ActionSpec(

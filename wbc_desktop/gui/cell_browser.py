@@ -139,6 +139,11 @@ class CellBrowser:
             for slide in np.flatnonzero(n_cells)
         }
 
+    def chosen_slides(self) -> frozenset[int]:
+        """Return the row ids of the slides with cells among the chosen places."""
+        places = Filter(patients=self._filter.patients, slides=self._filter.slides)
+        return frozenset(np.unique(self.index.slide[places.rows(self.index)]).tolist())
+
     def shown_ids(self) -> NDArray[np.int64]:
         """Return the ids of the shown cells in their order, int64 (m,)."""
         return self.index.cell_id[self.arrangement.rows]

@@ -16,12 +16,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from wbc_desktop.domain.prediction_set import NO_SET, leaves_in
 from wbc_desktop.domain.review import Status
 from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.gui.confidence_text import CONFIDENCE_MEANING, confidence_words
 from wbc_desktop.gui.crop_view import CropView
 from wbc_desktop.gui.history_text import local_time
 from wbc_desktop.gui.theme import MEDIUM, SMALL, TIGHT, Theme, figures, section_head, set_rank
+from wbc_desktop.gui.trust_text import (
+    OOD_MEANING,
+    RENDERED_ONLY,
+    SET_MEANING,
+    UNLIKE,
+    is_unusual,
+    ood_words,
+)
 from wbc_desktop.store.records import CellRecord
 
 if TYPE_CHECKING:
@@ -60,11 +69,14 @@ class CellInspector(QWidget):
         self._taxonomy = taxonomy
         self._theme = theme
         self._record: CellRecord | None = None
+        self._rendered_only: frozenset[str] = frozenset()
         self._bars: ProbabilityBars | None = None
         self.crop = CropView(self)
         self._label = self._line()
         self._model = self._line()
         self._model.setToolTip(CONFIDENCE_MEANING)
+        self._trust = self._line()
+        self._trust.setToolTip(f"{SET_MEANING}\n{OOD_MEANING}")
         self._facts = {name: self._line() for name in ("Cell", "Slide", "Source", "Scale", "File")}
         self.note = QLineEdit(self)
         self.note.setPlaceholderText("Note on this cell (N)")
@@ -96,11 +108,13 @@ class CellInspector(QWidget):
         if record is None:
             self._label.setText("No cell chosen")
             self._model.setText(EMPTY_HINT)
+            self._trust.hide()
             self.note.setText("")
             self._show_bars()
             return
         self._label.setText(self._label_text(record))
         self._model.setText(self._model_text(record))
+        self._show_trust(record)
         if another or not self.note.isModified():  # else a note is being typed just now
             self.note.setText(record.note)
         facts = {
@@ -127,6 +141,11 @@ class CellInspector(QWidget):
     def model_text(self) -> str:
         """What model and reader have said."""
         return self._model.text()
+
+    @property
+    def trust_text(self) -> str:
+        """Prediction set, how unusual the cell is, and what the class rests on."""
+        return self._trust.text()
 
     @property
     def history_text(self) -> str:
@@ -157,6 +176,10 @@ class CellInspector(QWidget):
         if self.note.isEnabled():
             self.note.setFocus(Qt.FocusReason.ShortcutFocusReason)
             self.note.selectAll()
+
+    def set_rendered_only(self, classes: frozenset[str]) -> None:
+        """Say of these classes that the model knows them from rendered cells only."""
+        self._rendered_only = classes
 
     def set_theme(self, theme: Theme) -> None:
         """Repaint in another theme."""
@@ -226,6 +249,23 @@ class CellInspector(QWidget):
             lines.append(f"Reader: {STATUS_TEXTS[review.status]} by {review.reviewer}, {when}")
         return "\n".join(lines)
 
+    def _show_trust(self, record: CellRecord) -> None:
+        probs = None if record.probs is None else record.probs.tolist()
+        leaves = leaves_in(record.pred_set or NO_SET, self._taxonomy, probs=probs)
+        lines = []
+        if leaves:
+            codes = " · ".join(self._taxonomy.by_id[leaf].code for leaf in leaves)
+            lines.append(f"Could be: {codes}{'' if len(leaves) > 1 else ' only'} (90 % set)")
+        unusual = is_unusual(record.ood_score)
+        if record.ood_score is not None:
+            lines.append(f"{f'{UNLIKE}: ' if unusual else ''}{ood_words(record.ood_score)}")
+        low = record.predicted in self._rendered_only
+        if low:
+            lines.append(f"This class was {RENDERED_ONLY}: trust the confidence less")
+        self._trust.setText("\n".join(line[:1].upper() + line[1:] for line in lines))
+        set_rank(self._trust, "warning" if unusual or low else "second")
+        self._trust.setVisible(bool(lines))
+
     @staticmethod
     def _scale_text(record: CellRecord) -> str:
         known = f"{record.um_per_px:.4g} µm/px" if record.um_per_px else "µm/px not known"
@@ -250,6 +290,7 @@ class CellInspector(QWidget):
         column.setSpacing(SMALL)
         column.addWidget(self._label)
         column.addWidget(self._model)
+        column.addWidget(self._trust)
         column.addLayout(self._bars_place)
         column.addWidget(self.note)
         form = QFormLayout()

@@ -26,6 +26,7 @@ from wbc_desktop.gui.icons import Icons
 from wbc_desktop.gui.import_controller import ImportController
 from wbc_desktop.gui.main_window import MainWindow
 from wbc_desktop.gui.review_controller import ReviewController
+from wbc_desktop.gui.slide_quality import SlideQualityController
 from wbc_desktop.gui.tasks import TaskRunner
 from wbc_desktop.settings import Settings
 
@@ -115,6 +116,12 @@ class Desk:
             settings=around.settings,
             on_error=around.on_error,
         )
+        self.quality = SlideQualityController(
+            catalogue=self.workspace.catalogue,
+            browser=self.browser,
+            banner=window.banner,
+            tree=window.tree,
+        )
         self._pictures_failed = False
         self._connections: list[tuple[SignalInstance, Callable[..., None]]] = []
         self._unsubscribe = session.subscribe(self._take)
@@ -131,6 +138,7 @@ class Desk:
         for signal, slot in self._connections:
             signal.disconnect(slot)
         self._unsubscribe()
+        self._around.window.banner.hide()
         self._around.window.gallery.set_loader(None)
         self.workspace.close()
 
@@ -158,6 +166,7 @@ class Desk:
             (window.filter_bar.filter_changed, self._filter),
             (window.view_bar.sort_changed, self._sort),
             (window.tree.chosen, self._choose_places),
+            (window.banner.dismissed, self.quality.dismiss),
             (window.notice.undo_asked, self.review.undo),
             (window.notice.regroup_asked, self.regroup),
         ]
@@ -175,6 +184,7 @@ class Desk:
         window = self._around.window
         window.tree.show_patients((), icons=self._around.icons())  # forgets what was chosen before
         window.show_place(self.workspace.folder)
+        self._lower_trust()
         catalogue = self.workspace.reader()
         window.gallery.set_loader(crop_loader(catalogue.shas, self.workspace.crops))
         models = catalogue.models()
@@ -187,6 +197,15 @@ class Desk:
         self.show_undo()
         self._show_current(window.gallery.current_id())
 
+    def _lower_trust(self) -> None:
+        """Mark the classes that the model knows from rendered cells only."""
+        from wbc_desktop.services.lower_trust import rendered_only
+
+        taxonomy, window = self._around.taxonomy, self._around.window
+        classes = rendered_only(taxonomy)
+        window.gallery.set_rendered_only(frozenset(taxonomy.ordinals[c] for c in classes))
+        window.inspector.set_rendered_only(classes)
+
     def _show_patients(self) -> None:
         window = self._around.window
         patients = self.workspace.catalogue.patients()
@@ -196,6 +215,7 @@ class Desk:
             sites[0] if len(sites) == 1 else f"{len(sites)} sites" if sites else ""
         )
         window.show_cells(len(self.browser.index) > 0)
+        self.quality.reload()
         self._show_counts()
 
     def _show_arrangement(self) -> None:
@@ -248,6 +268,8 @@ class Desk:
     def _take(self, changes: Changes) -> None:
         """Repaint what a change of the session names."""
         window = self._around.window
+        if changes.kinds & Kind.SLIDES:
+            self.quality.reload()
         if changes.kinds & Kind.PREDICTIONS and self.classify.running:
             return  # our own batch: it comes through ``_take_batch``
         if changes.kinds & (Kind.PATIENTS | Kind.PREDICTIONS):
@@ -280,3 +302,4 @@ class Desk:
         self, patients: frozenset[int] | None, slides: frozenset[int] | None
     ) -> None:
         self.browser.set_places(patients=patients, slides=slides)
+        self.quality.choose()

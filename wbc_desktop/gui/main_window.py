@@ -25,6 +25,7 @@ from wbc_desktop.gui.gallery.view import GalleryView
 from wbc_desktop.gui.icons import Icons, app_icon
 from wbc_desktop.gui.notice_strip import NoticeStrip
 from wbc_desktop.gui.patient_tree import PatientTree
+from wbc_desktop.gui.shift_banner import ShiftBanner
 from wbc_desktop.gui.status_line import StatusLine
 from wbc_desktop.gui.theme import Theme
 from wbc_desktop.gui.view_bar import ViewBar
@@ -61,6 +62,7 @@ class MainWindow(QMainWindow):
         self.tree = PatientTree(self)
         self.filter_bar = FilterBar(taxonomy, self)
         self.view_bar = ViewBar(self)
+        self.banner = ShiftBanner(self)
         self.gallery = GalleryView(taxonomy=taxonomy, theme=theme, parent=self)
         self.welcome = Welcome(self)
         self.notice = NoticeStrip(self)
@@ -85,6 +87,7 @@ class MainWindow(QMainWindow):
         self.commands.repaint(icons, theme)
         self.tree.repaint_icons(icons)
         self.filter_bar.repaint_icons(icons)
+        self.banner.repaint_icons(icons)
         self.status.repaint_icons(icons)
         self.gallery.set_theme(theme)
         self.inspector.set_theme(theme)
@@ -172,6 +175,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.filter_bar)
+        column.addWidget(self.banner)
         column.addWidget(self._stack, 1)
         column.addWidget(self.notice)
         for panel in (self.tree, centre, self.inspector):

@@ -20,6 +20,7 @@ from wbc_desktop.gui.icons import Icons
 from wbc_desktop.gui.theme import MEDIUM, SMALL, TIGHT, figures
 
 _KIND, _ROW_ID = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
+_FACTS = Qt.ItemDataRole.UserRole + 2  # what the tool tip says besides an alarm
 _ALL, _PATIENT, _SLIDE = "all", "patient", "slide"
 _DOTS = 4
 _OPENED = 10  # up to so many patients, a new one shows its slides at once
@@ -42,6 +43,8 @@ class PatientTree(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._alarms: Mapping[int, str] = {}
+        self._icons: Icons | None = None
         self._tree = QTreeWidget(self)
         self._tree.setAccessibleName("Patients and slides")
         self._tree.setHeaderHidden(True)
@@ -85,15 +88,14 @@ class PatientTree(QWidget):
         everything = self._item(self._tree, _ALL, 0, "All patients")
         for patient in patients:
             top = self._item(self._tree, _PATIENT, patient.id, patient.code)
-            top.setIcon(0, icons["patient"])
-            top.setToolTip(0, f"{patient.code}, site {patient.site or 'not named'}")
+            top.setData(0, _FACTS, f"{patient.code}, site {patient.site or 'not named'}")
             for slide in patient.slides:
                 child = self._item(top, _SLIDE, slide.id, slide.code)
-                child.setIcon(0, icons["slide"])
                 scale = f"{slide.um_per_px:.4g} µm/px" if slide.um_per_px else "scale not known"
-                child.setToolTip(0, f"{slide.code}, {scale}")
+                child.setData(0, _FACTS, f"{slide.code}, {scale}")
             new = (_PATIENT, patient.id) not in known and len(patients) <= _OPENED
             top.setExpanded(new or (_PATIENT, patient.id) in open_ids)
+        self.repaint_icons(icons)
         chosen = [item for item in self._items() if self._key(item) in kept] or [everything]
         for item in chosen:
             item.setSelected(True)
@@ -130,12 +132,34 @@ class PatientTree(QWidget):
         """Return name, progress and count of every row, from the top."""
         return [(item.text(0), item.text(1), item.text(2)) for item in self._items()]
 
+    def tips(self) -> list[tuple[str, str]]:
+        """Return name and tool tip of every row, from the top."""
+        return [(item.text(0), item.toolTip(0)) for item in self._items()]
+
     def repaint_icons(self, icons: Icons) -> None:
         """Take the icons of another theme."""
+        self._icons = icons
+        self.mark(self._alarms)
+
+    def mark(self, alarms: Mapping[int, str]) -> None:
+        """Mark slides that are unlike the training sites, and their patients.
+
+        Args:
+            alarms: What differs, by row id of the slide.
+        """
+        self._alarms = alarms
+        if self._icons is None:
+            return
         for item in self._items():
             kind = self._key(item)[0]
-            if kind != _ALL:
-                item.setIcon(0, icons["patient" if kind == _PATIENT else "slide"])
+            if kind == _ALL:
+                continue
+            told = self._alarm_of(item)
+            plain = "patient" if kind == _PATIENT else "slide"
+            item.setIcon(0, self._icons["warning" if told else plain])
+            facts = str(item.data(0, _FACTS))
+            item.setToolTip(0, f"{facts}\nUnlike the training sites: {told}" if told else facts)
+            self._speak(item)
 
     def choose_patient(self, patient_id: int) -> None:
         """Choose one patient, as a click would."""
@@ -178,15 +202,25 @@ class PatientTree(QWidget):
     def _key(item: QTreeWidgetItem) -> tuple[str, int]:
         return str(item.data(0, _KIND)), int(item.data(0, _ROW_ID))
 
-    @staticmethod
-    def _write(item: QTreeWidgetItem, tally: Tally) -> None:
+    def _alarm_of(self, item: QTreeWidgetItem) -> str:
+        """Return what is unusual about a slide, or about one of a patient's; else nothing."""
+        kind, row_id = self._key(item)
+        slides = [row_id] if kind == _SLIDE else [self._key(child)[1] for child in _children(item)]
+        return next((self._alarms[slide] for slide in slides if slide in self._alarms), "")
+
+    def _speak(self, item: QTreeWidgetItem) -> None:
+        """Tell a screen reader what is seen of a row."""
+        alarm = ", unlike the training sites" if self._alarm_of(item) else ""
+        words = f"{item.text(0)}, {item.toolTip(1)}{alarm}"
+        item.setData(0, Qt.ItemDataRole.AccessibleTextRole, words)
+
+    def _write(self, item: QTreeWidgetItem, tally: Tally) -> None:
         item.setText(1, dots(tally))
         item.setText(2, f"{tally.n_cells:,}")
         reviewed = f"{tally.n_reviewed:,} of {tally.n_cells:,} reviewed"
         item.setToolTip(1, reviewed)
         item.setToolTip(2, reviewed)
-        name = item.text(0)
-        item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{name}, {reviewed}")
+        self._speak(item)
 
 
 def _children(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:

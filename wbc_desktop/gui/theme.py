@@ -214,6 +214,7 @@ QLineEdit:focus {{ border-color: {theme.accent}; }}
 QLineEdit:disabled {{ color: {faint}; border-color: {line}; background: {theme.window}; }}
 QProgressBar {{ border: 0; border-radius: 3px; background: {pressed}; }}
 QProgressBar::chunk {{ border-radius: 3px; background: {theme.accent}; }}
+QFrame#shift_banner {{ background: {theme.raised}; border: 0; border-bottom: 1px solid {line}; }}
 QLabel[rank="second"] {{ color: {theme.text2}; }}
 QLabel[rank="warning"] {{ color: {theme.warning}; }}
 QLabel[rank="danger"] {{ color: {theme.danger}; }}

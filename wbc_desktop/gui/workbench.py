@@ -101,6 +101,7 @@ class Workbench:
             "focus_gallery": window.gallery.setFocus,
             "actual_size": window.inspector.crop.toggle_actual_size,
             "clear_filter": window.filter_bar.clear,
+            "slide_quality": desk(lambda d: d.quality.toggle()),
             "larger_tiles": partial(window.view_bar.step_tiles, _TILE_STEP),
             "smaller_tiles": partial(window.view_bar.step_tiles, -_TILE_STEP),
             "theme_system": partial(self._appearance.choose, "system"),

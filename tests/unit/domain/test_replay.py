@@ -58,7 +58,8 @@ def test_an_event_without_its_edit_is_named() -> None:
 
 def assessed(seq: int, shifts: dict[int, SlideShift | None]) -> Event:
     slides: list[Json] = [
-        {"slide": slide, "shift": shift and shift.payload()} for slide, shift in shifts.items()
+        {"slide": slide, "shift": None if shift is None else shift.payload()}
+        for slide, shift in shifts.items()
     ]
     return event(seq, EventType.SLIDES_ASSESSED, {"model_sha256": "ab", "slides": slides})
 

@@ -32,6 +32,9 @@ RECORD = CellRecord(
     model_sha256="cd" * 32,
     predicted_at="2026-11-21T09:30:00.000000Z",
     scale_source=0,
+    pred_set=None,
+    ood_score=None,
+    slide_shift=None,
     review=None,
     flagged=False,
     note="",
@@ -51,6 +54,29 @@ def notes_of(inspector: CellInspector) -> list[tuple[int, str]]:
     written: list[tuple[int, str]] = []
     inspector.note_written.connect(lambda cell_id, text: written.append((cell_id, text)))
     return written
+
+
+def test_set_and_unusualness_are_told(inspector: CellInspector) -> None:
+    inspector.show_cell(RECORD, history=())
+    assert inspector.trust_text == ""
+    leaves = TAXONOMY.leaves
+    packed = 1 << leaves.index("lymphocyte") | 1 << leaves.index("blast")
+    inspector.show_cell(replace(RECORD, pred_set=packed, ood_score=0.42), history=())
+    assert inspector.trust_text == (
+        "Could be: LYM · BLA (90 % set)\nMore unusual than 42 % of the training sites’ cells"
+    )
+    inspector.show_cell(replace(RECORD, ood_score=0.9995), history=())
+    assert inspector.trust_text == (
+        "Unlike the training cells: more unusual than 99.9 % of the training sites’ cells"
+    )
+
+
+def test_a_class_known_from_rendered_cells_only_says_so(inspector: CellInspector) -> None:
+    inspector.set_rendered_only(frozenset({"lymphocyte"}))
+    inspector.show_cell(RECORD, history=())
+    assert "rendered cells only" in inspector.trust_text
+    inspector.show_cell(replace(RECORD, predicted="blast"), history=())
+    assert inspector.trust_text == ""
 
 
 def test_model_and_human_labels_look_different(inspector: CellInspector) -> None:

@@ -46,6 +46,14 @@ def test_confidence_is_a_range_of_probabilities(bar: FilterBar) -> None:
     assert (found[-1].min_conf, found[-1].max_conf) == (0.25, 0.8)
 
 
+def test_unusual_cells_can_be_asked_for(bar: FilterBar) -> None:
+    found = heard(bar)
+    bar.show_unusual_only()
+    assert found == [Filter(unusual=True)]
+    bar.clear()
+    assert found[-1] == Filter()
+
+
 def test_every_review_state_can_be_chosen() -> None:
     single = {next(iter(wanted)) for _, wanted in REVIEW_CHOICES if wanted and len(wanted) == 1}
     assert single == set(Status)

@@ -80,6 +80,32 @@ def test_a_cell_is_told_in_words() -> None:
     }
 
 
+def test_what_could_be_and_how_unusual_a_cell_is_is_told_below() -> None:
+    index = cells(SEG, LYM, SEG)
+    bits = {leaf: 1 << i for i, leaf in enumerate(TAXONOMY.leaves)}
+    index.set_rows([1], prob=0.6, pred_set=bits["neutrophil_segmented"] | bits["neutrophil_band"])
+    index.set_rows([1], ood=0.995)
+    index.set_rows([2], prob=0.9, pred_set=bits["lymphocyte"], ood=0.99)
+    index.set_rows([3], prob=0.9)
+    made = model(index)
+    words = {c: made.description(made.position_of(c)).split("\n")[1:] for c in (1, 2, 3)}
+    assert words == {
+        1: ["Could be: segmented neutrophil or band neutrophil", "Unlike the training cells"],
+        2: ["Could be: lymphocyte only"],
+        3: [],
+    }
+
+
+def test_a_class_known_from_rendered_cells_only_has_lower_trust_until_a_person_says_so() -> None:
+    index = cells(SEG, SEG, LYM)
+    index.set_rows([2], human=SEG, status=status(Status.ACCEPTED))
+    made = GalleryModel(index, arranged(index), TAXONOMY, rendered_only=frozenset({SEG}))
+    assert [face.low_trust for face in made.faces(0, 3)] == [True, False, False]
+    assert made.description(0).endswith("Learned from rendered cells only")
+    (words, _) = wordings(made.faces(0, 1)[0], Status.UNREVIEWED, code="SEG")
+    assert words == "(99 %)"
+
+
 def test_the_confidence_of_a_corrected_cell_stands_beside_the_models_code() -> None:
     face = Face(EOS, SEG, 50, status(Status.CORRECTED), flagged=False, scale_flag=False)
     assert wordings(face, Status.CORRECTED, code="SEG") == ("was SEG 50 %", "was SEG", "")

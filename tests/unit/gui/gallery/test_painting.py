@@ -77,6 +77,22 @@ def test_every_state_looks_different_even_without_colour(qtbot: QtBot) -> None:
     assert all(a != b for i, a in enumerate(looks) for b in looks[:i])
 
 
+def test_a_class_of_lower_trust_has_a_hollow_bar(qtbot: QtBot) -> None:
+    gallery = DrawnGallery(qtbot, cells(SEG, LYM))
+    gallery.set_rendered_only(frozenset({LYM}))
+    gallery.set_cells(gallery.scene.model.index, gallery.scene.model.arrangement)
+    qtbot.waitUntil(lambda: not gallery.thumbnails.busy)
+    grabbed = gallery.viewport().grab().toImage()
+    middles = []
+    for position in range(2):
+        rect = gallery.rect_in_view(position)
+        bar = rect.y() + gallery.scene.style.metrics.frame + gallery.tile_size
+        column = rect.center().x()
+        edge, middle = (grabbed.pixelColor(column, bar + row).name() for row in (0, 1))
+        middles.append(middle == edge)
+    assert middles == [True, False]
+
+
 def test_selection_focus_and_hover_are_seen_in_both_themes(
     qtbot: QtBot, gallery: DrawnGallery
 ) -> None:
