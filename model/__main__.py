@@ -1,4 +1,4 @@
-"""The library's own command line: `python -m model train | evaluate | predict | card`.
+"""The library's own command line: `python -m model train | evaluate | predict | card | benchmark`.
 
 To add a verb: a function `run_<verb>(arguments)`, and a parser for it in `build_parser`.
 """
@@ -57,6 +57,19 @@ def build_parser() -> argparse.ArgumentParser:
     card = verbs.add_parser("card", help="print a model's card as Markdown")
     card.add_argument("--model", type=Path, required=True, help="model folder")
     card.set_defaults(run=run_card)
+
+    benchmark = verbs.add_parser("benchmark", help="score methods on domains they have not seen")
+    benchmark.add_argument("--out", type=Path, required=True, help="JSONL file of the rows")
+    benchmark.add_argument("--data", type=Path, help="folder with manifest.csv")
+    benchmark.add_argument("--cache", type=Path, help="folder for prepared crops")
+    benchmark.add_argument("--protocol", action="append", help="A1, A1s or A2; may be repeated")
+    benchmark.add_argument("--method", action="append", help="as in docs/model.md; repeatable")
+    benchmark.add_argument("--fold", type=int, action="append", help="number of the fold, from 0")
+    benchmark.add_argument("--seeds", type=int, default=1, help="how many seeds, from 0")
+    benchmark.add_argument("--steps", type=int, default=160, help="optimiser steps of each run")
+    benchmark.add_argument("--threads", type=int, default=2, help="processor threads")
+    benchmark.add_argument("--table", action="store_true", help="print the tables, run nothing")
+    benchmark.set_defaults(run=run_benchmark)
     return parser
 
 
@@ -119,6 +132,34 @@ def run_card(arguments: argparse.Namespace) -> None:
     from model.card import read_card, render_card
 
     print_line(render_card(read_card(arguments.model)))
+
+
+def run_benchmark(arguments: argparse.Namespace) -> None:
+    """Run the rows that are missing, or print the tables of those there are."""
+    from model.benchmark.methods import METHODS
+    from model.benchmark.protocols import PROTOCOLS
+    from model.benchmark.run import Place, Schedule, read_rows, run_row
+    from model.benchmark.tables import render_tables
+
+    if arguments.table:
+        print_line(render_tables(read_rows(arguments.out)))
+        return
+    if arguments.data is None or arguments.cache is None:
+        raise ValueError("running the benchmark needs --data and --cache")
+    protocols = arguments.protocol or list(PROTOCOLS)
+    methods = arguments.method or list(METHODS)
+    for name, known in [*((p, PROTOCOLS) for p in protocols), *((m, METHODS) for m in methods)]:
+        if name not in known:
+            raise ValueError(f"{name} is none of {', '.join(known)}")
+    place = Place(arguments.data, arguments.cache, arguments.out)
+    schedule = Schedule(steps=arguments.steps, threads=arguments.threads)
+    for seed in range(arguments.seeds):
+        for protocol in protocols:
+            for fold in range(len(PROTOCOLS[protocol])):
+                for method in methods if fold in (arguments.fold or [fold]) else ():
+                    row = run_row(protocol, fold, method, seed=seed, place=place, schedule=schedule)
+                    figures = {name: v["macro_f1"] for name, v in row["targets"].items()}
+                    print_line(f"{protocol} {method} seed {seed}: {json.dumps(figures)}")
 
 
 def image_files(paths: Sequence[Path]) -> Iterator[Path]:

@@ -74,6 +74,7 @@ class TrainConfig:
         alignment: the further loss that draws domains together, see `model.losses`.
         alignment_weight: of that loss; for "group_dro" its step size.
         size: px, the side of what the network reads.
+        head_crops: crops, drawn as for training, to fit the first head on; 0 takes all, once each.
         check_every: steps between evaluations on the validation split and checkpoints.
         threads: of torch.
     """
@@ -103,6 +104,7 @@ class TrainConfig:
     alignment: str = "none"
     alignment_weight: float = 1.0
     size: int = INPUT_SIZE
+    head_crops: int = 0
     check_every: int = 200
     threads: int = 2
 

@@ -116,11 +116,16 @@ def fit_first_head(
     backbone: Backbone, config: TrainConfig, training: CropSet, weights: NDArray[np.float64]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Fit the head on embeddings of the plain training windows."""
+    rows, share = np.arange(len(weights)), weights
+    if config.head_crops:
+        rng = np.random.default_rng(config.seed)
+        rows = rng.choice(len(weights), size=config.head_crops, p=weights)
+        share = np.full(len(rows), 1.0 / len(rows))
     return fit_head(
-        embed_windows(backbone, training.crops, size=config.size),
-        training.target,
-        training.presence,
-        weights=weights,
+        embed_windows(backbone, training.crops[rows], size=config.size),
+        training.target[rows],
+        training.presence[rows],
+        weights=share,
         penalty=config.head_penalty,
     )
 

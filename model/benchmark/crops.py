@@ -1,0 +1,96 @@
+"""The benchmark's crops: decoded once per way of preparing them, and kept in one file."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import torch
+
+from model.data import (
+    CACHE_SIZE,
+    CONTEXT,
+    CropSet,
+    Record,
+    assemble,
+    load_crop,
+    read_manifest,
+    rendered_records,
+)
+from model.scale import Window, cut, find_window
+from model.stain import standard_stain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+RENDERED_PER_CLASS: Final = 60
+RENDERED_SEED: Final = 20
+CHUNK: Final = 256
+# Sources whose cells take a small part of a wide crop: px of the central square to take.
+CENTRAL_SIDE: Final = MappingProxyType({"barcelona_pbc": 220})
+
+
+def prepare(record: Record, root: Path, *, window: str) -> NDArray[np.uint8]:
+    """Cut one crop, with room around its window: uint8 (s, s, 3), s = `CACHE_SIZE`.
+
+    Args:
+        record: the crop.
+        root: the data folder.
+        window: "estimated", or "whole" for the crop as its source cut it.
+    """
+    crop, _ = load_crop(record, root)
+    found = find_window(crop)
+    if window == "whole":
+        height, width = crop.shape[:2]
+        side = CENTRAL_SIDE.get(record.domain, min(height, width))
+        found = Window(width / 2, height / 2, float(side), found.source)
+    return cut(crop, replace(found, side=found.side * CONTEXT), size=CACHE_SIZE)
+
+
+def benchmark_records(root: Path) -> list[Record]:
+    """Name every real crop of the data folder and the rendered cells beside them."""
+    return read_manifest(root) + rendered_records(RENDERED_PER_CLASS, seed=RENDERED_SEED)
+
+
+def load_crops(root: Path, cache: Path, *, window: str, stain: str) -> NDArray[np.uint8]:
+    """Return all crops in the order of `benchmark_records`: uint8 (n, s, s, 3).
+
+    Args:
+        root: the data folder.
+        cache: folder for the prepared crops; made if missing. Delete it when the data change.
+        window: see `prepare`.
+        stain: "as_is" or "standard".
+    """
+    cache.mkdir(parents=True, exist_ok=True)
+    path = cache / f"{window}.npy"
+    if not path.exists():
+        with ThreadPoolExecutor(2) as pool:
+            records = benchmark_records(root)
+            crops = list(pool.map(lambda record: prepare(record, root, window=window), records))
+        partial = path.with_suffix(".partial.npy")
+        np.save(partial, np.stack(crops))
+        partial.replace(path)
+    stacked: NDArray[np.uint8] = np.load(path)
+    if stain == "standard":
+        for begin in range(0, len(stacked), CHUNK):
+            part = torch.from_numpy(stacked[begin : begin + CHUNK])
+            stacked[begin : begin + CHUNK] = standard_stain(part).numpy()
+    return stacked
+
+
+def subset(
+    crops: NDArray[np.uint8],
+    records: Sequence[Record],
+    rows: NDArray[np.intp],
+    *,
+    absent_weight: float,
+) -> CropSet:
+    """Take some of the crops with their labels."""
+    chosen = [records[row] for row in rows]
+    return assemble(list(crops[rows]), chosen, absent_weight=absent_weight)

@@ -1,0 +1,201 @@
+"""Run the rows of the benchmark that are not there yet; each is appended as it is ready."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import torch
+
+from model.benchmark.crops import benchmark_records, load_crops, subset
+from model.benchmark.methods import METHODS, settings
+from model.benchmark.protocols import PROTOCOLS
+from model.benchmark.scores import score
+from model.case_mix import log_case_mix
+from model.domains import DOMAINS
+from model.head import softmax
+from model.hierarchy import leaves_of
+from model.loop import embed_windows, run_steps, start
+from model.site_alignment import align_site
+from model.where import Where
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from model.benchmark.methods import Method
+    from model.benchmark.protocols import Fold
+    from model.data import Record
+    from model.loop import State
+
+VALIDATION_SHARE: Final = 0.1  # of the sources' crops, held out of training
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """What all rows of one table share.
+
+    Attributes:
+        steps: optimiser steps.
+        size: px, side of the input.
+        threads: of torch.
+        most_target_crops: a larger target is thinned evenly to so many crops.
+    """
+
+    steps: int = 160
+    size: int = 96
+    threads: int = 2
+    most_target_crops: int = 1500
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the data, the prepared crops and the rows lie."""
+
+    data: Path
+    cache: Path
+    rows: Path
+
+
+def run_row(
+    protocol: str, fold: int, name: str, *, seed: int, place: Place, schedule: Schedule
+) -> dict[str, Any]:
+    """Train one method on a fold's sources, score it on the targets, and append the row.
+
+    Returns the row, from the file where it is there already.
+    """
+    key = {"protocol": protocol, "fold": fold, "method": name, "seed": seed}
+    key |= {"steps": schedule.steps, "size": schedule.size}
+    for row in read_rows(place.rows):
+        if key.items() <= row.items():
+            return row
+    began = time.monotonic()
+    row = key | evaluate_method(
+        METHODS[name], PROTOCOLS[protocol][fold], seed=seed, place=place, schedule=schedule
+    )
+    row["seconds"] = round(time.monotonic() - began, 1)
+    row["hardware"] = f"{os.cpu_count()} CPU cores, {platform.machine()}"
+    place.rows.parent.mkdir(parents=True, exist_ok=True)
+    with place.rows.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(row) + "\n")
+    return row
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """Read the rows written so far; a line cut short by a kill is left out."""
+    rows = []
+    if path.exists():
+        for line in path.read_text(encoding="utf-8").splitlines():
+            try:
+                rows.append(json.loads(line))
+            except ValueError:
+                continue
+    return rows
+
+
+def evaluate_method(
+    method: Method, fold: Fold, *, seed: int, place: Place, schedule: Schedule
+) -> dict[str, Any]:
+    """Train and score; see `run_row`."""
+    records = benchmark_records(place.data)
+    domain = np.array([record.domain for record in records])
+    source = np.flatnonzero(np.isin(domain, fold.sources))
+    validation, training = split_sources(source, seed=seed)
+    counts = Counter(domain[training].tolist())
+    config = settings(
+        method,
+        counts=counts,
+        seed=seed,
+        steps=schedule.steps,
+        size=schedule.size,
+        threads=schedule.threads,
+    )
+    torch.set_num_threads(schedule.threads)
+    crops = load_crops(place.data, place.cache, window=config.window, stain=config.stain)
+    train = subset(crops, records, training, absent_weight=config.absent_weight)
+    state = start(train, config)
+    losses = list(run_steps(state, config, training=train, fabric=Where().launch()))
+    held_out = embed_windows(state.average.backbone, crops[validation], size=config.size)
+    scores = {}
+    for target, classes in fold.targets:
+        rows = thinned(np.flatnonzero(domain == target), schedule.most_target_crops)
+        embedding = embed_windows(state.average.backbone, crops[rows], size=config.size)
+        probs = predict(state, method, embedding, source=held_out, target=target)
+        labels = [records[row].label for row in rows]
+        scores[target] = score(
+            probs, labels, classes, trained=trained_counts(train.records), seed=seed
+        )
+    return {
+        "sources": list(fold.sources),
+        "config": config.to_json(),
+        "site_alignment": method.site_alignment,
+        "case_mix": method.case_mix,
+        "train_crops": len(training),
+        "loss": round(float(np.mean(losses[-20:])), 4),
+        "source_macro_f1": source_score(state, held_out, [records[row] for row in validation]),
+        "targets": scores,
+    }
+
+
+def split_sources(
+    source: NDArray[np.intp], *, seed: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Hold a tenth of the sources' crops out: (validation, training) rows."""
+    order = np.random.default_rng((seed, 1)).permutation(len(source))
+    count = int(len(source) * VALIDATION_SHARE)
+    return np.sort(source[order[:count]]), np.sort(source[order[count:]])
+
+
+def thinned(rows: NDArray[np.intp], most: int) -> NDArray[np.intp]:
+    """Return at most so many rows, evenly spread."""
+    if len(rows) <= most:
+        return rows
+    return rows[np.linspace(0, len(rows) - 1, most).round().astype(np.intp)]
+
+
+def predict(
+    state: State,
+    method: Method,
+    embedding: NDArray[np.float32],
+    *,
+    source: NDArray[np.float32],
+    target: str,
+) -> NDArray[np.float32]:
+    """Predict one unseen domain, all its crops at once: float32 (n, k)."""
+    aligned = align_site(embedding, source=source, amount=method.site_alignment)
+    logits = head_logits(state, aligned)
+    return softmax(logits + log_case_mix(DOMAINS[target].tissue, strength=method.case_mix))
+
+
+def head_logits(state: State, embedding: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Apply the averaged head: float32 (n, d) to float32 (n, k)."""
+    with torch.inference_mode():
+        logits: NDArray[np.float32] = state.average.head(torch.from_numpy(embedding)).numpy()
+    return logits
+
+
+def trained_counts(records: Sequence[Record]) -> Counter[str]:
+    """Count the crops of each leaf; a parent's are spread evenly over its leaves, rounded down."""
+    counts: Counter[str] = Counter()
+    for label, n in Counter(record.label for record in records).items():
+        for leaf in leaves_of(label):
+            counts[leaf] += n // len(leaves_of(label))
+    return counts
+
+
+def source_score(
+    state: State, embedding: NDArray[np.float32], records: Sequence[Record]
+) -> dict[str, float | None]:
+    """Macro-F1 on the held-out crops of each source, at the depth of its labels."""
+    from model.evaluate import evaluate
+
+    metrics = evaluate(records, softmax(head_logits(state, embedding)))
+    return {name: values["macro_f1"] for name, values in metrics.items()}
