@@ -30,7 +30,7 @@ LARGEST_SLIDE: Final = 200  # cells of the slides that the threshold is fitted o
 FALSE_ALARMS: Final = 0.05  # share of a training site's own slides that may alarm
 LEAST_THRESHOLD: Final = 1.0  # spreads: medians this near are alike, however calm the sites are
 SLIDES_PER_SITE: Final = 400  # drawn to fit the threshold
-HALVINGS: Final = 10  # times a site's cells are halved: one half describes it, one gives slides
+HALVINGS: Final = 40  # times a site's cells are halved: one half describes it, one gives slides
 OOD_STATISTIC: Final = Statistic(
     "ood_score",
     "cells",
