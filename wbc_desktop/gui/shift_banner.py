@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from wbc_desktop.gui.icons import Icons
 from wbc_desktop.gui.theme import MEDIUM, SMALL, TIGHT, figures, set_rank
+from wbc_desktop.gui.wrapped_label import WrappedLabel
 
 _ICON = 20
 
@@ -99,12 +99,7 @@ class ShiftBanner(QFrame):
             icon = self._icons["warning" if self._alarm else "slide_quality"]
             self._icon.setPixmap(icon.pixmap(QSize(_ICON, _ICON)))
 
-    def _line(self) -> QLabel:
-        label = QLabel(self)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
+    def _line(self) -> WrappedLabel:
+        label = WrappedLabel(self)
         label.setFont(figures(self.font()))
-        label.setMinimumWidth(1)  # a long name must not widen the window
-        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         return label

@@ -118,7 +118,7 @@ def calm_text(slides: Sequence[SlideQuality]) -> str:
 def _calm_words(quality: SlideQuality) -> str:
     if quality.shift is None:
         return quality.words()
-    return f"like the training sites ({quality.shift.score:.1f} times the alarm threshold)"
+    return f"{quality.shift.score:.2f} of the alarm threshold"
 
 
 def _sentence(text: str) -> str:

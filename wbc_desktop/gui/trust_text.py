@@ -43,4 +43,4 @@ def ood_words(ood: float) -> str:
     """Return an OOD score, 0–1, in words."""
     percent = 100 * ood
     figure = "99.9" if percent > 99.9 else f"{percent:.1f}" if percent > 99 else f"{percent:.0f}"
-    return f"more unusual than {figure} % of the training sites’ cells"
+    return f"more unusual than {figure} % of training-site cells"

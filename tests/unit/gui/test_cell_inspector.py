@@ -63,11 +63,11 @@ def test_set_and_unusualness_are_told(inspector: CellInspector) -> None:
     packed = 1 << leaves.index("lymphocyte") | 1 << leaves.index("blast")
     inspector.show_cell(replace(RECORD, pred_set=packed, ood_score=0.42), history=())
     assert inspector.trust_text == (
-        "Could be: LYM · BLA (90 % set)\nMore unusual than 42 % of the training sites’ cells"
+        "Could be: LYM · BLA (90 % set)\nMore unusual than 42 % of training-site cells"
     )
     inspector.show_cell(replace(RECORD, ood_score=0.9995), history=())
     assert inspector.trust_text == (
-        "Unlike the training cells: more unusual than 99.9 % of the training sites’ cells"
+        "Unlike the training cells: more unusual than 99.9 % of training-site cells"
     )
 
 
