@@ -6,6 +6,7 @@ first journey runs, calls pytest again for just this test, and shows its output 
 add a journey, write a test that takes the fixture ``reviewer``; see ``reviewer.py``.
 """
 
+import io
 import os
 import subprocess
 import sys
@@ -125,3 +126,17 @@ def rendered_patient(tmp_path: Path) -> Path:
         slide.mkdir(parents=True, exist_ok=True)
         (slide / f"{i:03d}.jpg").write_bytes(jpeg)
     return folder
+
+
+@pytest.fixture
+def green_patient(tmp_path: Path) -> Path:
+    """A patient's folder: 24 rendered crops on one slide, as a wrong white balance shows them."""
+    from PIL import Image
+
+    slide = tmp_path / "P-green" / "slide 1"
+    slide.mkdir(parents=True)
+    for i, (_, jpeg) in enumerate(render_patient(SITES["demo"], DEMO_MIX, n=24, seed=7)):
+        red, green, blue = Image.open(io.BytesIO(jpeg)).convert("RGB").split()
+        channels = (red.point(lambda v: 0.7 * v), green, blue.point(lambda v: 0.75 * v))
+        Image.merge("RGB", channels).save(slide / f"{i:03d}.png")
+    return slide.parent

@@ -10,7 +10,13 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QTimer
-from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QFileDialog,
+    QInputDialog,
+    QToolTip,
+)
 
 from tests.journeys.gallery_map import GalleryMap, on_screen
 from tests.journeys.hands import Script, modal, mouse, play, press, until, write
@@ -134,6 +140,36 @@ class Reviewer:
             yield csv.exists
 
         self._act(script())
+
+    def rest_on(self, cell: CellRecord) -> str:
+        """Rest the mouse on a cell until its tool tip is there; return what it says."""
+
+        def script() -> Script:
+            yield from self._bring_into_view(cell)
+            centre = self._map.tile(cell.id).center()
+            mouse("mousemove", centre, "mousemove", centre + QPoint(2, 2))
+            yield QToolTip.isVisible
+
+        play(script())
+        return QToolTip.text()
+
+    def click(self, button: QAbstractButton) -> None:
+        """Click a button and wait until it is gone."""
+
+        def script() -> Script:
+            mouse("mousemove", on_screen(button, button.rect().center()), "click", "1")
+            yield lambda: not button.isVisible()
+
+        play(script())
+
+    def ask_for_slide_quality(self) -> None:
+        """Press Q and wait for the answer."""
+
+        def script() -> Script:
+            press("q")
+            yield self.window.banner.isVisible
+
+        play(script())
 
     def close(self) -> None:
         """Quit with Ctrl+Q."""
