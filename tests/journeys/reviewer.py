@@ -162,15 +162,6 @@ class Reviewer:
 
         play(script())
 
-    def ask_for_slide_quality(self) -> None:
-        """Press Q and wait for the answer."""
-
-        def script() -> Script:
-            press("q")
-            yield self.window.banner.isVisible
-
-        play(script())
-
     def close(self) -> None:
         """Quit with Ctrl+Q."""
 

@@ -6,11 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.journeys.hands import Script, play, press
 from tests.journeys.reviewer import Reviewer
 from wbc_desktop.domain.taxonomy import taxonomy_v1
 from wbc_desktop.gui.slide_quality import ALARM_TITLE
 
 pytestmark = pytest.mark.needs_display
+
+
+def slide_quality(reader: Reviewer) -> Script:
+    """Press Q and wait for the answer."""
+    press("q")
+    yield reader.window.banner.isVisible
 
 
 def test_a_reader_is_warned_of_a_shifted_slide(
@@ -30,7 +37,7 @@ def test_a_reader_is_warned_of_a_shifted_slide(
 
     reader.click(banner.dismiss_button)
     assert not banner.isVisible()
-    reader.ask_for_slide_quality()
+    play(slide_quality(reader))
     assert banner.title == ALARM_TITLE
 
     out = tmp_path / "cells.csv"
