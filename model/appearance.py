@@ -23,7 +23,10 @@ STAIN_ADVICE: Final = (
     "Check stain and white balance. Review more cells before you rely on the confidence."
 )
 SCALE_ADVICE: Final = "Check the µm per pixel of the import, or leave it out and classify again."
-FOCUS_ADVICE: Final = "Check focus, scanner settings and image compression; rescan if you can."
+FOCUS_ADVICE: Final = (
+    "Check focus, the scanner's sharpening and image compression. "
+    "Review more cells before you rely on the confidence."
+)
 
 
 @dataclass(frozen=True)
