@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-RENDERED_PER_CLASS: Final = 60
 RENDERED_SEED: Final = 20
 CHUNK: Final = 256
 # Sources whose cells take a small part of a wide crop: px of the central square to take.
@@ -53,30 +52,37 @@ def prepare(record: Record, root: Path, *, window: str) -> NDArray[np.uint8]:
     return cut(crop, replace(found, side=found.side * CONTEXT), size=CACHE_SIZE)
 
 
-def benchmark_records(root: Path) -> list[Record]:
+def benchmark_records(root: Path, *, rendered_per_class: int) -> list[Record]:
     """Name every real crop of the data folder and the rendered cells beside them."""
-    return read_manifest(root) + rendered_records(RENDERED_PER_CLASS, seed=RENDERED_SEED)
+    return read_manifest(root) + rendered_records(rendered_per_class, seed=RENDERED_SEED)
 
 
-def load_crops(root: Path, cache: Path, *, window: str, stain: str) -> NDArray[np.uint8]:
-    """Return all crops in the order of `benchmark_records`: uint8 (n, s, s, 3).
+def load_crops(
+    records: Sequence[Record], root: Path, cache: Path, *, window: str, stain: str
+) -> NDArray[np.uint8]:
+    """Return all crops in the order of the records: uint8 (n, s, s, 3).
 
     Args:
+        records: see `benchmark_records`.
         root: the data folder.
         cache: folder for the prepared crops; made if missing. Delete it when the data change.
         window: see `prepare`.
         stain: "as_is" or "standard".
+
+    Raises:
+        ValueError: the cache holds crops of other data.
     """
     cache.mkdir(parents=True, exist_ok=True)
     path = cache / f"{window}.npy"
     if not path.exists():
         with ThreadPoolExecutor(2) as pool:
-            records = benchmark_records(root)
             crops = list(pool.map(lambda record: prepare(record, root, window=window), records))
         partial = path.with_suffix(".partial.npy")
         np.save(partial, np.stack(crops))
         partial.replace(path)
     stacked: NDArray[np.uint8] = np.load(path)
+    if len(stacked) != len(records):
+        raise ValueError(f"{path} was made from other data; delete it")
     if stain == "standard":
         for begin in range(0, len(stacked), CHUNK):
             part = torch.from_numpy(stacked[begin : begin + CHUNK])

@@ -48,12 +48,14 @@ class Schedule:
         size: px, side of the input.
         threads: of torch.
         most_target_crops: a larger target is thinned evenly to so many crops.
+        rendered_per_class: rendered cells of each leaf.
     """
 
     steps: int = 160
     size: int = 96
     threads: int = 2
     most_target_crops: int = 1500
+    rendered_per_class: int = 60
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ def evaluate_method(
     method: Method, fold: Fold, *, seed: int, place: Place, schedule: Schedule
 ) -> dict[str, Any]:
     """Train and score; see `run_row`."""
-    records = benchmark_records(place.data)
+    records = benchmark_records(place.data, rendered_per_class=schedule.rendered_per_class)
     domain = np.array([record.domain for record in records])
     source = np.flatnonzero(np.isin(domain, fold.sources))
     validation, training = split_sources(source, seed=seed)
@@ -119,7 +121,7 @@ def evaluate_method(
         threads=schedule.threads,
     )
     torch.set_num_threads(schedule.threads)
-    crops = load_crops(place.data, place.cache, window=config.window, stain=config.stain)
+    crops = load_crops(records, place.data, place.cache, window=config.window, stain=config.stain)
     train = subset(crops, records, training, absent_weight=config.absent_weight)
     state = start(train, config)
     losses = list(run_steps(state, config, training=train, fabric=Where().launch()))
