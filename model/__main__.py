@@ -40,6 +40,7 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument("--data", type=Path, required=True, help="folder with manifest.csv")
     train.add_argument("--out", type=Path, required=True, help="folder of the run")
     train.add_argument("--config", type=Path, help="JSON file with settings that differ")
+    add_where(train)
     train.set_defaults(run=run_train)
 
     evaluate = verbs.add_parser("evaluate", help="score a model on one part of its split")
@@ -73,13 +74,65 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def add_where(train: argparse.ArgumentParser) -> None:
+    """Add the switches of `model.where.Where`; they are no settings of the run."""
+    train.add_argument(
+        "--accelerator",
+        choices=("cpu", "cuda", "mps", "auto"),
+        default="cpu",
+        help="what computes; auto takes a GPU where there is one (default: %(default)s)",
+    )
+    train.add_argument(
+        "--devices",
+        type=whole_number,
+        default=1,
+        metavar="N",
+        help="processes on this machine, one for each GPU (default: %(default)s)",
+    )
+    train.add_argument(
+        "--nodes",
+        type=whole_number,
+        default=1,
+        metavar="N",
+        help="machines; give the same command on each (default: %(default)s)",
+    )
+    train.add_argument(
+        "--precision",
+        choices=("32-true", "bf16-mixed", "16-mixed"),
+        default="32-true",
+        help="of the arithmetic; the weights stay in single precision (default: %(default)s)",
+    )
+
+
+def whole_number(text: str) -> int:
+    """Read a whole number from 1 up.
+
+    Raises:
+        ValueError: it is none.
+    """
+    number = int(text)
+    if number < 1:
+        raise ValueError(f"{text} is below 1")
+    return number
+
+
 def run_train(arguments: argparse.Namespace) -> None:
-    """Train a model and print where it lies."""
+    """Train a model and print where it lies; of several processes the first prints."""
+    from lightning_fabric.utilities.rank_zero import rank_zero_only
+
     from model.config import TrainConfig
     from model.train import train
+    from model.where import Where
 
     config = TrainConfig.read(arguments.config) if arguments.config else TrainConfig()
-    print_line(str(train(arguments.data, arguments.out, config)))
+    where = Where(
+        accelerator=arguments.accelerator,
+        devices=arguments.devices,
+        nodes=arguments.nodes,
+        precision=arguments.precision,
+    )
+    folder = train(arguments.data, arguments.out, config, where=where)
+    rank_zero_only(print_line)(str(folder))
 
 
 def run_evaluate(arguments: argparse.Namespace) -> None:

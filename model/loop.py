@@ -177,6 +177,8 @@ def run_steps(
     weights = draw_weights(training, config)
     take = batch_maker(training, weights, config)
     learner, optimiser = fabric.setup(state.learner, state.optimiser)
+    # Loading moves the moments of a resumed run to where its weights now are.
+    state.optimiser.load_state_dict(state.optimiser.state_dict())
     state.average.to(fabric.device)
     while state.step < config.steps:
         yield take_step(state, config, step_parts=(fabric, learner, optimiser), make_batch=take)
@@ -236,7 +238,8 @@ def take_step(
         group["lr"] = group["peak"] * rate(state.step, config)
     optimiser.zero_grad()
     fabric.backward(loss)
-    torch.nn.utils.clip_grad_norm_(state.learner.parameters(), CLIP_NORM)
+    # Not an error where it is infinite: in "16-mixed" such steps are skipped, and the scale falls.
+    fabric.clip_gradients(learner, optimiser, max_norm=CLIP_NORM, error_if_nonfinite=False)
     optimiser.step()
     # Early on the average must not drag the start along: let it reach back over the steps taken.
     decay = min(config.ema_decay, (1.0 + state.step) / (10.0 + state.step))

@@ -73,7 +73,10 @@ def follow(average: Network, network: Network, *, decay: float) -> None:
 
 @torch.inference_mode()
 def embed_crops(backbone: Backbone, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Embed uint8 (n, s, s, 3) crops in batches: float32 (n, d)."""
+    """Embed uint8 (n, s, s, 3) crops in batches, where the backbone is: float32 (n, d)."""
     backbone.eval()
+    device = next(backbone.parameters()).device
     chunks = [crops[start : start + EMBED_BATCH] for start in range(0, len(crops), EMBED_BATCH)]
-    return np.concatenate([backbone(torch.from_numpy(chunk))[0].numpy() for chunk in chunks])
+    return np.concatenate(
+        [backbone(torch.from_numpy(chunk).to(device))[0].float().cpu().numpy() for chunk in chunks]
+    )

@@ -8,11 +8,10 @@ Both are chosen by name in the config. To add one: a pure function in `model.los
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, distributed, nn
 
 from model import losses
 from model.hierarchy import LEAVES
@@ -28,9 +27,8 @@ DISCRIMINATOR_WIDTH: Final = 128
 LDAM_SCALE: Final = 1.0  # 30 is for logits that are cosines
 
 
-@dataclass(frozen=True)
-class Batch:
-    """What a step learns from.
+class Batch(NamedTuple):
+    """What a step learns from; a tuple, which Fabric and DDP know how to hand on.
 
     Attributes:
         crops: uint8 (n, s, s, 3).
@@ -46,8 +44,7 @@ class Batch:
 
     def to(self, device: torch.device) -> Batch:
         """Return the batch on a device."""
-        parts = (self.crops, self.target, self.presence, self.domain)
-        return Batch(*(part.to(device) for part in parts))
+        return Batch(*(part.to(device) for part in self))
 
 
 class Objective(nn.Module):
@@ -104,11 +101,7 @@ class Objective(nn.Module):
         """
         per_crop = self._label_loss(logits, batch)
         if self.config.alignment == "group_dro":
-            worst, weights = losses.group_dro(
-                per_crop, batch.domain, self.group_weights, self.config.alignment_weight
-            )
-            self.group_weights.copy_(weights)
-            return worst
+            return self._group_dro(per_crop, batch.domain)
         loss = per_crop.mean()
         if self.config.alignment == "none":
             return loss
@@ -147,14 +140,32 @@ class Objective(nn.Module):
             case _:
                 return self._adversary(embedding, batch.domain, progress=progress)
 
+    def _group_dro(self, per_crop: Tensor, domain: Tensor) -> Tensor:
+        # The weights follow the crops of all processes, the loss this process's own.
+        _, weights = losses.group_dro(
+            of_all_processes(per_crop),
+            of_all_processes(domain),
+            self.group_weights,
+            self.config.alignment_weight,
+        )
+        self.group_weights.copy_(weights)
+        loss, _ = losses.group_dro(per_crop, domain, weights, 0.0)
+        return loss
+
     def _boda(self, embedding: Tensor, label: Tensor, domain: Tensor) -> Tensor:
         counts = self.counts * self.seen
         loss = losses.boda(embedding, label, domain, self.centroids, counts)
         centroids, seen = losses.update_centroids(
-            self.centroids, self.seen, embedding.detach(), label, domain, CENTROID_MOMENTUM
+            self.centroids,
+            self.seen,
+            of_all_processes(embedding),
+            of_all_processes(label),
+            of_all_processes(domain),
+            CENTROID_MOMENTUM,
         )
-        # The graph still needs the old centroids: exchange them, never write into them.
-        self.centroids, self.seen = centroids, seen
+        # In place, as DDP keeps hold of these very tensors; the graph of the loss has its own copy.
+        self.centroids.copy_(centroids)
+        self.seen.copy_(seen)
         return loss
 
     def _adversary(self, embedding: Tensor, domain: Tensor, *, progress: float) -> Tensor:
@@ -162,3 +173,16 @@ class Objective(nn.Module):
             raise ValueError(f"no alignment loss is named {self.config.alignment}")
         reversed_ = losses.reverse_gradient(embedding, losses.reversal_strength(progress))
         return losses.domain_cross_entropy(self.discriminator(reversed_), domain).mean()
+
+
+def of_all_processes(values: Tensor) -> Tensor:
+    """Join the values (n, ...) of every process, all of one shape: (processes · n, ...), detached.
+
+    What a run remembers from step to step is thereby the same in each of them.
+    """
+    values = values.detach()
+    if not (distributed.is_available() and distributed.is_initialized()):
+        return values
+    parts = [torch.empty_like(values) for _ in range(distributed.get_world_size())]
+    distributed.all_gather(parts, values.contiguous())
+    return torch.cat(parts)

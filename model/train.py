@@ -25,6 +25,7 @@ from model.domains import DOMAINS
 from model.evaluate import evaluate, mean_real_macro_f1
 from model.export import export_model
 from model.head import Head
+from model.held_out import collect_held_out
 from model.hierarchy import LEAVES
 from model.loop import (
     State,
@@ -37,6 +38,7 @@ from model.loop import (
     start,
 )
 from model.network import Network, embed_crops
+from model.reference import fit_reference
 from model.scale import INPUT_SIZE
 from model.split import count_split, make_split
 from model.where import Where
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 
     from lightning_fabric import Fabric
 
+    from model.backbone import Backbone
     from model.split import SplitName
 
 REPORT_EVERY: Final = 10  # steps
@@ -157,7 +160,9 @@ def check(state: State, validation: CropSet, out: Path) -> None:
 def head_of(network: Network, *, temperature: float = 1.0) -> Head:
     """Take the network's head out as arrays."""
     linear = network.head
-    weight, bias = linear.weight.detach().numpy().copy(), linear.bias.detach().numpy().copy()
+    weight, bias = (
+        value.detach().float().cpu().numpy().copy() for value in (linear.weight, linear.bias)
+    )
     return Head(weight, bias, temperature, LEAVES)
 
 
@@ -176,22 +181,21 @@ def finish(
     data: Path,
     out: Path,
 ) -> Path:
-    """Calibrate on the validation split, score the test split, export."""
-    backbone = state.average.backbone
-    logits = head_of(state.average).logits(embed_crops(backbone, validation.crops))
-    temperature = fit_temperature(logits, validation.target, draw_weights(validation, config))
+    """Calibrate on the validation split, remember it, score the test split, export."""
+    backbone = state.average.to("cpu").backbone
+    weights = draw_weights(validation, config)
+    held_out = collect_held_out(
+        validation,
+        data,
+        embed=lambda crops: embed_crops(backbone, crops),
+        head=head_of(state.average),
+        weights=weights,
+    )
+    temperature = fit_temperature(
+        held_out.logits[: len(weights)], validation.target, weights
+    )  # the second views, which follow, have no say in it
     head = head_of(state.average, temperature=temperature)
-
-    def score(crops: CropSet) -> dict[str, Any]:
-        embedding = embed_crops(backbone, crops.crops)
-        return evaluate(crops.records, head.probabilities(head.logits(embedding)))
-
-    metrics = {
-        "validation": score(validation),
-        "test": score(load_evaluation_set(split["test"], data)),
-    }
-    if scaled := [r for r in split["test"] if DOMAINS[r.domain].um_per_px is not None]:
-        metrics["test_known_scale"] = score(load_evaluation_set(scaled, data, known_scale=True))
+    metrics = score_parts(backbone, head, validation=validation, test=split["test"], data=data)
     facts = CardFacts(
         config=config,
         counts=count_split(split),
@@ -200,9 +204,30 @@ def finish(
         masking=describe_masking(config),
     )
     folder = out / config.model_id
-    export_model(folder, backbone=backbone, head=head, split=split, facts=facts)
+    reference = fit_reference(held_out, temperature=temperature, seed=config.seed)
+    export_model(
+        folder, backbone=backbone, head=head, split=split, facts=facts, reference=reference
+    )
     report(out, {"step": state.step, "done": str(folder.name)})
     return folder
+
+
+def score_parts(
+    backbone: Backbone, head: Head, *, validation: CropSet, test: Sequence[Record], data: Path
+) -> dict[str, Any]:
+    """Score the validation split and the test split, the latter at its known scale too."""
+
+    def score(crops: CropSet) -> dict[str, Any]:
+        embedding = embed_crops(backbone, crops.crops)
+        return evaluate(crops.records, head.probabilities(head.logits(embedding)))
+
+    metrics = {
+        "validation": score(validation),
+        "test": score(load_evaluation_set(test, data)),
+    }
+    if scaled := [r for r in test if DOMAINS[r.domain].um_per_px is not None]:
+        metrics["test_known_scale"] = score(load_evaluation_set(scaled, data, known_scale=True))
+    return metrics
 
 
 def describe_masking(config: TrainConfig) -> str:

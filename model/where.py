@@ -15,15 +15,18 @@ class Where:
         accelerator: "cpu", "cuda", "mps" or "auto".
         devices: processes per node, one for each device.
         nodes: machines.
-        strategy: Fabric's; "auto" for one process, "ddp" for several.
         precision: Fabric's, such as "32-true" or "bf16-mixed".
     """
 
     accelerator: str = "cpu"
     devices: int = 1
     nodes: int = 1
-    strategy: str = "auto"
     precision: str = "32-true"
+
+    @property
+    def strategy(self) -> str:
+        """Fabric's: "ddp" for several processes, which average their gradients."""
+        return "ddp" if self.devices * self.nodes > 1 else "auto"
 
     def launch(self) -> Fabric:
         """Start the processes and return this one's Fabric.

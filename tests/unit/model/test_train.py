@@ -12,35 +12,15 @@ import torch
 from PIL import Image
 
 from model.card import read_card, verify_files
-from model.config import TrainConfig
 from model.data import CropSet, Record, load_evaluation_set, load_training_set
-from model.train import (
-    claim_folder,
-    draw_weights,
-    fit,
-    rate,
-    read_checkpoint,
-    save_checkpoint,
-    start_or_resume,
-    take_step,
-)
+from model.infer import Predictor
+from model.loop import read_checkpoint, run_steps, save_checkpoint
+from model.scale import INPUT_SIZE
+from model.train import claim_folder, fit, start_or_resume, train
+from model.where import Where
+from tests.unit.model.tiny_runs import small_config
 
 LABELS = {"barcelona_pbc": ("eosinophil", "monocyte"), "bccd": ("neutrophil", "lymphocyte")}
-
-
-def small_config(**changes: Any) -> TrainConfig:
-    settings = {
-        "model_id": "tiny",
-        "steps": 3,
-        "batch": 4,
-        "warmup": 1,
-        "check_every": 2,
-        "frozen_stages": 5,
-        "rendered_per_class": 0,
-        "domain_weights": {"barcelona_pbc": 0.5, "bccd": 0.5},
-        "threads": 1,
-    }
-    return TrainConfig(**{**settings, **changes})
 
 
 @pytest.fixture
@@ -78,22 +58,20 @@ def progress(out: Path) -> list[dict[str, Any]]:
 def test_a_broken_run_goes_on_to_the_same_weights(data: Path, tmp_path: Path) -> None:
     training, validation = crop_sets(data)
     whole, broken = tmp_path / "whole", tmp_path / "broken"
-    config = small_config()
+    config, fabric = small_config(batch=4, size=INPUT_SIZE), Where().launch()
 
     claim_folder(whole, config)
     straight = start_or_resume(whole, config, training)
-    fit(straight, config, training=training, validation=validation, out=whole)
+    fit(straight, config, training=training, validation=validation, out=whole, fabric=fabric)
 
     claim_folder(broken, config)
     killed = start_or_resume(broken, config, training)
-    weights = draw_weights(training, config)
-    for _ in range(2):
-        take_step(killed, config, training=training, weights=weights)
-        killed.step += 1
+    steps = run_steps(killed, config, training=training, fabric=fabric)
+    next(steps), next(steps)
     save_checkpoint(killed, broken / "checkpoint.pt")
     resumed = start_or_resume(broken, config, training)
     assert resumed.step == 2
-    fit(resumed, config, training=training, validation=validation, out=broken)
+    fit(resumed, config, training=training, validation=validation, out=broken, fabric=fabric)
 
     for name, tensor in straight.average.state_dict().items():
         torch.testing.assert_close(resumed.average.state_dict()[name], tensor)
@@ -104,14 +82,15 @@ def test_a_broken_run_goes_on_to_the_same_weights(data: Path, tmp_path: Path) ->
 
 def test_frozen_stages_and_batchnorm_statistics_stay(data: Path, tmp_path: Path) -> None:
     training, validation = crop_sets(data)
-    config = small_config(frozen_stages=2)
+    config = small_config(frozen_stages=2, batch=4)
     claim_folder(tmp_path / "run", config)
     state = start_or_resume(tmp_path / "run", config, training)
-    before = {name: value.clone() for name, value in state.network.state_dict().items()}
-    fit(state, config, training=training, validation=validation, out=tmp_path / "run")
+    before = {name: value.clone() for name, value in state.learner.network.state_dict().items()}
+    where = {"out": tmp_path / "run", "fabric": Where().launch()}
+    fit(state, config, training=training, validation=validation, **where)
     changed = {
         name
-        for name, value in state.network.state_dict().items()
+        for name, value in state.learner.network.state_dict().items()
         if not torch.equal(value, before[name])
     }
     assert "head.weight" in changed
@@ -133,18 +112,21 @@ def test_a_damaged_checkpoint_is_named(tmp_path: Path) -> None:
         read_checkpoint(tmp_path / "checkpoint.pt")
 
 
-def test_the_rate_warms_up_and_ends_near_zero() -> None:
-    config = TrainConfig(steps=100, warmup=10)
-    rates = [rate(step, config) for step in range(100)]
-    assert rates[0] == pytest.approx(0.1)
-    assert max(rates) == pytest.approx(1.0)
-    assert rates[-1] < 0.01
+@pytest.mark.parametrize(
+    "changes", [{"size": 64}, {"size": INPUT_SIZE, "normalisation": "group"}, {"window": "whole"}]
+)
+def test_settings_that_the_application_cannot_follow_are_refused(
+    changes: dict[str, Any], tmp_path: Path
+) -> None:
+    with pytest.raises(ValueError, match=r"as the application|benchmark"):
+        train(tmp_path, tmp_path / "run", small_config(**changes))
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.slow
 def test_the_command_line_trains_a_whole_model_with_a_card(data: Path, tmp_path: Path) -> None:
     settings = tmp_path / "config.json"
-    settings.write_text(json.dumps(small_config(steps=0).to_json()))
+    settings.write_text(json.dumps(small_config(steps=0, size=INPUT_SIZE).to_json()))
     out = tmp_path / "run"
     command = [sys.executable, "-m", "model", "train", "--data", data, "--out", out]
     done = subprocess.run(
@@ -162,3 +144,6 @@ def test_the_command_line_trains_a_whole_model_with_a_card(data: Path, tmp_path:
     assert set(card["metrics"]["test"]) == set(LABELS)
     assert card["data"]["bccd"]["crops"]["neutrophil"]["train"] > 0
     assert 0.2 <= card["temperature"] <= 10.0
+    predictor = Predictor.open(folder)
+    crops = [np.full((90, 90, 3), 180, dtype=np.uint8)]
+    assert predictor.predict(crops).probs.shape == (1, len(predictor.classes))
