@@ -133,7 +133,7 @@ def test_the_rate_warms_up_and_ends_near_zero() -> None:
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    """What each of two processes ends with; they get a session of their own, to end a hang whole."""
+    """What each of two processes ends with; a session of their own lets a hang be ended whole."""
     out = tmp_path_factory.mktemp("processes")
     with subprocess.Popen(
         [sys.executable, "-m", "tests.unit.model.two_processes", str(out)],

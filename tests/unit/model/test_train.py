@@ -86,8 +86,8 @@ def test_frozen_stages_and_batchnorm_statistics_stay(data: Path, tmp_path: Path)
     claim_folder(tmp_path / "run", config)
     state = start_or_resume(tmp_path / "run", config, training)
     before = {name: value.clone() for name, value in state.learner.network.state_dict().items()}
-    where = {"out": tmp_path / "run", "fabric": Where().launch()}
-    fit(state, config, training=training, validation=validation, **where)
+    out, fabric = tmp_path / "run", Where().launch()
+    fit(state, config, training=training, validation=validation, out=out, fabric=fabric)
     changed = {
         name
         for name, value in state.learner.network.state_dict().items()

@@ -1,4 +1,4 @@
-"""Training runs that take seconds: noise in tints that tell class and domain, and a small config."""
+"""Training runs that take seconds: noise in tints that tell class and domain, a small config."""
 
 from typing import Any
 

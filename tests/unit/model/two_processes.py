@@ -1,6 +1,6 @@
 """A program for the tests of several processes: `python -m tests.unit.model.two_processes OUT`.
 
-Fabric starts it once more for the second process. Each writes what it ends with to OUT/<process>.pt.
+Fabric starts it once more for the second process. Each writes its end to OUT/<process>.pt.
 """
 
 import sys
