@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from model.domains import DOMAINS
+from model.domains import DOMAINS, RENDERED, labelled_leaves
 from model.hierarchy import LEAVES, PARENTS
 from model.scale import INPUT_SIZE, WINDOW_PER_NUCLEUS, WINDOW_UM
 
@@ -110,6 +110,7 @@ def build_card(facts: CardFacts, files: Mapping[str, str]) -> dict[str, Any]:
         "intended_use": INTENDED_USE,
         "classes": list(LEAVES),
         "parents": {parent: list(leaves) for parent, leaves in PARENTS.items()},
+        "rendered_only": rendered_only(facts.counts),
         "input": {
             "crops": f"uint8 (n, {INPUT_SIZE}, {INPUT_SIZE}, 3), sRGB, one cell in each",
             "window_um": WINDOW_UM,
@@ -134,6 +135,23 @@ def build_card(facts: CardFacts, files: Mapping[str, str]) -> dict[str, Any]:
         ),
         "files": dict(files),
     }
+
+
+def rendered_only(counts: Mapping[str, Mapping[str, Mapping[str, int]]]) -> list[str]:
+    """Name the leaves of which no real crop was trained on, in the order of `LEAVES`.
+
+    Args:
+        counts: crops per domain, class and part of the split.
+    """
+    real = {
+        label
+        for domain, labels in counts.items()
+        if domain != RENDERED
+        for label, parts in labels.items()
+        if parts.get("train", 0)
+    }
+    known = labelled_leaves(real)
+    return [leaf for leaf in LEAVES if leaf not in known]
 
 
 def describe_domain(name: str, counts: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
@@ -215,6 +233,8 @@ def render_card(card: Mapping[str, Any]) -> str:
     for domain, data in card["data"].items():
         crops = sum(sum(parts.values()) for parts in data["crops"].values())
         lines.append(f"| {domain} | {data['tissue']} | {crops} | {data['licence']} |")
+    if card.get("rendered_only"):
+        lines += ["", f"Known from rendered cells only: {', '.join(card['rendered_only'])}."]
     lines += ["", card["masking"], "", "## Rights of the training data", ""]
     lines += [f"- {name}: {text}" for name, text in card["rights"]["training_data"].items()]
     lines += ["", "## Limits", "", *(f"- {limit}" for limit in card["limits"])]

@@ -79,7 +79,8 @@ def fit_thresholds(
 
 def nonconformity(probs: NDArray[np.float32], target: NDArray[np.bool_]) -> NDArray[np.float64]:
     """1 − the largest leaf probability within each label: float64 (n,), in 0..1."""
-    return 1.0 - np.where(target, probs, 0.0).max(axis=1).astype(np.float64)
+    score: NDArray[np.float64] = 1.0 - np.where(target, probs, 0.0).max(axis=1).astype(np.float64)
+    return score
 
 
 def conformal_quantile(
@@ -121,7 +122,8 @@ def prediction_sets(probs: NDArray[np.float32], thresholds: Thresholds) -> NDArr
 
 def covered(sets: NDArray[np.bool_], target: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Whether each set holds a leaf of the label: bool (n,)."""
-    return (sets & target).any(axis=1)
+    held: NDArray[np.bool_] = np.any(sets & target, axis=1)
+    return held
 
 
 def wilson_interval(successes: int, n: int, *, z: float = 1.959964) -> tuple[float, float]:

@@ -13,6 +13,7 @@ from model.card import (
     model_sha256,
     read_card,
     render_card,
+    rendered_only,
     sha256_of,
     verify_files,
 )
@@ -56,6 +57,21 @@ def test_the_card_tells_rights_limits_and_figures_of_every_domain() -> None:
     assert "GPL-3.0" in text
     assert "Research use only" in text
     assert all(limit in text for limit in card["limits"])
+
+
+def test_the_card_names_the_leaves_known_from_rendered_cells_only() -> None:
+    card = read_card(FOLDER)
+    assert card["rendered_only"] == rendered_only(
+        {domain: data["crops"] for domain, data in card["data"].items()}
+    )
+    assert "Known from rendered cells only: lymphocyte_reactive" in render_card(card)
+    counts = {
+        "bccd": {"neutrophil": {"train": 3}, "basophil": {"test": 1}},
+        "rendered": {leaf: {"train": 9} for leaf in LEAVES},
+    }
+    unseen = rendered_only(counts)
+    assert "neutrophil_band" not in unseen
+    assert "basophil" in unseen  # tested on, never trained on
 
 
 def test_the_models_hash_changes_with_any_file() -> None:
