@@ -131,11 +131,11 @@ def describe(column: int, value: float, nearest: int, reference: ShiftReference)
     if low <= value <= high:
         return (
             f"{statistic.text} {word} than at the nearest training site, "
-            f"{reference.sites[nearest]} ({value:.2f}{unit}, there {near:.2f})"
+            f"{reference.sites[nearest]} ({value:z.2f}{unit}, there {near:z.2f})"
         )
     return (
         f"{statistic.text} {word} than at any training site "
-        f"({value:.2f}{unit}, sites {low:.2f} to {high:.2f})"
+        f"({value:z.2f}{unit}, sites {low:z.2f} to {high:z.2f})"
     )
 
 

@@ -1,5 +1,7 @@
 """The alarm: silent on slides of the training sites, loud and in plain words on others."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -11,6 +13,7 @@ from model.slide_shift import (
     MIN_CELLS,
     ShiftReference,
     assess,
+    describe,
     draw_slide,
     fit_shift,
     join_columns,
@@ -80,6 +83,13 @@ def test_a_value_between_the_sites_is_told_against_the_nearest(reference: ShiftR
     assert shift is not None
     assert "bluer" not in shift.text
     assert "yellower than at the nearest training site, north (0.17 OD, there 0.1" in shift.text
+
+
+def test_zero_is_told_without_a_sign(reference: ShiftReference) -> None:
+    centre = np.array(reference.centre)
+    centre[:, COLUMN["ground_yellow"]] = (-0.001, 0.1)
+    text = describe(COLUMN["ground_yellow"], 0.9, 1, replace(reference, centre=centre))
+    assert "sites 0.00 to 0.10" in text
 
 
 def test_far_cells_count_and_near_ones_do_not(reference: ShiftReference) -> None:
