@@ -49,7 +49,7 @@ def export_model(
     head: Head,
     split: Mapping[SplitName, Sequence[Record]],
     facts: CardFacts,
-    reference: Reference | None = None,
+    reference: Reference,
 ) -> None:
     """Write a model folder.
 
@@ -59,7 +59,7 @@ def export_model(
         head: with its temperature.
         split: recorded as provenance.
         facts: for the card.
-        reference: of `model.reference.fit_reference`; `Predictor.open` refuses a folder without.
+        reference: of `model.reference.fit_reference`.
 
     Raises:
         ValueError: the engines disagree, or the folder is too large to ship.
@@ -70,10 +70,8 @@ def export_model(
     export_onnx(backbone, folder / "model.onnx")
     head.save(folder / "head.safetensors")
     write_split(folder / SPLIT_FILE, split)
-    names = ["head.safetensors", "model.onnx", SPLIT_FILE, "weights.safetensors"]
-    if reference is not None:
-        reference.save(folder / REFERENCE_FILE)
-        names.append(REFERENCE_FILE)
+    reference.save(folder / REFERENCE_FILE)
+    names = ["head.safetensors", "model.onnx", REFERENCE_FILE, SPLIT_FILE, "weights.safetensors"]
     difference = engine_difference(folder, backbone, head)
     if difference >= PARITY:
         raise ValueError(f"the engines differ by {difference:.2e} in a logit")
