@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from model.domains import DOMAINS, RENDERED, labelled_leaves
+from model.files import write_whole
 from model.hierarchy import LEAVES, PARENTS
 from model.scale import INPUT_SIZE, WINDOW_PER_NUCLEUS, WINDOW_UM
 
@@ -212,9 +213,7 @@ def verify_files(folder: Path, card: Mapping[str, Any], names: Iterable[str]) ->
 
 def write_json(path: Path, value: object) -> None:
     """Write JSON for people to read, whole or not at all."""
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    partial.replace(path)
+    write_whole(path, (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode())
 
 
 def render_card(card: Mapping[str, Any]) -> str:

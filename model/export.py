@@ -22,6 +22,7 @@ import torch
 from model.backbone import Backbone, save_backbone
 from model.card import CARD_NAME, CardFacts, build_card, sha256_of, write_json
 from model.engines import OnnxEngine
+from model.files import write_whole
 from model.reference import REFERENCE_FILE
 from model.scale import INPUT_SIZE
 from model.split import SPLIT_FILE, write_split
@@ -96,9 +97,7 @@ def export_onnx(backbone: Backbone, path: Path) -> None:
     )
     if program is None:
         raise ValueError("torch.onnx gave no program")
-    partial = path.with_suffix(".partial")
-    partial.write_bytes(without_traces(program.model_proto).SerializeToString())
-    partial.replace(path)
+    write_whole(path, without_traces(program.model_proto).SerializeToString())
 
 
 def without_traces(model: onnx.ModelProto) -> onnx.ModelProto:

@@ -6,11 +6,12 @@ that adapting a model to a site touches only this file, and needs no torch.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from model.files import read_arrays, write_arrays
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,17 +46,12 @@ class Head:
 
     def save(self, path: Path) -> None:
         """Write the head as safetensors; the class names travel in its metadata."""
-        from safetensors.numpy import save
-
         arrays = {
-            "weight": np.ascontiguousarray(self.weight, dtype=np.float32),
-            "bias": np.ascontiguousarray(self.bias, dtype=np.float32),
+            "weight": np.asarray(self.weight, dtype=np.float32),
+            "bias": np.asarray(self.bias, dtype=np.float32),
             "temperature": np.array([self.temperature], dtype=np.float32),
         }
-        payload = save(arrays, metadata={"classes": json.dumps(self.classes)})
-        partial = path.with_suffix(".partial")
-        partial.write_bytes(payload)
-        partial.replace(path)
+        write_arrays(path, arrays, notes={"classes": self.classes})
 
     @classmethod
     def load(cls, path: Path) -> Head:
@@ -65,12 +61,10 @@ class Head:
             OSError: the file cannot be read.
             KeyError, ValueError: it is not a head.
         """
-        from safetensors import safe_open
-
-        with safe_open(path, framework="numpy") as file:
-            classes = tuple(json.loads(file.metadata()["classes"]))
-            weight, bias = file.get_tensor("weight"), file.get_tensor("bias")
-            temperature = float(file.get_tensor("temperature")[0])
+        arrays, notes = read_arrays(path)
+        classes = tuple(notes["classes"])
+        weight, bias = arrays["weight"], arrays["bias"]
+        temperature = float(arrays["temperature"][0])
         if weight.shape[0] != len(classes) or bias.shape != (len(classes),) or temperature <= 0:
             raise ValueError(f"{path.name}: the head's arrays and class names do not fit together")
         return cls(weight, bias, temperature, classes)

@@ -12,7 +12,6 @@ To add a part: a field of `Reference`, fitted in `fit_reference`, written and re
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +21,7 @@ from model.appearance import STATISTICS, appearance
 from model.calibrate import BiasCorrection, fit_bias
 from model.conformal import Thresholds, fit_thresholds
 from model.domains import RENDERED
+from model.files import read_arrays, write_arrays
 from model.head import softmax
 from model.hierarchy import LEAVES, leaf_mask
 from model.ood import (
@@ -112,8 +112,6 @@ class Reference:
 
     def save(self, path: Path) -> None:
         """Write the reference, whole or not at all."""
-        from safetensors.numpy import save
-
         facts = {
             "format": FORMAT,
             "sites": self.shift.sites,
@@ -134,13 +132,7 @@ class Reference:
             "shares.prior": self.source_prior,
             "shares.bias": self.correction.bias,
         }
-        payload = save(
-            {name: np.ascontiguousarray(array) for name, array in arrays.items()},
-            metadata={"facts": json.dumps(facts)},
-        )
-        partial = path.with_suffix(".partial")
-        partial.write_bytes(payload)
-        partial.replace(path)
+        write_arrays(path, arrays, notes={"facts": facts})
 
     @classmethod
     def load(cls, path: Path) -> Reference:
@@ -150,11 +142,8 @@ class Reference:
             OSError: the file cannot be read.
             KeyError, ValueError: it is not a reference, or one of another version.
         """
-        from safetensors import safe_open
-
-        with safe_open(path, framework="numpy") as file:
-            facts: Mapping[str, Any] = json.loads((file.metadata() or {})["facts"])
-            array: dict[str, NDArray[Any]] = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # it is no mapping
+        array, notes = read_arrays(path)
+        facts: Mapping[str, Any] = notes["facts"]
         if facts["format"] != FORMAT:
             raise ValueError(f"{path.name} is a reference of format {facts['format']}")
         if facts["columns"] != [statistic.name for statistic in COLUMNS]:
