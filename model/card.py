@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from model.domains import DOMAINS, RENDERED, labelled_leaves
 from model.files import write_whole
 from model.hierarchy import LEAVES, PARENTS
+from model.limits import limits_of
 from model.scale import INPUT_SIZE, WINDOW_PER_NUCLEUS, WINDOW_UM
 
 if TYPE_CHECKING:
@@ -50,29 +51,6 @@ INTENDED_USE: Final = (
     "Research use only. The model suggests a class for single-cell crops that a person reviews. "
     "It is not a medical device and must not be used for diagnosis."
 )
-LIMITS: Final = (
-    (
-        "The sources carry no patient ids, so the split is by crop (by field in bccd) and not by "
-        "patient: figures on the test split are optimistic for new patients of the same source."
-    ),
-    (
-        "Every real source was seen in training: the figures say nothing about a laboratory, stain "
-        "or camera that was not."
-    ),
-    (
-        "lymphocyte_reactive, plasma_cell, smudge_cell and artefact were learned from rendered "
-        "cells only; no figure on real cells exists for them. Blasts were seen in bone marrow only."
-    ),
-    (
-        "bccd and jiangxi_tecom do not tell band from segmented neutrophils; between these two the "
-        "model is untested in their stains."
-    ),
-    (
-        "Labels are those of the sources. The class names of choi_bonemarrow were inferred from "
-        "the paper's order; some labels of jiangxi_tecom are doubtful."
-    ),
-    "Probabilities are calibrated on crops of the training sources only.",
-)
 
 
 class ModelFileError(ValueError):
@@ -98,20 +76,24 @@ class CardFacts:
     masking: str
 
 
-def build_card(facts: CardFacts, files: Mapping[str, str]) -> dict[str, Any]:
+def build_card(
+    facts: CardFacts, files: Mapping[str, str], *, replay: Mapping[str, Any]
+) -> dict[str, Any]:
     """Put a card together.
 
     Args:
         facts: of the training run.
         files: sha256 (hex) by file name.
+        replay: of `model.replay.describe_replay`.
     """
+    unseen = rendered_only(facts.counts)
     return {
         "card_version": CARD_VERSION,
         "model_id": facts.config.model_id,
         "intended_use": INTENDED_USE,
         "classes": list(LEAVES),
         "parents": {parent: list(leaves) for parent, leaves in PARENTS.items()},
-        "rendered_only": rendered_only(facts.counts),
+        "rendered_only": unseen,
         "input": {
             "crops": f"uint8 (n, {INPUT_SIZE}, {INPUT_SIZE}, 3), sRGB, one cell in each",
             "window_um": WINDOW_UM,
@@ -121,13 +103,14 @@ def build_card(facts: CardFacts, files: Mapping[str, str]) -> dict[str, Any]:
         "backbone": "tf_efficientnet_lite0 (timm), from ImageNet weights, frozen BatchNorm",
         "temperature": facts.temperature,
         "data": {domain: describe_domain(domain, facts.counts[domain]) for domain in facts.counts},
+        "replay": dict(replay),
         "masking": facts.masking,
         "rights": {
             "weights": "Apache-2.0, as far as the rights in the training data below allow",
             "training_data": {domain: DOMAINS[domain].rights for domain in facts.counts},
         },
         "metrics": dict(facts.metrics),
-        "limits": list(LIMITS),
+        "limits": limits_of(facts.counts, rendered_only=unseen),
         "seeds": {"all": facts.config.seed},
         "config": facts.config.to_json(),
         "rebuild": (
@@ -234,6 +217,7 @@ def render_card(card: Mapping[str, Any]) -> str:
         lines.append(f"| {domain} | {data['tissue']} | {crops} | {data['licence']} |")
     if card.get("rendered_only"):
         lines += ["", f"Known from rendered cells only: {', '.join(card['rendered_only'])}."]
+    lines += render_replay(card.get("replay"))
     lines += ["", card["masking"], "", "## Rights of the training data", ""]
     lines += [f"- {name}: {text}" for name, text in card["rights"]["training_data"].items()]
     lines += ["", "## Limits", "", *(f"- {limit}" for limit in card["limits"])]
@@ -241,3 +225,17 @@ def render_card(card: Mapping[str, Any]) -> str:
     lines += [f"- {name}: {data['citation']}" for name, data in card["data"].items()]
     lines += ["", "## Rebuild", "", f"    {card['rebuild']}", ""]
     return "\n".join(lines)
+
+
+def render_replay(replay: Mapping[str, Any] | None) -> list[str]:
+    """Render what a replay memory holds; models made before there was one have none."""
+    if replay is None:
+        return []
+    megabytes = replay["bytes"] / 1e6
+    lines = ["", f"## Replay memory ({megabytes:.1f} MB)", "", replay["holds"], ""]
+    lines += ["| domain | cells | of each class | licence |", "|---|---:|---|---|"]
+    for domain, labels in replay["cells"].items():
+        each = ", ".join(f"{label} {n}" for label, n in labels.items())
+        licence = replay["licences"][domain]
+        lines.append(f"| {domain} | {sum(labels.values())} | {each} | {licence} |")
+    return lines

@@ -6,10 +6,11 @@ A model folder holds:
     weights.safetensors  the same backbone for torch
     head.safetensors     weight, bias, temperature
     reference.safetensors  what it remembers of held-out cells (`model.reference`)
+    replay.safetensors   embeddings of training cells, for adapting it (`model.replay`)
     split.json.gz        which crops trained, validated, tested
     card.json            written last: a folder with a card is whole
 
-To ship one more file: write it in `export_model` and name it there, so that the card hashes it.
+To ship one more file: write it in `export_model` and name it in `FILES`; the card hashes those.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from model.card import CARD_NAME, CardFacts, build_card, sha256_of, write_json
 from model.engines import OnnxEngine
 from model.files import write_whole
 from model.reference import REFERENCE_FILE
+from model.replay import BACKBONE_FILE, REPLAY_FILE, describe_replay
 from model.scale import INPUT_SIZE
 from model.split import SPLIT_FILE, write_split
 
@@ -36,8 +38,17 @@ if TYPE_CHECKING:
     from model.data import Record
     from model.head import Head
     from model.reference import Reference
+    from model.replay import Replay
     from model.split import SplitName
 
+FILES: Final = (
+    "head.safetensors",
+    "model.onnx",
+    REFERENCE_FILE,
+    REPLAY_FILE,
+    SPLIT_FILE,
+    BACKBONE_FILE,
+)
 OPSET: Final = 18
 PARITY: Final = 1e-3  # largest difference in any logit between the engines
 MAX_BYTES: Final = 40 * 2**20
@@ -51,6 +62,7 @@ def export_model(
     split: Mapping[SplitName, Sequence[Record]],
     facts: CardFacts,
     reference: Reference,
+    replay: Replay,
 ) -> None:
     """Write a model folder.
 
@@ -61,25 +73,27 @@ def export_model(
         split: recorded as provenance.
         facts: for the card.
         reference: of `model.reference.fit_reference`.
+        replay: of `model.replay_crops.collect_replay`, with this backbone.
 
     Raises:
         ValueError: the engines disagree, or the folder is too large to ship.
     """
     folder.mkdir(parents=True, exist_ok=True)
     backbone = backbone.eval().to(memory_format=torch.contiguous_format)
-    save_backbone(backbone, folder / "weights.safetensors")
+    save_backbone(backbone, folder / BACKBONE_FILE)
     export_onnx(backbone, folder / "model.onnx")
     head.save(folder / "head.safetensors")
     write_split(folder / SPLIT_FILE, split)
     reference.save(folder / REFERENCE_FILE)
-    names = ["head.safetensors", "model.onnx", REFERENCE_FILE, SPLIT_FILE, "weights.safetensors"]
+    replay.save(folder / REPLAY_FILE, backbone_sha256=sha256_of(folder / BACKBONE_FILE))
     difference = engine_difference(folder, backbone, head)
     if difference >= PARITY:
         raise ValueError(f"the engines differ by {difference:.2e} in a logit")
-    if sum((folder / name).stat().st_size for name in names) > MAX_BYTES:
+    if sum((folder / name).stat().st_size for name in FILES) > MAX_BYTES:
         raise ValueError(f"the model takes more than {MAX_BYTES // 2**20} MB")
-    files = {name: sha256_of(folder / name) for name in names}
-    write_json(folder / CARD_NAME, build_card(facts, files))
+    files = {name: sha256_of(folder / name) for name in FILES}
+    memory = describe_replay(replay, size=(folder / REPLAY_FILE).stat().st_size)
+    write_json(folder / CARD_NAME, build_card(facts, files, replay=memory))
 
 
 def export_onnx(backbone: Backbone, path: Path) -> None:

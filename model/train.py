@@ -39,6 +39,7 @@ from model.loop import (
 )
 from model.network import Network, embed_crops
 from model.reference import fit_reference
+from model.replay_crops import collect_replay
 from model.scale import INPUT_SIZE
 from model.split import count_split, make_split
 from model.where import Where
@@ -205,8 +206,20 @@ def finish(
     )
     folder = out / config.model_id
     reference = fit_reference(held_out, temperature=temperature, seed=config.seed)
+    replay = collect_replay(
+        split["train"],
+        data,
+        embed=lambda crops: embed_crops(backbone, crops),
+        seed=config.seed,
+    )
     export_model(
-        folder, backbone=backbone, head=head, split=split, facts=facts, reference=reference
+        folder,
+        backbone=backbone,
+        head=head,
+        split=split,
+        facts=facts,
+        reference=reference,
+        replay=replay,
     )
     report(out, {"step": state.step, "done": str(folder.name)})
     return folder

@@ -5,6 +5,7 @@ import re
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from model.card import (
@@ -21,6 +22,8 @@ from model.config import TrainConfig
 from model.export import MAX_BYTES
 from model.hierarchy import LEAVES, PARENTS
 from model.infer import Predictor, find_model
+from model.limits import limits_of
+from model.replay import describe_replay, make_replay
 
 MODELS = Path(__file__).parents[3] / "resources" / "models"
 FOLDER = find_model(MODELS)
@@ -72,6 +75,39 @@ def test_the_card_names_the_leaves_known_from_rendered_cells_only() -> None:
     unseen = rendered_only(counts)
     assert "neutrophil_band" not in unseen
     assert "basophil" in unseen  # tested on, never trained on
+
+
+def test_limits_are_those_of_the_sources_it_was_trained_on() -> None:
+    part = {"train": 5}
+    open_only = {"bccd": {"neutrophil": part}, "rendered": {"blast": part}}
+    text = " ".join(limits_of(open_only, rendered_only=["blast", "plasma_cell"]))
+    assert "No real cell of blast, plasma_cell was seen" in text
+    assert "labels of bccd;" in text
+    assert "marrow" not in text
+    assert "jiangxi" not in text
+    assert "choi" not in text
+    every = {**open_only, "choi_bonemarrow": {"blast": part}, "jiangxi_tecom": {"basophil": part}}
+    text = " ".join(limits_of(every, rendered_only=[]))
+    assert "Blasts were seen in bone marrow only." in text
+    assert "bccd and jiangxi_tecom;" in text
+    assert "inferred from the paper's order. Some labels of jiangxi_tecom" in text
+    assert "No real cell" not in text
+
+
+def test_the_card_tells_what_the_replay_memory_holds_and_its_rights() -> None:
+    card = read_card(FOLDER)
+    memory = make_replay(
+        np.zeros((3, 4), dtype=np.float32),
+        ["monocyte", "neutrophil", "monocyte"],
+        ["bccd", "bccd", "jiangxi_tecom"],
+    )
+    told = {**card, "replay": describe_replay(memory, size=5_840_000)}
+    text = render_card(json.loads(json.dumps(told)))
+    assert "## Replay memory (5.8 MB)" in text
+    assert "| bccd | 2 | monocyte 1, neutrophil 1 | MIT |" in text
+    assert "| jiangxi_tecom | 1 | monocyte 1 | GPL-3.0" in text
+    del told["replay"]
+    assert "Replay memory" not in render_card(told)
 
 
 def test_the_models_hash_changes_with_any_file() -> None:
