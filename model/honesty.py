@@ -7,12 +7,13 @@ and scored on others, and on target cells of a site that nothing was fitted on:
 
 `halves` makes calibration and source cells of one held-out set. Rendered source cells take no part
 in the scores: they are no evidence about a laboratory. What is said of whole slides is scored in
-`model.honesty_slides`. To add a figure: a function here or there, and its key in `honesty_row`.
+`model.honesty_slides`; `cell_figures` is the rest alone. To add a figure: a function here or there,
+and its key in `cell_figures` or `honesty_row`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,17 +24,21 @@ from model.evaluate import at_label_depth, confidence, rounded
 from model.hierarchy import leaf_mask
 from model.honesty_slides import alarm_figures, share_errors
 from model.ood import energy, fit_mahalanobis, fit_neighbours
-from model.reference import Reference, fit_reference
+from model.reference import fit_reference
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
+    from model.conformal import Thresholds
+    from model.ood import Mahalanobis, Neighbours
     from model.reference import HeldOut
 
 
 @dataclass(frozen=True)
 class Outsiders:
-    """What the network made of crops without a white cell.
+    """What the network made of crops that the OOD score should tell from source cells.
 
     Attributes:
         embedding: float32 (n, d).
@@ -67,27 +72,19 @@ def honesty_row(
         JSON values under ece, sets, ood, alarm and shares, with n beside each.
     """
     reference = fit_reference(calibration, temperature=temperature, seed=seed)
-    fitted, source = calibration.rows(calibration.real), source.rows(source.real)
-    parts = {"source": source, "target": target}
-    return {
-        "ece": {
-            name: {
-                "n": len(cells.labels),
-                "before": rounded(calibration_error(cells, 1.0)),
-                "after": rounded(calibration_error(cells, temperature)),
-            }
-            for name, cells in parts.items()
+    figures = cell_figures(
+        calibration=calibration,
+        source=source,
+        target=target,
+        temperature=temperature,
+        thresholds=reference.thresholds,
+        outsiders={
+            "unseen_site": Outsiders(target.embedding, target.logits),
+            "non_cells": non_cells,
         },
-        "sets": {name: set_figures(cells, reference, temperature) for name, cells in parts.items()},
-        "ood": {
-            "n_source": len(source.labels),
-            "unseen_site": ood_aurocs(
-                fitted, source, target.embedding, target.logits, temperature=temperature
-            ),
-            "non_cells": ood_aurocs(
-                fitted, source, non_cells.embedding, non_cells.logits, temperature=temperature
-            ),
-        },
+    )
+    parts = {"source": source.rows(source.real), "target": target}
+    return figures | {
         "alarm": {
             name: alarm_figures(cells, reference, seed=seed) for name, cells in parts.items()
         },
@@ -96,6 +93,66 @@ def honesty_row(
             for name, cells in parts.items()
         },
     }
+
+
+def cell_figures(
+    *,
+    calibration: HeldOut,
+    source: HeldOut,
+    target: HeldOut,
+    temperature: float,
+    thresholds: Thresholds,
+    outsiders: Mapping[str, Outsiders],
+    log_prior: NDArray[np.float32] | None = None,
+) -> dict[str, Any]:
+    """Score what is said of single cells: confidence, sets and OOD score.
+
+    Args:
+        calibration: held-out source cells that temperature and thresholds were fitted on.
+        source: further source cells.
+        target: cells of a site outside training and calibration.
+        temperature: of the head.
+        thresholds: of the prediction sets.
+        outsiders: what the OOD scores should tell from source cells, by name.
+        log_prior: float32 (k,), what prediction adds to the target's logits after the
+            temperature, see `model.case_mix`; None for nothing.
+
+    Returns:
+        JSON values under ece, sets and ood, with n beside each.
+    """
+    fitted, source = calibration.rows(calibration.real), source.rows(source.real)
+    parts = {"source": (source, None), "target": (target, log_prior)}
+    calibrated = {
+        name: with_prior(cells, prior, temperature) for name, (cells, prior) in parts.items()
+    }
+    scorers = (fit_neighbours(fitted.embedding), fit_mahalanobis(fitted.embedding, fitted.labels))
+    return {
+        "ece": {
+            name: {
+                "n": len(cells.labels),
+                "before": rounded(calibration_error(with_prior(cells, prior, 1.0), 1.0)),
+                "after": rounded(calibration_error(calibrated[name], temperature)),
+            }
+            for name, (cells, prior) in parts.items()
+        },
+        "sets": {
+            name: set_figures(cells, thresholds, temperature) for name, cells in calibrated.items()
+        },
+        "ood": {"n_source": len(source.labels)}
+        | {
+            name: ood_aurocs(scorers, source, cells, temperature=temperature)
+            for name, cells in outsiders.items()
+        },
+    }
+
+
+def with_prior(
+    cells: HeldOut, log_prior: NDArray[np.float32] | None, temperature: float
+) -> HeldOut:
+    """Add log shares to the logits so that they are whole again after the temperature."""
+    if log_prior is None:
+        return cells
+    return replace(cells, logits=cells.logits + np.float32(temperature) * log_prior)
 
 
 def halves(cells: HeldOut, *, seed: int = 0) -> tuple[HeldOut, HeldOut]:
@@ -127,9 +184,9 @@ def calibration_error(cells: HeldOut, temperature: float) -> float:
     return expected_calibration_error(confidence(probs, predicted), correct)
 
 
-def set_figures(cells: HeldOut, reference: Reference, temperature: float) -> dict[str, Any]:
+def set_figures(cells: HeldOut, thresholds: Thresholds, temperature: float) -> dict[str, Any]:
     """Coverage of the prediction sets with Wilson's 95 % interval, and their mean size."""
-    sets = prediction_sets(cells.probabilities(temperature), reference.thresholds)
+    sets = prediction_sets(cells.probabilities(temperature), thresholds)
     inside = covered(sets, leaf_mask(cells.labels, classes=cells.classes))
     n, hits = len(inside), int(np.count_nonzero(inside))
     low, high = wilson_interval(hits, n)
@@ -158,32 +215,29 @@ def auroc(inside: NDArray[np.floating], outside: NDArray[np.floating]) -> float:
 
 
 def ood_aurocs(
-    fitted: HeldOut,
+    scorers: tuple[Neighbours, Mahalanobis],
     inside: HeldOut,
-    embedding: NDArray[np.float32],
-    logits: NDArray[np.float32],
+    outside: Outsiders,
     *,
     temperature: float,
 ) -> dict[str, Any]:
     """AUROC of the three scorers of `model.ood` between source cells and outsiders.
 
     Args:
-        fitted: source cells that the scorers are fitted on.
-        inside: further source cells.
-        embedding: float32 (m, d) of the outsiders.
-        logits: float32 (m, k) of the outsiders.
+        scorers: fitted on other source cells; the third needs no fit.
+        inside: source cells.
+        outside: what should score higher.
         temperature: of the head.
     """
-    neighbours = fit_neighbours(fitted.embedding)
-    mahalanobis = fit_mahalanobis(fitted.embedding, fitted.labels)
-    pairs = {
-        "knn": (neighbours.distance(inside.embedding), neighbours.distance(embedding)),
-        "mahalanobis": (mahalanobis.distance(inside.embedding), mahalanobis.distance(embedding)),
-        "energy": (
-            energy(inside.logits, temperature=temperature),
-            energy(logits, temperature=temperature),
-        ),
-    }
-    figures: dict[str, Any] = {"n": len(embedding)}
+    neighbours, mahalanobis = (
+        (scorer.distance(inside.embedding), scorer.distance(outside.embedding))
+        for scorer in scorers
+    )
+    energies = (
+        energy(inside.logits, temperature=temperature),
+        energy(outside.logits, temperature=temperature),
+    )
+    pairs = {"knn": neighbours, "mahalanobis": mahalanobis, "energy": energies}
+    figures: dict[str, Any] = {"n": len(outside.embedding)}
     figures.update({name: rounded(auroc(*pair)) for name, pair in pairs.items()})
     return figures

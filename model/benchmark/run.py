@@ -14,15 +14,19 @@ import numpy as np
 import torch
 
 from model.benchmark.crops import benchmark_records, load_crops, subset
+from model.benchmark.extras import (
+    draw_outsiders,
+    embedded_cells,
+    honesty_of,
+    sources_all_classes,
+)
 from model.benchmark.methods import METHODS, settings
+from model.benchmark.predict import head_logits, predict
 from model.benchmark.protocols import PROTOCOLS
 from model.benchmark.scores import score
-from model.case_mix import log_case_mix
-from model.domains import DOMAINS
 from model.head import softmax
 from model.hierarchy import leaves_of
 from model.loop import embed_windows, run_steps, start
-from model.site_alignment import align_site
 from model.where import Where
 
 if TYPE_CHECKING:
@@ -126,14 +130,20 @@ def evaluate_method(
     state = start(train, config)
     losses = list(run_steps(state, config, training=train, fabric=Where().launch()))
     held_out = embed_windows(state.average.backbone, crops[validation], size=config.size)
-    scores = {}
+    held_records = [records[row] for row in validation]
+    held_cells = embedded_cells(state, held_out, held_records)
+    outsiders = draw_outsiders(state, place.cache, size=config.size)
+    scores, honesty = {}, {}
     for target, classes in fold.targets:
         rows = thinned(np.flatnonzero(domain == target), schedule.most_target_crops)
         embedding = embed_windows(state.average.backbone, crops[rows], size=config.size)
         probs = predict(state, method, embedding, source=held_out, target=target)
-        labels = [records[row].label for row in rows]
+        cells = embedded_cells(state, embedding, [records[row] for row in rows])
         scores[target] = score(
-            probs, labels, classes, trained=trained_counts(train.records), seed=seed
+            probs, cells.labels, classes, trained=trained_counts(train.records), seed=seed
+        )
+        honesty[target] = honesty_of(
+            state, method, held_out=held_cells, target=cells, outsiders=outsiders, seed=seed
         )
     return {
         "sources": list(fold.sources),
@@ -142,8 +152,12 @@ def evaluate_method(
         "case_mix": method.case_mix,
         "train_crops": len(training),
         "loss": round(float(np.mean(losses[-20:])), 4),
-        "source_macro_f1": source_score(state, held_out, [records[row] for row in validation]),
+        "source_macro_f1": source_score(state, held_out, held_records),
         "targets": scores,
+        "honesty": honesty,
+        "sources_all_classes": sources_all_classes(
+            held_cells, held_records, case_mix=method.case_mix
+        ),
     }
 
 
@@ -161,27 +175,6 @@ def thinned(rows: NDArray[np.intp], most: int) -> NDArray[np.intp]:
     if len(rows) <= most:
         return rows
     return rows[np.linspace(0, len(rows) - 1, most).round().astype(np.intp)]
-
-
-def predict(
-    state: State,
-    method: Method,
-    embedding: NDArray[np.float32],
-    *,
-    source: NDArray[np.float32],
-    target: str,
-) -> NDArray[np.float32]:
-    """Predict one unseen domain, all its crops at once: float32 (n, k)."""
-    aligned = align_site(embedding, source=source, amount=method.site_alignment)
-    logits = head_logits(state, aligned)
-    return softmax(logits + log_case_mix(DOMAINS[target].tissue, strength=method.case_mix))
-
-
-def head_logits(state: State, embedding: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Apply the averaged head: float32 (n, d) to float32 (n, k)."""
-    with torch.inference_mode():
-        logits: NDArray[np.float32] = state.average.head(torch.from_numpy(embedding)).numpy()
-    return logits
 
 
 def trained_counts(records: Sequence[Record]) -> Counter[str]:

@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 
 from model.hierarchy import LEAVES
-from model.honesty import Outsiders, auroc, calibration_error, halves, honesty_row
+from model.honesty import (
+    Outsiders,
+    auroc,
+    calibration_error,
+    halves,
+    honesty_row,
+    with_prior,
+)
 from model.honesty_slides import disjoint_groups, share_errors
 from model.reference import fit_reference
 from tests.unit.model.held_out_cells import held_out
@@ -57,6 +64,16 @@ def test_boasting_shows_as_calibration_error() -> None:
     wrong = replace(cells, logits=np.roll(cells.logits, 1, axis=0))  # the neighbour's answer
     assert calibration_error(cells, 0.05) < 0.1
     assert calibration_error(wrong, 0.05) > 0.5
+
+
+def test_a_prior_is_added_whole_after_the_temperature() -> None:
+    cells = held_out(seed=8)
+    prior = np.log(np.linspace(0.01, 0.2, len(LEAVES))).astype(np.float32)
+    expected = cells.probabilities(2.5) * np.exp(prior)
+    expected /= expected.sum(axis=1, keepdims=True)
+    shifted = with_prior(cells, prior, 2.5).probabilities(2.5)
+    np.testing.assert_allclose(shifted, expected, atol=1e-6)
+    assert with_prior(cells, None, 2.5) is cells
 
 
 def test_halves_share_every_site_and_label_and_lose_no_cell() -> None:

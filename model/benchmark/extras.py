@@ -1,0 +1,164 @@
+"""What a row tells beside the score: honesty on the unseen domain, and what the case mix costs.
+
+Temperature and sets are fitted on one half of the held-out source crops, "in domain" is the other
+half, and the unseen domain takes no part in any fit. Nothing is said of whole slides: a tenth of
+the sources leaves most sites too few cells to describe, so that every slide would alarm.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import torch
+
+from model.benchmark.predict import head_logits
+from model.calibrate import fit_temperature
+from model.case_mix import log_case_mix
+from model.conformal import fit_thresholds
+from model.domains import DOMAINS, labelled_leaves
+from model.evaluate import evaluate
+from model.head import softmax
+from model.hierarchy import leaf_mask, leaves_of
+from model.honesty import Outsiders, cell_figures, halves
+from model.network import embed_crops
+from model.non_cells import non_cells
+from model.reference import HeldOut, site_weights
+from model.site_alignment import align_site
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from model.benchmark.methods import Method
+    from model.data import Record
+    from model.loop import State
+
+NON_CELLS_PER_KIND: Final = 10
+
+
+def honesty_of(
+    state: State,
+    method: Method,
+    *,
+    held_out: HeldOut,
+    target: HeldOut,
+    outsiders: Outsiders,
+    seed: int,
+) -> dict[str, Any]:
+    """Score the honesty of a method on one unseen domain.
+
+    Confidence and sets are those of the method's predictions there, aligned and with the case
+    mix; the OOD scores see the embeddings as they are, as alignment would hide the shift.
+
+    Args:
+        state: trained.
+        method: as in `model.benchmark.predict`.
+        held_out: of the sources, not trained on.
+        target: cells of the unseen domain; labels that no source has are left out.
+        outsiders: crops without a white cell.
+        seed: of the halves.
+
+    Returns:
+        The temperature, and the JSON values of `model.honesty.cell_figures`.
+    """
+    known = labelled_leaves(held_out.labels)
+    kept = np.array([bool(known & {*leaves_of(label)}) for label in target.labels])
+    aligned = align_site(target.embedding, source=held_out.embedding, amount=method.site_alignment)
+    predicted = replace(target, logits=head_logits(state, aligned)).rows(kept)
+    seen = target.rows(kept)
+    calibration, source = halves(held_out, seed=seed)
+    fitted = calibration.rows(calibration.real)
+    mask, weights = leaf_mask(fitted.labels), site_weights(fitted.sites)
+    temperature = fit_temperature(fitted.logits, mask, weights)
+    thresholds = fit_thresholds(fitted.probabilities(temperature), mask, weights=weights)
+    figures = cell_figures(
+        calibration=calibration,
+        source=source,
+        target=predicted,
+        temperature=temperature,
+        thresholds=thresholds,
+        outsiders={
+            "unseen_site": Outsiders(seen.embedding, seen.logits),
+            "non_cells": outsiders,
+        },
+        log_prior=log_case_mix(DOMAINS[target.sites[0]].tissue, strength=method.case_mix),
+    )
+    return {"temperature": round(temperature, 4)} | figures
+
+
+def embedded_cells(
+    state: State, embedding: NDArray[np.float32], records: Sequence[Record]
+) -> HeldOut:
+    """Put embeddings, float32 (n, d), with what the head makes of them and with their labels."""
+    labels, sites = zip(*((record.label, record.domain) for record in records), strict=True)
+    return cells_of(embedding, head_logits(state, embedding), labels, sites)
+
+
+def cells_of(
+    embedding: NDArray[np.float32],
+    logits: NDArray[np.float32],
+    labels: tuple[str, ...],
+    sites: tuple[str, ...],
+) -> HeldOut:
+    """Cells without pictures, which only the figures of whole slides need."""
+    pictures = np.empty((len(labels), 0, 0, 3), dtype=np.uint8)
+    return HeldOut(embedding, logits, labels, sites, pictures, np.ones(len(labels)))
+
+
+def draw_outsiders(state: State, cache: Path, *, size: int) -> Outsiders:
+    """Embed crops without a white cell; they are drawn once and kept in the cache.
+
+    Args:
+        state: trained.
+        cache: folder for the prepared crops, there already.
+        size: px, side of the input.
+    """
+    path = cache / f"non_cells-{NON_CELLS_PER_KIND}.npy"
+    if not path.exists():
+        partial = path.with_suffix(".partial.npy")
+        np.save(partial, non_cells(NON_CELLS_PER_KIND)[0])
+        partial.replace(path)
+    drawn = torch.from_numpy(np.load(path)).permute(0, 3, 1, 2).float()
+    resized = torch.nn.functional.interpolate(
+        drawn, size=(size, size), mode="bilinear", antialias=True
+    )
+    crops = resized.round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).contiguous()
+    embedding = embed_crops(state.average.backbone, crops.numpy())
+    return Outsiders(embedding, head_logits(state, embedding))
+
+
+def sources_all_classes(
+    cells: HeldOut, records: Sequence[Record], *, case_mix: float
+) -> dict[str, dict[str, Any]]:
+    """What the usual case mix costs the rare classes, on held-out crops of each source.
+
+    A source's crops are no usual case mix, so this is close to the worst the step can do. A source
+    whose tissue has no usual mix scores the same with it and without.
+
+    Args:
+        cells: of all sources.
+        records: the same cells.
+        case_mix: the method's strength, 0..1.
+
+    Returns:
+        "without", and where the strength is above 0 also "with": for each source the macro-F1
+        over all its classes and the F1 of each, at the depth of its labels.
+    """
+    probs = {"without": softmax(cells.logits)}
+    if case_mix > 0:
+        shifts = [log_case_mix(DOMAINS[r.domain].tissue, strength=case_mix) for r in records]
+        probs["with"] = softmax(cells.logits + np.stack(shifts))
+    return {
+        name: {
+            source: {
+                "macro_f1": values["macro_f1"],
+                "f1": {label: one["f1"] for label, one in values["classes"].items()},
+            }
+            for source, values in evaluate(records, own).items()
+        }
+        for name, own in probs.items()
+    }
