@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from model.domains import DOMAINS
 from model.scale import INPUT_SIZE
+from model.views import VIEWS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,8 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "augmentation": ("full", "none"),
         "imbalance": ("none", "class_balanced", "focal", "ldam", "balanced_softmax"),
         "alignment": ("none", "coral", "mmd", "dann", "group_dro", "supcon", "boda"),
+        "averaging": ("ema", "swad", "none"),
+        "head": ("joint", "decoupled"),
     }
 )
 
@@ -57,9 +60,16 @@ class TrainConfig:
         weight_decay: AdamW's.
         warmup: steps of linear warm-up, before the cosine.
         frozen_stages: first stages of the backbone that keep their ImageNet weights.
-        ema_decay: of the weights' running average, which is what is shipped.
+        averaging: of the weights; the average is what is shipped. "ema" forgets by `ema_decay`,
+            "swad" takes in every step of the flat part of the loss alike (see `model.averaging`),
+            "none" ships the last weights.
+        ema_decay: of the running average of "ema"; 0 is the same as "none".
+        swad_start: share of the steps at which the average of "swad" starts at the latest.
         dropout: on the embedding, in training.
-        head_penalty: L2 penalty of the first head, fitted on frozen embeddings.
+        head: "joint" is trained with the backbone; "decoupled" is fitted anew at the end, on
+            embeddings of the averaged backbone, with every class of every domain counting alike
+            (Kang et al., ICLR 2020).
+        head_penalty: L2 penalty of a head that is fitted on fixed embeddings, first or last.
         class_power: classes are drawn within a domain in proportion to count ** class_power.
         absent_weight: how much a leaf that a domain does not label counts as a rival there.
         domain_weights: share of each batch per domain.
@@ -74,9 +84,13 @@ class TrainConfig:
         alignment: the further loss that draws domains together, see `model.losses`.
         alignment_weight: of that loss; for "group_dro" its step size.
         size: px, the side of what the network reads.
-        head_crops: crops, drawn as for training, to fit the first head on; 0 takes all, once each.
+        head_crops: crops, drawn by their weights, to fit such a head on; 0 takes all, once each.
+        views: 1, 4 or 8, turned and mirrored views whose embeddings are averaged when the network
+            is used (see `model.views`).
         check_every: steps between evaluations on the validation split and checkpoints.
         threads: of torch.
+        deterministic: refuse operations whose result may differ in the last bits from run to run
+            (see `model.determinism`).
     """
 
     model_id: str = "wbc-baseline-1"
@@ -88,8 +102,11 @@ class TrainConfig:
     weight_decay: float = 0.02
     warmup: int = 60
     frozen_stages: int = 2
+    averaging: str = "ema"
     ema_decay: float = 0.995
+    swad_start: float = 0.5
     dropout: float = 0.1
+    head: str = "joint"
     head_penalty: float = 3e-4
     class_power: float = 0.3
     absent_weight: float = 0.15
@@ -105,8 +122,10 @@ class TrainConfig:
     alignment_weight: float = 1.0
     size: int = INPUT_SIZE
     head_crops: int = 0
+    views: int = 1
     check_every: int = 200
     threads: int = 2
+    deterministic: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the settings as plain JSON values."""
@@ -130,13 +149,14 @@ class TrainConfig:
         config = cls(**values)
         if config.batch < 1 or config.steps < 0 or config.check_every < 1:
             raise ValueError("batch and check_every must be at least 1, steps at least 0")
-        if not 0.0 <= config.absent_weight <= 1.0:
-            raise ValueError("absent_weight must lie in 0..1")
+        for name in ("absent_weight", "ema_decay", "swad_start", "twins"):
+            if not 0.0 <= values.get(name, 0.0) <= 1.0:
+                raise ValueError(f"{name} must lie in 0..1")
         for name, choices in CHOICES.items():
             if values.get(name, choices[0]) not in choices:
                 raise ValueError(f"{name} must be one of {', '.join(choices)}")
-        if not 0.0 <= config.twins <= 1.0 or config.size < 32:
-            raise ValueError("twins must lie in 0..1 and size be at least 32")
+        if config.views not in VIEWS or config.size < 32:
+            raise ValueError("views must be 1, 4 or 8 and size be at least 32")
         check_domain_weights(config.domain_weights)
         return config
 
@@ -157,7 +177,7 @@ class TrainConfig:
 def same_kind(value: object, default: object) -> bool:
     """Say whether a JSON value can stand for a setting with this default; whole numbers pass."""
     if isinstance(value, bool):
-        return False
+        return isinstance(default, bool)
     return isinstance(value, int | float if isinstance(default, float) else type(default))
 
 

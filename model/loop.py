@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections import defaultdict
 from dataclasses import dataclass
-from pickle import UnpicklingError
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -19,21 +17,34 @@ import torch
 from torch import Tensor, nn
 
 from model.augment import Augmentation, augment, centre_windows
+from model.averaging import Averaging
 from model.backbone import Backbone, group_normalisation, load_imagenet_weights
-from model.data import sampling_weights
-from model.head_fit import fit_head
-from model.network import EMBED_BATCH, Network, averaged_copy, embed_crops, follow
+from model.determinism import deterministic_mode
+from model.draws import domains_of, draw_weights, drawn_counts
+from model.network import Network, averaged_copy, follow
 from model.objective import Batch, Objective
+from model.window_head import decouple_head, embed_windows, fit_window_head
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from lightning_fabric import Fabric
     from numpy.typing import NDArray
 
     from model.config import TrainConfig
     from model.data import CropSet
+
+__all__ = [
+    "Learner",
+    "State",
+    "Stopwatch",
+    "batch_maker",
+    "embed_windows",
+    "rate",
+    "run_steps",
+    "start",
+    "take_step",
+]
 
 CLIP_NORM: Final = 5.0
 
@@ -60,35 +71,19 @@ class State:
 
     learner: Learner
     average: Network
+    averaging: Averaging
     optimiser: torch.optim.Optimizer
     step: int
 
 
-def domains_of(training: CropSet) -> list[str]:
-    """Name the domains of a set of crops, in the order in which the losses count them."""
-    return sorted({record.domain for record in training.records})
-
-
-def draw_weights(crops: CropSet, config: TrainConfig) -> NDArray[np.float64]:
-    """Weight crops by domain and class as the config says: float64 (n,), sums to 1."""
-    return sampling_weights(
-        crops.records, domain_weights=config.domain_weights, class_power=config.class_power
-    )
-
-
-def drawn_counts(training: CropSet, weights: NDArray[np.float64]) -> list[dict[str, float]]:
-    """Count the crops of each domain and label as the sampler draws them, not as they lie.
-
-    What sampling has balanced already, the losses must not balance once more.
-    """
-    counts: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    for record, weight in zip(training.records, weights, strict=True):
-        counts[record.domain][record.label] += float(weight) * len(weights)
-    return [dict(counts[domain]) for domain in domains_of(training)]
-
-
 def start(training: CropSet, config: TrainConfig, *, stored: dict[str, Any] | None = None) -> State:
     """Build a run's state: from a checkpoint, or from ImageNet with a head fitted on it."""
+    with deterministic_mode(enabled=config.deterministic):
+        return build_state(training, config, stored=stored)
+
+
+def build_state(training: CropSet, config: TrainConfig, *, stored: dict[str, Any] | None) -> State:
+    """Do what `start` says, in whichever mode torch is."""
     torch.manual_seed(config.seed)
     network = Network(Backbone(), dropout=config.dropout)
     network.freeze_stages(config.frozen_stages)
@@ -98,48 +93,21 @@ def start(training: CropSet, config: TrainConfig, *, stored: dict[str, Any] | No
         group_normalisation(network.backbone)
     weights = draw_weights(training, config)
     if stored is None:
-        network.set_head(*fit_first_head(network.backbone, config, training, weights))
+        network.set_head(*fit_window_head(network.backbone, config, training, weights))
     objective = Objective(
         config, counts=drawn_counts(training, weights), dimension=network.backbone.dimension
     )
     learner = Learner(network, objective).to(memory_format=torch.channels_last)
-    state = State(learner, averaged_copy(network), make_optimiser(learner, config), step=0)
+    optimiser = make_optimiser(learner, config)
+    state = State(learner, averaged_copy(network), Averaging(config), optimiser, step=0)
     if stored is not None:
         learner.load_state_dict(stored["learner"])
         state.average.load_state_dict(stored["average"])
+        # Older checkpoints lack it; all of those are of "ema", which remembers nothing.
+        state.averaging = Averaging.from_checkpoint(config, stored.get("averaging", {}))
         state.optimiser.load_state_dict(stored["optimiser"])
         state.step = int(stored["step"])
     return state
-
-
-def fit_first_head(
-    backbone: Backbone, config: TrainConfig, training: CropSet, weights: NDArray[np.float64]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Fit the head on embeddings of the plain training windows."""
-    rows, share = np.arange(len(weights)), weights
-    if config.head_crops:
-        rng = np.random.default_rng(config.seed)
-        rows = rng.choice(len(weights), size=config.head_crops, p=weights)
-        share = np.full(len(rows), 1.0 / len(rows))
-    return fit_head(
-        embed_windows(backbone, training.crops[rows], size=config.size),
-        training.target[rows],
-        training.presence[rows],
-        weights=share,
-        penalty=config.head_penalty,
-    )
-
-
-def embed_windows(
-    backbone: Backbone, cached: NDArray[np.uint8], *, size: int
-) -> NDArray[np.float32]:
-    """Embed the plain windows of cached training crops: float32 (n, d)."""
-    crops = torch.from_numpy(cached)
-    chunks = [
-        embed_crops(backbone, centre_windows(crops[begin : begin + EMBED_BATCH], size=size).numpy())
-        for begin in range(0, len(crops), EMBED_BATCH)
-    ]
-    return np.concatenate(chunks)
 
 
 def make_optimiser(learner: Learner, config: TrainConfig) -> torch.optim.Optimizer:
@@ -166,7 +134,7 @@ def rate(step: int, config: TrainConfig) -> float:
 def run_steps(
     state: State, config: TrainConfig, *, training: CropSet, fabric: Fabric
 ) -> Iterator[float]:
-    """Take the remaining steps; yield the loss after each.
+    """Take the remaining steps; yield the loss after each. Then fit a "decoupled" head.
 
     Args:
         state: moved on in place, and left on the device it was trained on.
@@ -180,8 +148,15 @@ def run_steps(
     # Loading moves the moments of a resumed run to where its weights now are.
     state.optimiser.load_state_dict(state.optimiser.state_dict())
     state.average.to(fabric.device)
+    parts = (fabric, learner, optimiser)
     while state.step < config.steps:
-        yield take_step(state, config, step_parts=(fabric, learner, optimiser), make_batch=take)
+        # Around the step alone: what runs between two of them is not ours.
+        with deterministic_mode(enabled=config.deterministic):
+            loss = take_step(state, config, step_parts=parts, make_batch=take)
+        yield loss
+    if config.head == "decoupled":
+        with deterministic_mode(enabled=config.deterministic):
+            decouple_head(state.average, config, training)
 
 
 def batch_maker(
@@ -241,9 +216,7 @@ def take_step(
     # Not an error where it is infinite: in "16-mixed" such steps are skipped, and the scale falls.
     fabric.clip_gradients(learner, optimiser, max_norm=CLIP_NORM, error_if_nonfinite=False)
     optimiser.step()
-    # Early on the average must not drag the start along: let it reach back over the steps taken.
-    decay = min(config.ema_decay, (1.0 + state.step) / (10.0 + state.step))
-    follow(state.average, network, decay=decay)
+    follow(state.average, network, decay=state.averaging.decay(state.step))
     state.step += 1
     return float(loss.detach())
 
@@ -259,31 +232,3 @@ class Stopwatch:
         now = time.monotonic()
         seconds, self._began = max(now - self._began, 1e-9), now
         return crops / seconds
-
-
-def save_checkpoint(state: State, path: Path) -> None:
-    """Write the state, whole or not at all."""
-    partial = path.with_suffix(".partial")
-    torch.save(
-        {
-            "learner": state.learner.state_dict(),
-            "average": state.average.state_dict(),
-            "optimiser": state.optimiser.state_dict(),
-            "step": state.step,
-        },
-        partial,
-    )
-    partial.replace(path)
-
-
-def read_checkpoint(path: Path) -> dict[str, Any]:
-    """Read what `save_checkpoint` wrote.
-
-    Raises:
-        ValueError: the file is damaged.
-    """
-    try:
-        stored: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, UnpicklingError, EOFError) as error:
-        raise ValueError(f"{path} is damaged; delete it to start the run anew") from error
-    return stored

@@ -10,7 +10,6 @@ The loop itself is in `model.loop`, the losses in `model.objective`.
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,29 +18,22 @@ import torch
 
 from model.calibrate import fit_temperature
 from model.card import CardFacts, write_json
+from model.checkpoint import read_checkpoint, save_checkpoint
 from model.config import TrainConfig
 from model.data import CropSet, Record, load_evaluation_set, load_training_set
+from model.determinism import deterministic_mode
 from model.domains import DOMAINS
-from model.evaluate import evaluate, mean_real_macro_f1
+from model.draws import draw_weights
+from model.evaluate import evaluate
 from model.export import export_model
-from model.head import Head
 from model.held_out import collect_held_out
-from model.hierarchy import LEAVES
-from model.loop import (
-    State,
-    Stopwatch,
-    draw_weights,
-    rate,
-    read_checkpoint,
-    run_steps,
-    save_checkpoint,
-    start,
-)
-from model.network import Network, embed_crops
+from model.loop import State, Stopwatch, rate, run_steps, start
+from model.network import embed_crops
 from model.reference import fit_reference
 from model.replay_crops import collect_replay
 from model.scale import INPUT_SIZE
 from model.split import count_split, make_split
+from model.validation import check, head_of, report, scores
 from model.where import Where
 
 if TYPE_CHECKING:
@@ -51,6 +43,7 @@ if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
     from model.backbone import Backbone
+    from model.head import Head
     from model.split import SplitName
 
 REPORT_EVERY: Final = 10  # steps
@@ -72,12 +65,19 @@ def train(data: Path, out: Path, config: TrainConfig, *, where: Where | None = N
         ValueError: `out` holds a run with other settings or a damaged checkpoint, the data
             cannot be used, or the settings are for experiments only.
     """
-    if (config.size, config.window, config.stain) != (INPUT_SIZE, "estimated", "as_is"):
-        raise ValueError("size, window and stain must be as the application prepares crops")
+    prepared = (config.size, config.window, config.stain, config.views)
+    if prepared != (INPUT_SIZE, "estimated", "as_is", 1):
+        raise ValueError("size, window, stain and views must be as the application prepares crops")
     if config.normalisation == "group":
         raise ValueError("group normalisation is for `benchmark` only; it cannot be exported")
     fabric = (where or Where()).launch()
     torch.set_num_threads(config.threads)
+    with deterministic_mode(enabled=config.deterministic):
+        return train_here(data, out, config, fabric=fabric)
+
+
+def train_here(data: Path, out: Path, config: TrainConfig, *, fabric: Fabric) -> Path:
+    """Do what `train` says, in one of its processes."""
     if fabric.is_global_zero:
         claim_folder(out, config)
     split = make_split(data, config)
@@ -137,40 +137,11 @@ def fit(
             if fabric.is_global_zero:
                 report(out, entry)
         if (state.step % config.check_every == 0 or last) and fabric.is_global_zero:
-            check(state, validation, out)
+            check(state, config, validation=validation, out=out)
             save_checkpoint(state, out / "checkpoint.pt")
             watch = Stopwatch()
-
-
-def check(state: State, validation: CropSet, out: Path) -> None:
-    """Report the average network's macro-F1 per domain on the validation split."""
-    head = head_of(state.average)
-    probs = head.probabilities(head.logits(embed_crops(state.average.backbone, validation.crops)))
-    metrics = evaluate(validation.records, probs)
-    report(
-        out,
-        {
-            "step": state.step,
-            "val_macro_f1": {name: m["macro_f1"] for name, m in metrics.items()},
-            "val_foreign": {name: m["foreign"] for name, m in metrics.items()},
-            "val_mean_macro_f1": round(mean_real_macro_f1(metrics), 4),
-        },
-    )
-
-
-def head_of(network: Network, *, temperature: float = 1.0) -> Head:
-    """Take the network's head out as arrays."""
-    linear = network.head
-    weight, bias = (
-        value.detach().float().cpu().numpy().copy() for value in (linear.weight, linear.bias)
-    )
-    return Head(weight, bias, temperature, LEAVES)
-
-
-def report(out: Path, entry: Mapping[str, Any]) -> None:
-    """Append one line to progress.jsonl."""
-    with (out / "progress.jsonl").open("a", encoding="utf-8") as file:
-        file.write(json.dumps(entry) + "\n")
+    if config.head == "decoupled" and fabric.is_global_zero:
+        report(out, {"step": state.step, "head": config.head} | scores(state.average, validation))
 
 
 def finish(

@@ -5,12 +5,19 @@ from pathlib import Path
 
 import pytest
 
+from model.averaging import Averaging
 from model.config import TrainConfig
 
 
 def test_a_config_survives_json() -> None:
     config = TrainConfig(seed=3, steps=7, domain_weights={"bccd": 1.0})
     assert TrainConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
+
+
+def test_settings_written_before_there_were_switches_mean_what_they_meant() -> None:
+    old = TrainConfig.from_json({"ema_decay": 0.0, "head_crops": 1500})
+    assert (old.averaging, old.head, old.views, old.deterministic) == ("ema", "joint", 1, False)
+    assert Averaging(old).decay(100) == 0.0
 
 
 def test_a_whole_number_stands_for_a_rate() -> None:
@@ -30,6 +37,13 @@ def test_a_whole_number_stands_for_a_rate() -> None:
         ({"absent_weight": 1.5}, "absent_weight"),
         ({"alignment": "magic"}, "alignment must be one of none, coral"),
         ({"window": "wide"}, "window must be one of estimated, whole"),
+        ({"averaging": "sum"}, "averaging must be one of ema, swad, none"),
+        ({"head": "two"}, "head must be one of joint, decoupled"),
+        ({"swad_start": 1.5}, "swad_start must lie in 0..1"),
+        ({"ema_decay": -0.1}, "ema_decay must lie in 0..1"),
+        ({"views": 2}, "views must be 1, 4 or 8"),
+        ({"views": True}, "views cannot be True"),
+        ({"deterministic": 1}, "deterministic cannot be 1"),
         ({"twins": 1.5}, "twins"),
         ({"size": 8}, "size"),
         ({"domain_weights": {"bccd": 0}}, "some domain"),

@@ -12,11 +12,13 @@ import torch
 from PIL import Image
 
 from model.card import read_card, verify_files
+from model.checkpoint import read_checkpoint, save_checkpoint
 from model.data import CropSet, Record, load_evaluation_set, load_training_set
 from model.infer import Predictor
-from model.loop import read_checkpoint, run_steps, save_checkpoint
+from model.loop import run_steps
 from model.scale import INPUT_SIZE
 from model.train import claim_folder, fit, start_or_resume, train
+from model.validation import check, validation_loss
 from model.where import Where
 from tests.unit.model.tiny_runs import small_config
 
@@ -55,10 +57,15 @@ def progress(out: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (out / "progress.jsonl").read_text().splitlines()]
 
 
-def test_a_broken_run_goes_on_to_the_same_weights(data: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "changes", [{}, {"averaging": "swad", "swad_start": 1.0, "head": "decoupled", "steps": 4}]
+)
+def test_a_broken_run_goes_on_to_the_same_weights(
+    changes: dict[str, Any], data: Path, tmp_path: Path
+) -> None:
     training, validation = crop_sets(data)
     whole, broken = tmp_path / "whole", tmp_path / "broken"
-    config, fabric = small_config(batch=4, size=INPUT_SIZE), Where().launch()
+    config, fabric = small_config(batch=4, size=INPUT_SIZE, **changes), Where().launch()
 
     claim_folder(whole, config)
     straight = start_or_resume(whole, config, training)
@@ -68,16 +75,67 @@ def test_a_broken_run_goes_on_to_the_same_weights(data: Path, tmp_path: Path) ->
     killed = start_or_resume(broken, config, training)
     steps = run_steps(killed, config, training=training, fabric=fabric)
     next(steps), next(steps)
+    check(killed, config, validation=validation, out=broken)
     save_checkpoint(killed, broken / "checkpoint.pt")
     resumed = start_or_resume(broken, config, training)
     assert resumed.step == 2
     fit(resumed, config, training=training, validation=validation, out=broken, fabric=fabric)
 
     for name, tensor in straight.average.state_dict().items():
-        torch.testing.assert_close(resumed.average.state_dict()[name], tensor)
-    assert progress(whole)[-1]["step"] == progress(broken)[-1]["step"] == 3
-    assert {"loss", "lr", "crops_per_s"} <= set(progress(whole)[-2])
+        assert torch.equal(resumed.average.state_dict()[name], tensor), name
+    assert resumed.averaging == straight.averaging
+    assert progress(whole)[-1]["step"] == progress(broken)[-1]["step"] == config.steps
+    assert {"loss", "lr", "crops_per_s"} <= set(next(e for e in progress(whole) if "loss" in e))
     assert set(progress(whole)[-1]["val_macro_f1"]) == set(LABELS)
+
+
+def test_a_run_killed_after_its_last_step_still_gets_its_decoupled_head(
+    data: Path, tmp_path: Path
+) -> None:
+    training, validation = crop_sets(data)
+    config, fabric = small_config(batch=4, head="decoupled"), Where().launch()
+    state = start_or_resume(tmp_path, config, training)
+    steps = run_steps(state, config, training=training, fabric=fabric)
+    for _ in range(config.steps):
+        next(steps)
+    joint = state.average.head.weight.clone()
+    save_checkpoint(state, tmp_path / "checkpoint.pt")
+    assert list(steps) == []
+    assert not torch.equal(state.average.head.weight, joint)
+
+    resumed = start_or_resume(tmp_path, config, training)
+    assert torch.equal(resumed.average.head.weight, joint)
+    fit(resumed, config, training=training, validation=validation, out=tmp_path, fabric=fabric)
+    assert torch.equal(resumed.average.head.weight, state.average.head.weight)
+    assert progress(tmp_path)[-1]["head"] == "decoupled"
+
+
+def test_a_swad_average_is_told_the_loss_on_the_validation_split(
+    data: Path, tmp_path: Path
+) -> None:
+    training, validation = crop_sets(data)
+    config = small_config(batch=4, averaging="swad")
+    state = start_or_resume(tmp_path, config, training)
+    first = validation_loss(state.learner.network, validation, config)
+    check(state, config, validation=validation, out=tmp_path)
+    assert state.averaging.lowest == first > 0
+    assert progress(tmp_path)[-1]["val_loss"] == round(first, 4)
+    with torch.no_grad():
+        state.learner.network.head.weight.mul_(100.0)
+    check(state, config, validation=validation, out=tmp_path)
+    assert state.averaging.paused
+    assert state.averaging.lowest == first
+
+
+def test_a_checkpoint_without_word_of_the_averaging_is_read(tmp_path: Path, data: Path) -> None:
+    training, _ = crop_sets(data)
+    state = start_or_resume(tmp_path, small_config(), training)
+    path = tmp_path / "checkpoint.pt"
+    save_checkpoint(state, path)
+    stored = read_checkpoint(path)
+    del stored["averaging"]
+    torch.save(stored, path)
+    assert start_or_resume(tmp_path, small_config(), training).averaging == state.averaging
 
 
 def test_frozen_stages_and_batchnorm_statistics_stay(data: Path, tmp_path: Path) -> None:
@@ -113,7 +171,13 @@ def test_a_damaged_checkpoint_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"size": 64}, {"size": INPUT_SIZE, "normalisation": "group"}, {"window": "whole"}]
+    "changes",
+    [
+        {"size": 64},
+        {"size": INPUT_SIZE, "normalisation": "group"},
+        {"window": "whole"},
+        {"size": INPUT_SIZE, "views": 4},
+    ],
 )
 def test_settings_that_the_application_cannot_follow_are_refused(
     changes: dict[str, Any], tmp_path: Path

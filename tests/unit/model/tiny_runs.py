@@ -1,5 +1,6 @@
 """Training runs that take seconds: noise in tints that tell class and domain, a small config."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -30,13 +31,21 @@ def small_config(**changes: Any) -> TrainConfig:
     return TrainConfig(**{**settings, **changes})
 
 
-def noise_crops(*, side: int = CACHE_SIZE, each: int = 4) -> CropSet:
-    """Crops of two domains that share two classes, with room around as in training."""
+def noise_crops(
+    *,
+    side: int = CACHE_SIZE,
+    each: int = 4,
+    sizes: Mapping[tuple[str, str], int] | None = None,
+) -> CropSet:
+    """Crops of two domains that share two classes, with room around as in training.
+
+    There are `each` of a class, or what `sizes` says of a (domain, label).
+    """
     rng = np.random.default_rng(5)
     crops, records = [], []
     for row, (domain, labels) in enumerate(LABELS.items()):
         for tint, label in enumerate(labels):
-            for index in range(each):
+            for index in range((sizes or {}).get((domain, label), each)):
                 pixels = rng.integers(0, 120, (side, side, 3), dtype=np.uint8)
                 pixels[..., tint] += np.uint8(60 + 60 * row)
                 crops.append(pixels)
