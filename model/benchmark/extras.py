@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 
-from model.benchmark.predict import head_logits
+from model.benchmark.predict import aligned_as, head_logits, usual_shift
 from model.calibrate import fit_temperature
 from model.case_mix import log_case_mix
 from model.conformal import fit_thresholds
@@ -25,7 +25,6 @@ from model.honesty import Outsiders, cell_figures, halves
 from model.network import embed_crops
 from model.non_cells import non_cells
 from model.reference import HeldOut, site_weights
-from model.site_alignment import align_site
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +66,8 @@ def honesty_of(
     """
     known = labelled_leaves(held_out.labels)
     kept = np.array([bool(known & {*leaves_of(label)}) for label in target.labels])
-    aligned = align_site(target.embedding, source=held_out.embedding, amount=method.site_alignment)
+    site = target.sites[0]
+    aligned = aligned_as(state, method, target.embedding, source=held_out, target=site)
     predicted = replace(target, logits=head_logits(state, aligned)).rows(kept)
     seen = target.rows(kept)
     calibration, source = halves(held_out, seed=seed)
@@ -85,7 +85,7 @@ def honesty_of(
             "unseen_site": Outsiders(seen.embedding, seen.logits),
             "non_cells": outsiders,
         },
-        log_prior=log_case_mix(DOMAINS[target.sites[0]].tissue, strength=method.case_mix),
+        log_prior=usual_shift(method, site),
     )
     return {"temperature": round(temperature, 4)} | figures
 

@@ -1,31 +1,77 @@
-"""Site alignment moves a site's embeddings towards the training sites', by the share asked for."""
+"""Site alignment undoes a shift of the look, and leaves another case mix alone."""
 
 import numpy as np
 import pytest
 
-from model.site_alignment import align_site
+from model.site_alignment import LeafMoments, align_site
+
+WEIGHT = np.array([[4.0, 0.0], [-4.0, 0.0]], dtype=np.float32)  # of a head for two leaves
+EVEN = np.zeros(2, dtype=np.float32)
+
+
+def head(embedding: np.ndarray) -> np.ndarray:
+    return embedding @ WEIGHT.T
+
+
+def cells(shares: tuple[float, float], *, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """600 cells of two classes that lie at +1 and -1 of the first feature, and their leaves."""
+    rng = np.random.default_rng(seed)
+    leaf = (rng.random(600) >= shares[0]).astype(int)
+    embedding = rng.normal(0.0, 0.3, (600, 2)).astype(np.float32)
+    embedding[:, 0] += 1.0 - 2.0 * leaf
+    return embedding, leaf
 
 
 @pytest.fixture
-def embeddings() -> tuple[np.ndarray, np.ndarray]:
-    rng = np.random.default_rng(0)
-    source = rng.normal(1.0, 2.0, (400, 3)).astype(np.float32)
-    site = rng.normal(5.0, 0.5, (300, 3)).astype(np.float32)
-    return source, site
+def source() -> LeafMoments:
+    embedding, leaf = cells((0.5, 0.5), seed=0)
+    return LeafMoments.fit(embedding, np.eye(2, dtype=bool)[leaf])
 
 
-def test_no_amount_changes_nothing(embeddings: tuple[np.ndarray, np.ndarray]) -> None:
-    source, site = embeddings
-    np.testing.assert_allclose(align_site(site, source=source, amount=0.0), site, rtol=1e-5)
+def right(embedding: np.ndarray, leaf: np.ndarray) -> float:
+    return float(np.mean(head(embedding).argmax(axis=1) == leaf))
 
 
-@pytest.mark.parametrize("amount", [0.5, 1.0])
-def test_mean_and_spread_move_by_the_amount(
-    embeddings: tuple[np.ndarray, np.ndarray], amount: float
-) -> None:
-    source, site = embeddings
-    aligned = align_site(site, source=source, amount=amount)
-    mean = (1 - amount) * site.mean(axis=0) + amount * source.mean(axis=0)
-    spread = site.std(axis=0) ** (1 - amount) * source.std(axis=0) ** amount
-    np.testing.assert_allclose(aligned.mean(axis=0), mean, rtol=1e-3)
-    np.testing.assert_allclose(aligned.std(axis=0), spread, rtol=1e-2)
+def test_no_amount_changes_nothing(source: LeafMoments) -> None:
+    embedding, _ = cells((0.5, 0.5), seed=1)
+    same = align_site(embedding, source=source, logits=head, log_usual=EVEN, amount=0.0)
+    np.testing.assert_array_equal(same, embedding)
+
+
+def test_no_cells_stay_no_cells(source: LeafMoments) -> None:
+    none = np.empty((0, 2), dtype=np.float32)
+    same = align_site(none, source=source, logits=head, log_usual=EVEN, amount=1.0)
+    assert same.shape == (0, 2)
+
+
+def test_a_shifted_site_is_brought_back(source: LeafMoments) -> None:
+    embedding, leaf = cells((0.5, 0.5), seed=2)
+    shifted = embedding * 0.5 + np.float32(0.6)
+    assert right(shifted, leaf) < 0.8
+    aligned = align_site(shifted, source=source, logits=head, log_usual=EVEN, amount=1.0)
+    assert right(aligned, leaf) > 0.97
+    np.testing.assert_allclose(aligned.std(axis=0), embedding.std(axis=0), rtol=0.1)
+
+
+def test_another_case_mix_is_not_taken_for_a_shift(source: LeafMoments) -> None:
+    embedding, leaf = cells((0.9, 0.1), seed=3)
+    usual = np.log(np.array([0.9, 0.1], dtype=np.float32))
+    aligned = align_site(embedding, source=source, logits=head, log_usual=usual, amount=1.0)
+    assert right(aligned, leaf) > 0.97
+    assert abs(float(aligned[:, 0].mean() - embedding[:, 0].mean())) < 0.15  # 0.8 if taken so
+
+
+def test_a_leaf_no_site_shows_has_no_part_in_the_mix(source: LeafMoments) -> None:
+    moments = LeafMoments(
+        np.vstack([source.mean, [50.0, 50.0]]),
+        np.vstack([source.square, [2500.0, 2500.0]]),
+        np.array([True, True, False]),
+    )
+    wanted, given = moments.mixed(np.array([0.3, 0.3, 0.4])), source.mixed(np.array([0.5, 0.5]))
+    np.testing.assert_allclose(wanted, given)
+
+
+def test_a_parents_cell_counts_for_its_leaves() -> None:
+    embedding = np.array([[1.0], [3.0]], dtype=np.float32)
+    moments = LeafMoments.fit(embedding, np.array([[True, False], [True, True]]))
+    np.testing.assert_allclose(moments.mean[:, 0], [(1.0 + 1.5) / 1.5, 3.0])
