@@ -78,6 +78,17 @@ def test_group_normalisation_takes_the_place_of_every_batch_statistic() -> None:
     assert "network.backbone.net.bn2.0.weight" in moved(state, before)
 
 
+def test_the_network_and_its_average_are_channels_last_and_so_is_what_they_read() -> None:
+    state, _, _ = run(small_config())
+    for network in (state.learner.network, state.average):
+        filters = [p for p in network.parameters() if p.ndim == 4]
+        assert all(p.is_contiguous(memory_format=torch.channels_last) for p in filters)
+    crops = torch.zeros(2, 64, 64, 3, dtype=torch.uint8)
+    _, features = state.average.backbone(crops)
+    assert features.shape == (2, 1280, 2, 2)
+    assert features.is_contiguous(memory_format=torch.channels_last)
+
+
 def test_a_batch_follows_from_seed_step_and_process_alone() -> None:
     training, config = noise_crops(), small_config(twins=0.5)
     weights = draw_weights(training, config)
