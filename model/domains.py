@@ -53,6 +53,26 @@ class Domain:
 # Each crop of these sets is centred on a nucleated cell that somebody named.
 NOT_A_CELL: Final = ("smudge_cell", "platelet", "artefact")
 
+
+def rendered_site(name: str, absent: tuple[str, ...], *, like: str) -> Domain:
+    """A rendered laboratory of `model.benchmark.rendered_sites`, drawn like a published set.
+
+    Args:
+        name: of the domain.
+        absent: leaves that the published set lacks beyond those that none of them is drawn with.
+        like: the published set.
+    """
+    return Domain(
+        name=name,
+        surely_absent=("lymphocyte_reactive", "plasma_cell", *NOT_A_CELL, *absent),
+        um_per_px=None,
+        tissue="rendered blood smear",
+        licence="Apache-2.0 (drawn by model.synthetic of this software)",
+        rights="Free of third-party rights.",
+        citation=f"model.synthetic, this software, with the colours and counts of {like}",
+    )
+
+
 DOMAINS: Final = MappingProxyType(
     {
         domain.name: domain
@@ -119,6 +139,14 @@ DOMAINS: Final = MappingProxyType(
                 licence="Apache-2.0 (drawn by model.synthetic of this software)",
                 rights="Free of third-party rights.",
                 citation="model.synthetic, this software",
+            ),
+            *(
+                rendered_site(f"{RENDERED}_{name}", absent, like=like)
+                for name, absent, like in (
+                    ("matek", (), "Matek-19"),
+                    ("acevedo", ("blast",), "Acevedo-20"),
+                    ("mll", (), "MLL23"),
+                )
             ),
         )
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import MappingProxyType
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import torch
 
+from model.benchmark.rendered_sites import SITE_OF, draw
 from model.data import (
     CACHE_SIZE,
     CONTEXT,
@@ -43,7 +45,7 @@ def prepare(record: Record, root: Path, *, window: str) -> NDArray[np.uint8]:
         root: the data folder.
         window: "estimated", or "whole" for the crop as its source cut it.
     """
-    crop, _ = load_crop(record, root)
+    crop = draw(record) if record.domain in SITE_OF else load_crop(record, root)[0]
     found = find_window(crop)
     if window == "whole":
         height, width = crop.shape[:2]
@@ -58,28 +60,33 @@ def benchmark_records(root: Path, *, rendered_per_class: int) -> list[Record]:
 
 
 def load_crops(
-    records: Sequence[Record], root: Path, cache: Path, *, window: str, stain: str
+    records: Sequence[Record],
+    root: Path,
+    cache: Path,
+    *,
+    window: str,
+    stain: str,
+    pool: str = "data",
 ) -> NDArray[np.uint8]:
     """Return all crops in the order of the records: uint8 (n, s, s, 3).
 
     Args:
-        records: see `benchmark_records`.
+        records: see `benchmark_records` and `model.benchmark.rendered_sites.site_records`.
         root: the data folder.
         cache: folder for the prepared crops; made if missing. Delete it when the data change.
         window: see `prepare`.
         stain: "as_is" or "standard".
+        pool: as in `model.benchmark.protocols.Fold`; each has files of its own.
 
     Raises:
         ValueError: the cache holds crops of other data.
     """
     cache.mkdir(parents=True, exist_ok=True)
-    path = cache / f"{window}.npy"
+    path = cache / (f"{window}.npy" if pool == "data" else f"{pool}-{window}.npy")
     if not path.exists():
-        with ThreadPoolExecutor(2) as pool:
-            crops = list(pool.map(lambda record: prepare(record, root, window=window), records))
-        partial = path.with_suffix(".partial.npy")
-        np.save(partial, np.stack(crops))
-        partial.replace(path)
+        with ThreadPoolExecutor(2) as workers:
+            crops = list(workers.map(lambda record: prepare(record, root, window=window), records))
+        save_whole(path, np.stack(crops))
     stacked: NDArray[np.uint8] = np.load(path)
     if len(stacked) != len(records):
         raise ValueError(f"{path} was made from other data; delete it")
@@ -88,6 +95,13 @@ def load_crops(
             part = torch.from_numpy(stacked[begin : begin + CHUNK])
             stacked[begin : begin + CHUNK] = standard_stain(part).numpy()
     return stacked
+
+
+def save_whole(path: Path, crops: NDArray[np.uint8]) -> None:
+    """Write a file of the cache whole or not at all, though another process may be at it too."""
+    partial = path.with_suffix(f".{os.getpid()}.partial.npy")
+    np.save(partial, crops)
+    partial.replace(path)
 
 
 def subset(

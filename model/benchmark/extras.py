@@ -8,11 +8,13 @@ the sources leaves most sites too few cells to describe, so that every slide wou
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import torch
 
+from model.benchmark.crops import save_whole
 from model.benchmark.predict import aligned_as, head_logits, usual_shift
 from model.calibrate import fit_temperature
 from model.case_mix import log_case_mix
@@ -25,6 +27,7 @@ from model.honesty import Outsiders, cell_figures, halves
 from model.network import embed_crops
 from model.non_cells import non_cells
 from model.reference import HeldOut, site_weights
+from model.views import average_views
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,25 +112,25 @@ def cells_of(
     return HeldOut(embedding, logits, labels, sites, pictures, np.ones(len(labels)))
 
 
-def draw_outsiders(state: State, cache: Path, *, size: int) -> Outsiders:
+def draw_outsiders(state: State, cache: Path, *, size: int, views: int = 1) -> Outsiders:
     """Embed crops without a white cell; they are drawn once and kept in the cache.
 
     Args:
         state: trained.
         cache: folder for the prepared crops, there already.
         size: px, side of the input.
+        views: see `model.views`.
     """
     path = cache / f"non_cells-{NON_CELLS_PER_KIND}.npy"
     if not path.exists():
-        partial = path.with_suffix(".partial.npy")
-        np.save(partial, non_cells(NON_CELLS_PER_KIND)[0])
-        partial.replace(path)
+        save_whole(path, non_cells(NON_CELLS_PER_KIND)[0])
     drawn = torch.from_numpy(np.load(path)).permute(0, 3, 1, 2).float()
     resized = torch.nn.functional.interpolate(
         drawn, size=(size, size), mode="bilinear", antialias=True
     )
     crops = resized.round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).contiguous()
-    embedding = embed_crops(state.average.backbone, crops.numpy())
+    embed = partial(embed_crops, state.average.backbone)
+    embedding = average_views(embed, crops.numpy(), views=views)
     return Outsiders(embedding, head_logits(state, embedding))
 
 

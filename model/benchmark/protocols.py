@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from model.benchmark.rendered_sites import SITE_OF
 from model.domains import RENDERED
 
 FOUR: Final = ("neutrophil", "eosinophil", "lymphocyte", "monocyte")
@@ -20,6 +21,19 @@ MATURATION: Final = (
     "metamyelocyte",
     "neutrophil_band",
     "neutrophil_segmented",
+    "erythroblast",
+)
+ELEVEN: Final = (
+    "neutrophil_segmented",
+    "neutrophil_band",
+    "eosinophil",
+    "basophil",
+    "lymphocyte",
+    "monocyte",
+    "blast",
+    "promyelocyte",
+    "myelocyte",
+    "metamyelocyte",
     "erythroblast",
 )
 REAL: Final = ("barcelona_pbc", "bccd", "choi_bonemarrow", "jiangxi_tecom")
@@ -33,15 +47,23 @@ class Fold:
         sources: domains trained on.
         targets: unseen domains, with the classes that are scored there (the field's labels; a
             class counts where the target has at least 20 crops of it).
+        pool: where the crops come from, "data" or "rendered_sites".
     """
 
     sources: tuple[str, ...]
     targets: tuple[tuple[str, tuple[str, ...]], ...]
+    pool: str = "data"
 
 
 def leave_out(domain: str, classes: tuple[str, ...]) -> Fold:
     """Train on every other real domain and on rendered cells."""
     return Fold((*(name for name in REAL if name != domain), RENDERED), ((domain, classes),))
+
+
+def leave_out_rendered(domain: str) -> Fold:
+    """Train on the other two rendered laboratories."""
+    sources = tuple(name for name in SITE_OF if name != domain)
+    return Fold(sources, ((domain, ELEVEN),), pool="rendered_sites")
 
 
 PROTOCOLS: Final = MappingProxyType(
@@ -58,5 +80,6 @@ PROTOCOLS: Final = MappingProxyType(
             Fold(("barcelona_pbc",), (("choi_bonemarrow", MATURATION),)),
             Fold(("choi_bonemarrow",), (("barcelona_pbc", MATURATION),)),
         ),
+        "B": tuple(leave_out_rendered(name) for name in SITE_OF),
     }
 )

@@ -8,6 +8,7 @@ import platform
 import time
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -23,6 +24,7 @@ from model.benchmark.extras import (
 from model.benchmark.methods import METHODS, settings
 from model.benchmark.predict import head_logits, predict
 from model.benchmark.protocols import PROTOCOLS
+from model.benchmark.rendered_sites import site_records, split_rendered
 from model.benchmark.scores import score
 from model.head import softmax
 from model.hierarchy import leaves_of
@@ -53,6 +55,7 @@ class Schedule:
         threads: of torch.
         most_target_crops: a larger target is thinned evenly to so many crops.
         rendered_per_class: rendered cells of each leaf.
+        site_shrink: divides the crops of the rendered sites; 1 outside of tests.
     """
 
     steps: int = 160
@@ -60,6 +63,7 @@ class Schedule:
     threads: int = 2
     most_target_crops: int = 1500
     rendered_per_class: int = 60
+    site_shrink: int = 1
 
 
 @dataclass(frozen=True)
@@ -111,10 +115,9 @@ def evaluate_method(
     method: Method, fold: Fold, *, seed: int, place: Place, schedule: Schedule
 ) -> dict[str, Any]:
     """Train and score; see `run_row`."""
-    records = benchmark_records(place.data, rendered_per_class=schedule.rendered_per_class)
+    records = records_of(fold, place, schedule)
     domain = np.array([record.domain for record in records])
-    source = np.flatnonzero(np.isin(domain, fold.sources))
-    validation, training = split_sources(source, seed=seed)
+    validation, training = split_fold(records, fold, seed=seed)
     counts = Counter(domain[training].tolist())
     config = settings(
         method,
@@ -125,19 +128,27 @@ def evaluate_method(
         threads=schedule.threads,
     )
     torch.set_num_threads(schedule.threads)
-    crops = load_crops(records, place.data, place.cache, window=config.window, stain=config.stain)
+    crops = load_crops(
+        records,
+        place.data,
+        place.cache,
+        window=config.window,
+        stain=config.stain,
+        pool=fold.pool,
+    )
     train = subset(crops, records, training, absent_weight=config.absent_weight)
     state = start(train, config)
     losses = list(run_steps(state, config, training=train, fabric=Where().launch()))
-    held_out = embed_windows(state.average.backbone, crops[validation], size=config.size)
+    embed = partial(embed_windows, state.average.backbone, size=config.size, views=config.views)
+    held_out = embed(crops[validation])
     held_records = [records[row] for row in validation]
     held_cells = embedded_cells(state, held_out, held_records)
-    outsiders = draw_outsiders(state, place.cache, size=config.size)
+    outsiders = draw_outsiders(state, place.cache, size=config.size, views=config.views)
     scores, honesty = {}, {}
     for target, classes in fold.targets:
         rows = thinned(np.flatnonzero(domain == target), schedule.most_target_crops)
-        embedding = embed_windows(state.average.backbone, crops[rows], size=config.size)
-        probs = predict(state, method, embedding, source=held_out, target=target)
+        embedding = embed(crops[rows])
+        probs = predict(state, method, embedding, source=held_cells, target=target)
         cells = embedded_cells(state, embedding, [records[row] for row in rows])
         scores[target] = score(
             probs, cells.labels, classes, trained=trained_counts(train.records), seed=seed
@@ -159,6 +170,23 @@ def evaluate_method(
             held_cells, held_records, case_mix=method.case_mix
         ),
     }
+
+
+def records_of(fold: Fold, place: Place, schedule: Schedule) -> list[Record]:
+    """Name every crop of the fold's pool, whichever domains the fold takes from it."""
+    if fold.pool == "data":
+        return benchmark_records(place.data, rendered_per_class=schedule.rendered_per_class)
+    return site_records(shrink=schedule.site_shrink)
+
+
+def split_fold(
+    records: Sequence[Record], fold: Fold, *, seed: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Part the rows of the fold's sources: (validation, training)."""
+    source = np.flatnonzero([record.domain in fold.sources for record in records])
+    if fold.pool == "data":
+        return split_sources(source, seed=seed)
+    return split_rendered(records, source)
 
 
 def split_sources(
