@@ -70,6 +70,7 @@ def build_parser() -> argparse.ArgumentParser:
     benchmark.add_argument("--steps", type=int, default=160, help="optimiser steps of each run")
     benchmark.add_argument("--threads", type=int, default=2, help="processor threads")
     benchmark.add_argument("--table", action="store_true", help="print the tables, run nothing")
+    benchmark.add_argument("--plots", type=Path, help="folder to draw the rows into, run nothing")
     benchmark.set_defaults(run=run_benchmark)
     return parser
 
@@ -188,14 +189,19 @@ def run_card(arguments: argparse.Namespace) -> None:
 
 
 def run_benchmark(arguments: argparse.Namespace) -> None:
-    """Run the rows that are missing, or print the tables of those there are."""
+    """Run the rows that are missing, or print and draw those there are."""
     from model.benchmark.methods import METHODS
+    from model.benchmark.plots import write_plots
     from model.benchmark.protocols import PROTOCOLS
     from model.benchmark.run import Place, Schedule, read_rows, run_row
     from model.benchmark.tables import render_tables
 
-    if arguments.table:
-        print_line(render_tables(read_rows(arguments.out)))
+    if arguments.table or arguments.plots:
+        rows = read_rows(arguments.out)
+        for path in write_plots(rows, arguments.plots) if arguments.plots else ():
+            sys.stderr.write(f"{path}\n")
+        if arguments.table:
+            print_line(render_tables(rows))
         return
     if arguments.data is None or arguments.cache is None:
         raise ValueError("running the benchmark needs --data and --cache")
