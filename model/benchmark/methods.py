@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from model.config import TrainConfig
+from model.domains import RENDERED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,20 +25,35 @@ class Method:
         domain_power: a domain's share of a batch is proportional to its crops ** domain_power.
         site_alignment: 0..1, see `model.site_alignment`.
         case_mix: 0..1, strength of the tissue's usual case mix, see `model.case_mix`.
+        without: sources that are not trained on.
     """
 
     changes: Mapping[str, Any]
     domain_power: float = 1.0
     site_alignment: float = 0.0
     case_mix: float = 0.0
+    without: tuple[str, ...] = ()
 
 
 AS_THEY_COME: Final[Mapping[str, Any]] = MappingProxyType(
-    {"class_power": 1.0, "augmentation": "none", "ema_decay": 0.0, "window": "whole"}
+    {
+        "class_power": 1.0,
+        "augmentation": "none",
+        "ema_decay": 0.0,
+        "window": "whole",
+        "imbalance": "none",
+        "alignment": "none",
+    }
 )
 BALANCED: Final = 0.5  # domain_power where batches are balanced
 STRONG: Final[Mapping[str, Any]] = MappingProxyType(
-    {"class_power": 0.0, "ema_decay": 0.0, "window": "whole"}
+    {
+        "class_power": 0.0,
+        "ema_decay": 0.0,
+        "window": "whole",
+        "imbalance": "none",
+        "alignment": "none",
+    }
 )
 
 
@@ -90,6 +106,7 @@ METHODS: Final[Mapping[str, Method]] = MappingProxyType(
         "robust-imbalance": robust_with(imbalance="none"),
         "robust-alignment": robust_with(alignment="none"),
         "robust-both_steps": replace(ROBUST, site_alignment=0.0, case_mix=0.0),
+        "robust-rendered": replace(ROBUST, without=(RENDERED,)),
         "robust+scale": robust_with(window="estimated"),
         "robust+averaging": robust_with(averaging="swad"),
         "robust+decoupled_head": robust_with(head="decoupled"),
@@ -124,7 +141,9 @@ def settings(
         "warmup": max(1, steps // 8),
         "head_crops": 1500,
         "head_penalty": 1e-2,
-        "domain_weights": {name: n**method.domain_power for name, n in counts.items()},
+        "domain_weights": {
+            name: n**method.domain_power for name, n in counts.items() if name not in method.without
+        },
         "size": size,
         "threads": threads,
         "check_every": max(1, steps),

@@ -18,7 +18,7 @@ def test_a_method_gives_valid_settings(name: str) -> None:
 
 def test_methods_differ_from_each_other() -> None:
     seen = [
-        (sorted(m.changes.items()), m.domain_power, m.site_alignment, m.case_mix)
+        (sorted(m.changes.items()), m.domain_power, m.site_alignment, m.case_mix, m.without)
         for m in METHODS.values()
     ]
     assert len({str(item) for item in seen}) == len(seen)
