@@ -5,8 +5,11 @@
 Mean and deviation of each feature move a share `a` of the way to what the training sites would
 show under the new site's own class shares q. Aligning to their plain mean would take another case
 mix for another stain; so q is estimated from the predictions, in turn with the alignment, and drawn
-towards the shares that are usual there. After AdaBN and correlation alignment, guarded against
-label shift.
+towards the shares that are usual there. After AdaBN and correlation alignment.
+
+That guards against label shift in part only. Where one class fills a site and the usual shares do
+not expect it (an eosinophilia, a leukaemia), q stays nearer to the usual than the cells are, and
+they are moved towards classes that are not there; the more, the nearer `a` is to 1.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ def write_plots(rows: Sequence[dict[str, Any]], folder: Path) -> list[Path]:
 
 
 def dot_plot(rows: Sequence[dict[str, Any]], title: str) -> str:
-    """Macro-F1 of each method and unseen domain: mean over seeds, widest interval of any seed."""
+    """Macro-F1 of each method and unseen domain: mean over seeds, least to highest bound."""
     methods = list(by_method(rows))
     targets = targets_of(rows)
     height = LANE * len(targets) + 8

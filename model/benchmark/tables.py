@@ -65,7 +65,10 @@ def schedules(rows: Sequence[Row]) -> dict[tuple[int, int], list[Row]]:
 
 
 def score_table(rows: Sequence[Row], protocol: str) -> str:
-    """Macro-F1: a row per method, a column per unseen domain; mean and deviation over the seeds."""
+    """Macro-F1: a row per method, a column per unseen domain; mean and deviation over the seeds.
+
+    In brackets the 95 % interval; of several seeds, from the lowest to the highest bound of any.
+    """
     targets = [name for fold in PROTOCOLS[protocol] for name, _ in fold.targets]
     head = ["macro-F1", *targets, "mean", "worst domain", "seeds", "seconds a row"]
     lines = [[name, *scores(own, targets)] for name, own in by_method(rows)]

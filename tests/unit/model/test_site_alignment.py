@@ -53,12 +53,19 @@ def test_a_shifted_site_is_brought_back(source: LeafMoments) -> None:
     np.testing.assert_allclose(aligned.std(axis=0), embedding.std(axis=0), rtol=0.1)
 
 
-def test_another_case_mix_is_not_taken_for_a_shift(source: LeafMoments) -> None:
+def test_another_case_mix_that_is_usual_is_not_taken_for_a_shift(source: LeafMoments) -> None:
     embedding, leaf = cells((0.9, 0.1), seed=3)
     usual = np.log(np.array([0.9, 0.1], dtype=np.float32))
     aligned = align_site(embedding, source=source, logits=head, log_usual=usual, amount=1.0)
     assert right(aligned, leaf) > 0.97
     assert abs(float(aligned[:, 0].mean() - embedding[:, 0].mean())) < 0.15  # 0.8 if taken so
+
+
+def test_another_case_mix_that_nobody_expects_is_half_recognised(source: LeafMoments) -> None:
+    embedding, leaf = cells((0.9, 0.1), seed=3)
+    aligned = align_site(embedding, source=source, logits=head, log_usual=EVEN, amount=0.5)
+    assert right(aligned, leaf) > 0.97
+    assert abs(float(aligned[:, 0].mean() - embedding[:, 0].mean())) < 0.2  # 0.4 if taken for one
 
 
 def test_a_leaf_no_site_shows_has_no_part_in_the_mix(source: LeafMoments) -> None:
