@@ -43,6 +43,7 @@ AS_THEY_COME: Final[Mapping[str, Any]] = MappingProxyType(
         "window": "whole",
         "imbalance": "none",
         "alignment": "none",
+        "alignment_weight": 1.0,
     }
 )
 BALANCED: Final = 0.5  # domain_power where batches are balanced
@@ -53,6 +54,7 @@ STRONG: Final[Mapping[str, Any]] = MappingProxyType(
         "window": "whole",
         "imbalance": "none",
         "alignment": "none",
+        "alignment_weight": 1.0,
     }
 )
 
@@ -62,7 +64,7 @@ def on_strong(**changes: float | str) -> Method:
     return Method({**STRONG, **changes}, domain_power=BALANCED)
 
 
-ALIGNED: Final = 0.8  # of the way, by site alignment
+ALIGNED: Final = 0.5  # of the way: further is unsafe where a site shows a class far too often
 ROBUST: Final = Method(
     {
         **STRONG,
@@ -71,6 +73,7 @@ ROBUST: Final = Method(
         "imbalance": "class_balanced",
         "alignment": "coral",
         "alignment_weight": 0.3,
+        "averaging": "swad",
     },
     domain_power=BALANCED,
     site_alignment=ALIGNED,
@@ -106,9 +109,9 @@ METHODS: Final[Mapping[str, Method]] = MappingProxyType(
         "robust-imbalance": robust_with(imbalance="none"),
         "robust-alignment": robust_with(alignment="none"),
         "robust-both_steps": replace(ROBUST, site_alignment=0.0, case_mix=0.0),
+        "robust-averaging": robust_with(averaging="none"),
         "robust-rendered": replace(ROBUST, without=(RENDERED,)),
         "robust+scale": robust_with(window="estimated"),
-        "robust+averaging": robust_with(averaging="swad"),
         "robust+decoupled_head": robust_with(head="decoupled"),
         "robust+views": robust_with(views=4),
         "robust+twins": robust_with(twins=0.5),
@@ -141,9 +144,7 @@ def settings(
         "warmup": max(1, steps // 8),
         "head_crops": 1500,
         "head_penalty": 1e-2,
-        "domain_weights": {
-            name: n**method.domain_power for name, n in counts.items() if name not in method.without
-        },
+        "domain_weights": {name: n**method.domain_power for name, n in counts.items()},
         "size": size,
         "threads": threads,
         "check_every": max(1, steps),

@@ -7,7 +7,7 @@ import os
 import platform
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,7 +32,7 @@ from model.loop import embed_windows, run_steps, start
 from model.where import Where
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -85,7 +85,7 @@ def run_row(
     key = {"protocol": protocol, "fold": fold, "method": name, "seed": seed}
     key |= {"steps": schedule.steps, "size": schedule.size}
     for row in read_rows(place.rows):
-        if key.items() <= row.items():
+        if key.items() <= row.items() and is_of(row, METHODS[name]):
             return row
     began = time.monotonic()
     row = key | evaluate_method(
@@ -94,9 +94,19 @@ def run_row(
     row["seconds"] = round(time.monotonic() - began, 1)
     row["hardware"] = f"{os.cpu_count()} CPU cores, {platform.machine()}"
     place.rows.parent.mkdir(parents=True, exist_ok=True)
+    cut_short = place.rows.exists() and not place.rows.read_bytes().endswith(b"\n")
     with place.rows.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(row) + "\n")
+        # A line that a kill cut short is ended first, or this row would be lost with it.
+        file.write(("\n" if cut_short else "") + json.dumps(row) + "\n")
     return row
+
+
+def is_of(row: Mapping[str, Any], method: Method) -> bool:
+    """Say whether a row was made by the method as it is defined now."""
+    steps = row["site_alignment"], row["case_mix"], tuple(row.get("without", ()))
+    if steps != (method.site_alignment, method.case_mix, method.without):
+        return False
+    return all(row["config"].get(name) == value for name, value in method.changes.items())
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
@@ -115,6 +125,8 @@ def evaluate_method(
     method: Method, fold: Fold, *, seed: int, place: Place, schedule: Schedule
 ) -> dict[str, Any]:
     """Train and score; see `run_row`."""
+    kept = tuple(name for name in fold.sources if name not in method.without)
+    fold = replace(fold, sources=kept)
     records = records_of(fold, place, schedule)
     domain = np.array([record.domain for record in records])
     validation, training = split_fold(records, fold, seed=seed)
@@ -161,6 +173,7 @@ def evaluate_method(
         "config": config.to_json(),
         "site_alignment": method.site_alignment,
         "case_mix": method.case_mix,
+        "without": list(method.without),
         "train_crops": len(training),
         "loss": round(float(np.mean(losses[-20:])), 4),
         "source_macro_f1": source_score(state, held_out, held_records),

@@ -66,16 +66,18 @@ def score(
         seed: of the bootstrap.
 
     Returns:
-        JSON values: n, macro_f1 with its 95 % bootstrap interval, balanced_accuracy, worst_class,
-        f1 per class, f1 of the classes with many, some and few crops in training, ece.
+        JSON values: n, macro_f1 with its 95 % bootstrap interval, macro_f1_all_cells (crops of all
+        other classes too, false where they are called one that is scored), balanced_accuracy,
+        worst_class, f1 per class, f1 of the classes with many, some and few crops in training, ece.
     """
     words = [in_words_of(label, classes) for label in labels]
     tally = Counter(words)
     scored = [name for name in classes if tally[name] >= LEAST_CROPS]
     kept = np.array([word in scored for word in words])
-    truth = np.array([str(word) for word in words])[kept]
-    names, summed = at_depth_of(probs[kept], classes)
-    guess = np.array(names)[summed.argmax(axis=1)]
+    names, summed = at_depth_of(probs, classes)
+    every_guess = np.array(names)[summed.argmax(axis=1)]
+    truth, guess = np.array([str(word) for word in words])[kept], every_guess[kept]
+    summed = summed[kept]
     f1 = f1_per_class(truth.tolist(), guess.tolist())
     groups: dict[str, list[float]] = {"many": [], "median": [], "few": []}
     for name in scored:
@@ -85,6 +87,7 @@ def score(
     return {
         "n": int(kept.sum()),
         "macro_f1": rounded(np.mean(list(f1.values()))),
+        "macro_f1_all_cells": rounded(f1_among_all(words, every_guess, scored)),
         "interval": interval(truth, guess, seed=seed),
         "balanced_accuracy": rounded(np.mean(recall)),
         "worst_class": min(f1, key=lambda name: f1[name]),
@@ -94,6 +97,23 @@ def score(
             expected_calibration_error(np.minimum(summed.max(axis=1), 1.0), guess == truth)
         ),
     }
+
+
+def f1_among_all(
+    words: Sequence[str | None], guess: NDArray[np.str_], scored: Sequence[str]
+) -> float:
+    """Macro-F1 of the scored classes among all crops, those of other classes too."""
+    truth = np.array([str(word) for word in words])
+    return float(
+        np.mean(
+            [
+                2.0
+                * np.sum((guess == name) & (truth == name))
+                / (np.sum(guess == name) + np.sum(truth == name))
+                for name in scored
+            ]
+        )
+    )
 
 
 def interval(truth: NDArray[np.str_], guess: NDArray[np.str_], *, seed: int) -> list[float | None]:

@@ -104,13 +104,13 @@ def test_a_row_of_b_needs_no_data_folder_and_is_not_run_twice(tmp_path: Path) ->
     assert run_row("B", 0, "robust", seed=0, place=place, schedule=tiny) == row
     assert len(read_rows(place.rows)) == 1
     assert "### B: 2 steps at 64 px" in render_tables(read_rows(place.rows))
-    assert (place.cache / "rendered_sites-estimated.npy").exists()
+    assert (place.cache / "rendered_sites-whole.npy").exists()
     with pytest.raises(ValueError, match="other data"):
         load_crops(
             site_records(shrink=20),
             place.data,
             place.cache,
-            window="estimated",
+            window="whole",
             stain="as_is",
             pool="rendered_sites",
         )

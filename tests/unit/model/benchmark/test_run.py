@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +10,16 @@ from PIL import Image
 
 from model.__main__ import main
 from model.benchmark.crops import benchmark_records, load_crops, prepare
-from model.benchmark.run import Place, Schedule, read_rows, run_row, split_sources, thinned
+from model.benchmark.methods import METHODS, settings
+from model.benchmark.run import (
+    Place,
+    Schedule,
+    is_of,
+    read_rows,
+    run_row,
+    split_sources,
+    thinned,
+)
 from model.benchmark.tables import render_tables
 from model.data import Record
 
@@ -59,10 +69,33 @@ def test_a_row_holds_scores_settings_and_time_and_is_not_run_twice(place: Place)
     assert "Not run: erm," in text
 
 
-def test_a_row_cut_short_by_a_kill_is_run_again(place: Place) -> None:
+def test_a_row_cut_short_by_a_kill_is_run_again_and_the_next_one_kept(place: Place) -> None:
     whole = json.dumps({"protocol": "A1"})
     place.rows.write_text(whole + "\n" + whole[:9])
     assert read_rows(place.rows) == [{"protocol": "A1"}]
+    row = run_row("A1s", 0, "robust-rendered", seed=0, place=place, schedule=TINY)
+    assert read_rows(place.rows) == [{"protocol": "A1"}, row]
+
+
+def test_a_row_of_a_method_that_was_defined_otherwise_does_not_count() -> None:
+    method = METHODS["robust"]
+    row: dict[str, Any] = {
+        "config": settings(
+            method, counts={"bccd": 1}, seed=0, steps=3, size=64, threads=1
+        ).to_json(),
+        "site_alignment": method.site_alignment,
+        "case_mix": method.case_mix,
+    }
+    assert is_of(row, method)
+    assert not is_of(row | {"site_alignment": 0.8}, method)
+    assert not is_of(row | {"config": row["config"] | {"imbalance": "ldam"}}, method)
+    assert not is_of(row, METHODS["robust-rendered"])
+
+
+def test_a_source_left_out_by_the_method_is_not_trained_on(place: Place) -> None:
+    row = run_row("A1", 0, "robust-rendered", seed=0, place=place, schedule=TINY)
+    assert row["sources"] == ["barcelona_pbc", "choi_bonemarrow", "jiangxi_tecom"]
+    assert row["train_crops"] == 108
 
 
 def test_the_cache_is_refused_for_other_data(place: Place) -> None:

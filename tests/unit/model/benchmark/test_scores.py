@@ -47,6 +47,14 @@ def test_a_class_outside_the_protocol_is_an_error_and_is_never_masked() -> None:
     assert low < result["macro_f1"] < high
 
 
+def test_crops_of_other_classes_count_where_they_are_drawn_in() -> None:
+    labels = ["monocyte"] * 20 + ["lymphocyte"] * 20 + ["blast"] * 10
+    guesses = ["monocyte"] * 20 + ["lymphocyte"] * 20 + ["monocyte"] * 10
+    result = score(sure(*guesses), labels, FOUR, trained=Counter())
+    assert result["macro_f1"] == 1.0
+    assert result["macro_f1_all_cells"] == pytest.approx((1.0 + 40 / 50) / 2)
+
+
 def test_a_class_of_fewer_than_twenty_crops_is_not_scored() -> None:
     labels = ["monocyte"] * 20 + ["eosinophil"] * 19
     result = score(sure(*labels), labels, FOUR, trained=Counter())
