@@ -63,10 +63,11 @@ def averaged_copy(network: Network) -> Network:
 
 
 @torch.no_grad()
-def follow(average: Network, network: Network, *, decay: float) -> None:
+def follow(average: nn.Module, network: nn.Module, *, decay: float) -> None:
     """Move a running average towards the network: a = decay a + (1 - decay) w; buffers follow."""
-    for mean, value in zip(average.parameters(), network.parameters(), strict=True):
-        mean.lerp_(value, 1.0 - decay)
+    if decay < 1.0:  # else a network that holds NaN would spoil the average with 0 · NaN
+        for mean, value in zip(average.parameters(), network.parameters(), strict=True):
+            mean.lerp_(value, 1.0 - decay)
     for kept, current in zip(average.buffers(), network.buffers(), strict=True):
         kept.copy_(current)
 

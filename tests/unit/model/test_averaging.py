@@ -4,8 +4,11 @@ import math
 
 import numpy as np
 import pytest
+import torch
+from torch import nn
 
 from model.averaging import TOLERANCE, Averaging
+from model.network import follow
 from tests.unit.model.tiny_runs import small_config
 
 
@@ -69,3 +72,12 @@ def test_what_a_checkpoint_keeps_is_all_there_is() -> None:
     again = Averaging.from_checkpoint(averaging.config, averaging.to_checkpoint())
     assert again == averaging
     assert Averaging.from_checkpoint(averaging.config, {}) == swad(start=1.0)
+
+
+def test_a_network_that_broke_does_not_spoil_a_paused_average() -> None:
+    average, broken = nn.Linear(2, 2), nn.Linear(2, 2)
+    before = average.weight.detach().clone()
+    with torch.no_grad():
+        broken.weight.fill_(float("nan"))
+    follow(average, broken, decay=1.0)
+    assert torch.equal(average.weight, before)
