@@ -87,7 +87,7 @@ def load_crops(
         with ThreadPoolExecutor(2) as workers:
             crops = list(workers.map(lambda record: prepare(record, root, window=window), records))
         save_whole(path, np.stack(crops))
-    stacked: NDArray[np.uint8] = np.load(path)
+    stacked: NDArray[np.uint8] = np.load(path, mmap_mode="c")  # shared until written to
     if len(stacked) != len(records):
         raise ValueError(f"{path} was made from other data; delete it")
     if stain == "standard":
