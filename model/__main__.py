@@ -1,4 +1,4 @@
-"""The library's own command line: `python -m model train | evaluate | predict | card | benchmark`.
+"""The library's own command line: `python -m model VERB`.
 
 To add a verb: a function `run_<verb>(arguments)`, and a parser for it in `build_parser`.
 """
@@ -58,6 +58,11 @@ def build_parser() -> argparse.ArgumentParser:
     card = verbs.add_parser("card", help="print a model's card as Markdown")
     card.add_argument("--model", type=Path, required=True, help="model folder")
     card.set_defaults(run=run_card)
+
+    honesty = verbs.add_parser("honesty", help="score how far a model's confidence can be believed")
+    honesty.add_argument("--model", type=Path, required=True, help="model folder")
+    honesty.add_argument("--data", type=Path, required=True, help="folder with manifest.csv")
+    honesty.set_defaults(run=run_honesty)
 
     benchmark = verbs.add_parser("benchmark", help="score methods on domains they have not seen")
     benchmark.add_argument("--out", type=Path, required=True, help="JSONL file of the rows")
@@ -144,14 +149,11 @@ def run_evaluate(arguments: argparse.Namespace) -> None:
     from model.data import load_evaluation_set
     from model.evaluate import evaluate
     from model.infer import Predictor
-    from model.split import make_split, read_split
+    from model.split import recorded_split
 
     predictor = Predictor.open(arguments.model)
-    recorded = read_split(arguments.model)[arguments.part]
-    split = make_split(arguments.data, TrainConfig.from_json(predictor.card["config"]))
-    records = split[arguments.part]
-    if sorted(record.path for record in records) != recorded:
-        raise ValueError(f"{arguments.data} does not hold the data that this model's split names")
+    config = TrainConfig.from_json(predictor.card["config"])
+    records = recorded_split(arguments.model, arguments.data, config)[arguments.part]
     crops = load_evaluation_set(records, arguments.data)
     sources = np.zeros(len(crops.records), dtype=np.uint8)
     batch = predictor.predict_prepared(crops.crops, sources)
@@ -188,37 +190,23 @@ def run_card(arguments: argparse.Namespace) -> None:
     print_line(render_card(read_card(arguments.model)))
 
 
+def run_honesty(arguments: argparse.Namespace) -> None:
+    """Print the figures of honesty of a model as Markdown tables."""
+    from model.honesty_report import honesty_report
+
+    print_line(honesty_report(arguments.model, arguments.data))
+
+
 def run_benchmark(arguments: argparse.Namespace) -> None:
     """Run the rows that are missing, or print and draw those there are."""
-    from model.benchmark.methods import METHODS
-    from model.benchmark.plots import write_plots
-    from model.benchmark.protocols import PROTOCOLS
-    from model.benchmark.run import Place, Schedule, read_rows, run_row
-    from model.benchmark.tables import render_tables
+    from model.benchmark.command import tables_and_plots, wanted_rows
 
     if arguments.table or arguments.plots:
-        rows = read_rows(arguments.out)
-        for path in write_plots(rows, arguments.plots) if arguments.plots else ():
-            sys.stderr.write(f"{path}\n")
-        if arguments.table:
-            print_line(render_tables(rows))
+        for text in tables_and_plots(arguments):
+            print_line(text)
         return
-    if arguments.data is None or arguments.cache is None:
-        raise ValueError("running the benchmark needs --data and --cache")
-    protocols = arguments.protocol or list(PROTOCOLS)
-    methods = arguments.method or list(METHODS)
-    for name, known in [*((p, PROTOCOLS) for p in protocols), *((m, METHODS) for m in methods)]:
-        if name not in known:
-            raise ValueError(f"{name} is none of {', '.join(known)}")
-    place = Place(arguments.data, arguments.cache, arguments.out)
-    schedule = Schedule(steps=arguments.steps, threads=arguments.threads)
-    for seed in range(arguments.seeds):
-        for protocol in protocols:
-            for fold in range(len(PROTOCOLS[protocol])):
-                for method in methods if fold in (arguments.fold or [fold]) else ():
-                    row = run_row(protocol, fold, method, seed=seed, place=place, schedule=schedule)
-                    figures = {name: v["macro_f1"] for name, v in row["targets"].items()}
-                    print_line(f"{protocol} {method} seed {seed}: {json.dumps(figures)}")
+    for line in wanted_rows(arguments):
+        print_line(line)
 
 
 def image_files(paths: Sequence[Path]) -> Iterator[Path]:

@@ -43,6 +43,19 @@ def make_split(root: Path, config: TrainConfig) -> dict[SplitName, list[Record]]
     return split
 
 
+def recorded_split(folder: Path, root: Path, config: TrainConfig) -> dict[SplitName, list[Record]]:
+    """Make the split of a finished model again, and check it against the one in its folder.
+
+    Raises:
+        OSError: the model's folder has no readable list.
+        ValueError: the list is damaged, or the data are not those that it names.
+    """
+    split, recorded = make_split(root, config), read_split(folder)
+    if any(sorted(r.path for r in part) != recorded[name] for name, part in split.items()):
+        raise ValueError(f"{root} does not hold the data that this model's split names")
+    return split
+
+
 def split_records(records: Sequence[Record], *, seed: int) -> dict[SplitName, list[Record]]:
     """Split 70/15/15 within every domain and class, groups kept whole.
 

@@ -42,6 +42,7 @@ def test_a_card_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (["card", "--model", "{here}"], "card.json cannot be read"),
         (["evaluate", "--model", MODEL, "--data", "{here}"], "manifest.csv is missing"),
+        (["honesty", "--model", MODEL, "--data", "{here}"], "manifest.csv is missing"),
         (["predict", "--model", MODEL, "{here}"], "no image in"),
         (["predict", "--model", MODEL, "{here}/nowhere.png"], "No such file"),
         (["predict", "--model", MODEL, "{here}/text.txt"], "cannot identify image file"),
