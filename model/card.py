@@ -46,6 +46,7 @@ WEIGHT_FILES: Final = (
     "weights.safetensors",
     "head.safetensors",
     "reference.safetensors",
+    "replay.safetensors",
 )
 INTENDED_USE: Final = (
     "Research use only. The model suggests a class for single-cell crops that a person reviews. "

@@ -125,15 +125,13 @@ def evaluate_method(
     method: Method, fold: Fold, *, seed: int, place: Place, schedule: Schedule
 ) -> dict[str, Any]:
     """Train and score; see `run_row`."""
-    kept = tuple(name for name in fold.sources if name not in method.without)
-    fold = replace(fold, sources=kept)
+    fold = without(fold, method.without)
     records = records_of(fold, place, schedule)
     domain = np.array([record.domain for record in records])
     validation, training = split_fold(records, fold, seed=seed)
-    counts = Counter(domain[training].tolist())
     config = settings(
         method,
-        counts=counts,
+        counts=Counter(domain[training].tolist()),
         seed=seed,
         steps=schedule.steps,
         size=schedule.size,
@@ -183,6 +181,11 @@ def evaluate_method(
             held_cells, held_records, case_mix=method.case_mix
         ),
     }
+
+
+def without(fold: Fold, names: Sequence[str]) -> Fold:
+    """Leave sources out of a fold."""
+    return replace(fold, sources=tuple(name for name in fold.sources if name not in names))
 
 
 def records_of(fold: Fold, place: Place, schedule: Schedule) -> list[Record]:
