@@ -76,6 +76,7 @@ def build_parser() -> argparse.ArgumentParser:
     benchmark.add_argument("--threads", type=int, default=2, help="processor threads")
     benchmark.add_argument("--table", action="store_true", help="print the tables, run nothing")
     benchmark.add_argument("--plots", type=Path, help="folder to draw the rows into, run nothing")
+    benchmark.add_argument("--card", type=Path, help="model folder whose card gets the scores")
     benchmark.set_defaults(run=run_benchmark)
     return parser
 
@@ -199,11 +200,13 @@ def run_honesty(arguments: argparse.Namespace) -> None:
 
 def run_benchmark(arguments: argparse.Namespace) -> None:
     """Run the rows that are missing, or print and draw those there are."""
-    from model.benchmark.command import tables_and_plots, wanted_rows
+    from model.benchmark.command import tables, wanted_rows, write_from_rows
 
-    if arguments.table or arguments.plots:
-        for text in tables_and_plots(arguments):
-            print_line(text)
+    if arguments.table or arguments.plots or arguments.card:
+        for path in write_from_rows(arguments):
+            sys.stderr.write(f"{path}\n")
+        if arguments.table:
+            print_line(tables(arguments))
         return
     for line in wanted_rows(arguments):
         print_line(line)

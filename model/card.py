@@ -218,6 +218,8 @@ def render_card(card: Mapping[str, Any]) -> str:
         lines.append(f"| {domain} | {data['tissue']} | {crops} | {data['licence']} |")
     if card.get("rendered_only"):
         lines += ["", f"Known from rendered cells only: {', '.join(card['rendered_only'])}."]
+    if unseen := card.get("unseen_domains"):
+        lines += ["", "## The recipe on domains left out of training", "", *unseen]
     lines += render_replay(card.get("replay"))
     lines += ["", card["masking"], "", "## Rights of the training data", ""]
     lines += [f"- {name}: {text}" for name, text in card["rights"]["training_data"].items()]

@@ -9,20 +9,30 @@ from model.benchmark.methods import METHODS
 from model.benchmark.plots import write_plots
 from model.benchmark.protocols import PROTOCOLS
 from model.benchmark.run import Place, Schedule, read_rows, run_row
-from model.benchmark.tables import render_tables
+from model.benchmark.tables import render_scores, render_tables
+from model.card import CARD_NAME, read_card, write_json
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
+    from pathlib import Path
 
 
-def tables_and_plots(arguments: argparse.Namespace) -> Iterator[str]:
-    """Draw the rows there are and print their tables; yields the drawings' names and the text."""
-    rows = read_rows(arguments.out)
+def write_from_rows(arguments: argparse.Namespace) -> list[Path]:
+    """Draw the rows there are, and put their scores into a card; returns what was written."""
+    rows, written = read_rows(arguments.out), []
     if arguments.plots:
-        yield from map(str, write_plots(rows, arguments.plots))
-    if arguments.table:
-        yield render_tables(rows)
+        written += write_plots(rows, arguments.plots)
+    if arguments.card:
+        card = read_card(arguments.card) | {"unseen_domains": render_scores(rows)}
+        write_json(arguments.card / CARD_NAME, card)
+        written.append(arguments.card / CARD_NAME)
+    return written
+
+
+def tables(arguments: argparse.Namespace) -> str:
+    """Print the rows there are as Markdown."""
+    return render_tables(read_rows(arguments.out))
 
 
 def wanted_rows(arguments: argparse.Namespace) -> Iterator[str]:

@@ -56,6 +56,16 @@ def render_tables(rows: Sequence[Row]) -> str:
     return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
 
 
+def render_scores(rows: Sequence[Row]) -> list[str]:
+    """Return the lines of the tables of scores alone, for a model's card."""
+    parts = [
+        f"### {protocol}: {steps} steps at {size} px\n\n{score_table(own, protocol)}"
+        for protocol in PROTOCOLS
+        for (steps, size), own in schedules([r for r in rows if r["protocol"] == protocol]).items()
+    ]
+    return "\n\n".join(parts).splitlines()
+
+
 def schedules(rows: Sequence[Row]) -> dict[tuple[int, int], list[Row]]:
     """Part rows by (steps, size), in order."""
     found: dict[tuple[int, int], list[Row]] = defaultdict(list)

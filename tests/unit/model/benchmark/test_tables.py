@@ -1,6 +1,7 @@
 """Tables and plots of rows, of an older version too, whose rows lack figures."""
 
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from model.__main__ import main
 from model.benchmark.plots import write_plots
 from model.benchmark.run import read_rows
 from model.benchmark.tables import render_tables
+from model.card import read_card, render_card
+from model.infer import find_model
 
 KEPT = Path("docs/benchmarks/ood.jsonl")
 
@@ -121,3 +124,12 @@ def test_the_command_line_draws_without_running(
     assert said.out.startswith("### A1")
     assert [*tmp_path.glob("ood-A1-*.svg")]
     assert len(said.err.splitlines()) == len([*tmp_path.iterdir()])
+
+
+def test_the_scores_go_into_a_card(tmp_path: Path) -> None:
+    shutil.copy(find_model(Path("resources/models")) / "card.json", tmp_path)
+    assert main(["benchmark", "--out", str(KEPT), "--card", str(tmp_path)]) == 0
+    text = render_card(read_card(tmp_path))
+    assert "## The recipe on domains left out of training" in text
+    assert "### A1: 160 steps at 96 px" in text
+    assert "| honesty |" not in text
