@@ -68,7 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
     benchmark.add_argument("--out", type=Path, required=True, help="JSONL file of the rows")
     benchmark.add_argument("--data", type=Path, help="folder with manifest.csv")
     benchmark.add_argument("--cache", type=Path, help="folder for prepared crops")
-    benchmark.add_argument("--protocol", action="append", help="A1, A1s, A2 or B; may be repeated")
+    benchmark.add_argument("--protocol", action="append", help="A1, A1s, A2, A2r or B; repeatable")
     benchmark.add_argument("--method", action="append", help="as in docs/model.md; repeatable")
     benchmark.add_argument("--fold", type=int, action="append", help="number of the fold, from 0")
     benchmark.add_argument("--seeds", type=int, default=1, help="how many seeds, from 0")

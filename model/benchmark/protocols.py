@@ -80,6 +80,10 @@ PROTOCOLS: Final = MappingProxyType(
             Fold(("barcelona_pbc",), (("choi_bonemarrow", MATURATION),)),
             Fold(("choi_bonemarrow",), (("barcelona_pbc", MATURATION),)),
         ),
+        "A2r": (
+            Fold(("barcelona_pbc", RENDERED), (("choi_bonemarrow", MATURATION),)),
+            Fold(("choi_bonemarrow", RENDERED), (("barcelona_pbc", MATURATION),)),
+        ),
         "B": tuple(leave_out_rendered(name) for name in SITE_OF),
     }
 )
