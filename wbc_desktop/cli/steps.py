@@ -142,9 +142,10 @@ def alarm_lines(slides: Iterable[SlideQuality]) -> Iterator[str]:
     """Yield a warning for each slide that is unlike every training site."""
     for quality in slides:
         if quality.alarm and quality.shift is not None:
+            text = quality.shift.text
             yield (
                 f"Warning: slide {quality.slide} of patient {quality.patient} is unlike the"
-                f" training sites, its confidence may be overstated. {quality.shift.text}"
+                f" training sites, its confidence may be overstated. {text[:1].upper()}{text[1:]}"
                 f" ({quality.shift.score:.2f} times the alarm threshold). {quality.shift.advice}"
             )
 

@@ -1,7 +1,7 @@
 """The strip above the gallery: which cells are shown, and how many of all."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QMouseEvent
+from PySide6.QtGui import QAction, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -57,18 +57,18 @@ class FilterBar(QWidget):
         self._flagged.setText("Flagged")
         self._flagged.setCheckable(True)
         self._flagged.setToolTip("Show flagged cells only")
-        self._flagged.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._unusual = QToolButton(self)
         self._unusual.setText("Unusual")
         self._unusual.setCheckable(True)
         self._unusual.setToolTip("Show cells unlike the training cells only")
-        self._unusual.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._clear = QToolButton(self)
         self._clear.setText("Show all")
         self._clear.setToolTip("Remove every filter (Ctrl+Shift+F)")
-        self._clear.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._shown = QLabel(self)
         self._shown.setFont(figures(self.font()))
+        self._counts = ""
+        self._row = QHBoxLayout(self)
+        self._toggles = (self._flagged, self._unusual, self._clear)
         self._lay_out()
         self._connect()
         self._reflect()
@@ -103,7 +103,7 @@ class FilterBar(QWidget):
     @property
     def shown_text(self) -> str:
         """How many cells are shown, in words."""
-        return self._shown.text()
+        return self._counts
 
     def show_flagged_only(self) -> None:
         """Ask for flagged cells, as the button does."""
@@ -119,7 +119,8 @@ class FilterBar(QWidget):
 
     def show_counts(self, shown: int, total: int) -> None:
         """Write how many cells of the workspace are shown."""
-        self._shown.setText(f"{shown:,} of {total:,} shown" if total else "")
+        self._counts = f"{shown:,} of {total:,} shown" if total else ""
+        self._fit()
 
     def repaint_icons(self, icons: Icons) -> None:
         """Take the icons of another theme."""
@@ -128,6 +129,24 @@ class FilterBar(QWidget):
         self._clear.setIcon(icons["clear"])
         for button in (self._classes, self._confidence):
             button.setIcon(icons["filter"])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Spare words in a narrow window."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Drop words that icons say too where there is no room; a cut number is a wrong one."""
+        self._write(short=False)
+        if self._row.sizeHint().width() > self.width():
+            self._write(short=True)
+
+    def _write(self, *, short: bool) -> None:
+        styles = Qt.ToolButtonStyle
+        style = styles.ToolButtonIconOnly if short else styles.ToolButtonTextBesideIcon
+        for button in self._toggles:
+            button.setToolButtonStyle(style)
+        self._shown.setText(self._counts.removesuffix(" shown") if short else self._counts)
 
     def _menu_button(self, text: str) -> QToolButton:
         button = QToolButton(self)
@@ -177,13 +196,12 @@ class FilterBar(QWidget):
         return boxes[0], boxes[1]
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
+        row = self._row
         row.setContentsMargins(SMALL, TIGHT, MEDIUM, TIGHT)
         row.setSpacing(TIGHT)
-        toggles = (self._flagged, self._unusual, self._clear)
-        for button in (self._classes, self._confidence, *toggles):
+        for button in (self._classes, self._confidence, *self._toggles):
             button.setProperty("flat", True)
-        for widget in (self._classes, self._confidence, self._review, *toggles):
+        for widget in (self._classes, self._confidence, self._review, *self._toggles):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self._shown)
@@ -213,6 +231,7 @@ class FilterBar(QWidget):
         self._confidence.setText(f"Confidence{span}")
         # Kept in place while there is nothing to clear, so that the strip does not shift.
         self._clear.setEnabled(wanted != Filter())
+        self._fit()
 
 
 class _StayingMenu(QMenu):

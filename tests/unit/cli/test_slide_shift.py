@@ -56,3 +56,4 @@ def test_people_are_warned_in_a_line(wbc: Wbc, discs: Path, tmp_path: Path) -> N
     (warning,) = [line for line in outcome.out.splitlines() if line.startswith("Warning")]
     assert "slide many of patient P-1 is unlike the training sites" in warning
     assert "times the alarm threshold" in warning
+    assert warning.partition("overstated. ")[2][:1].isupper()

@@ -1,7 +1,7 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu, QSpinBox
+from PySide6.QtWidgets import QLabel, QMenu, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from wbc_desktop.domain.arrangement import Filter
@@ -87,3 +87,23 @@ def test_several_classes_are_ticked_in_one_visit(bar: FilterBar, qtbot: QtBot) -
     assert menu.isVisible()
     assert bar.filter().classes == frozenset({0, 1})
     menu.close()
+
+
+def test_a_narrow_strip_spares_words_and_cuts_no_number(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    bar = FilterBar(TAXONOMY, window)
+    bar.show_counts(1_024, 12_480)
+    window.resize(2000, 60)
+    window.show()
+    row = bar.layout()
+    assert row is not None
+    bar.resize(2000, 40)
+    wide = row.sizeHint().width()
+    for width, written in ((wide, "1,024 of 12,480 shown"), (wide - 1, "1,024 of 12,480")):
+        bar.resize(width, 40)
+        row.activate()
+        (label,) = (each for each in bar.findChildren(QLabel) if "12,480" in each.text())
+        assert label.text() == written
+        assert label.width() >= label.sizeHint().width()
+        assert bar.shown_text == "1,024 of 12,480 shown"
