@@ -36,7 +36,7 @@ class Statistic:
     Attributes:
         name: for tables and JSON.
         text: for people; what `more` and `less` speak of.
-        unit: "OD" for optical density, "" for shares and ratios.
+        unit: "OD" for optical density, "" for shares and ratios, or how the number is to be read.
         more: what a larger value means.
         less: what a smaller value means.
         advice: what a person can do where it differs.
@@ -62,7 +62,9 @@ STATISTICS: Final[tuple[Statistic, ...]] = (
     Statistic(
         "nucleus_share", "nucleus in its window", "", "larger", "smaller", SCALE_ADVICE, 0.04
     ),
-    Statistic("sharpness", "picture", "", "sharper", "less sharp", FOCUS_ADVICE, 0.15),
+    Statistic(
+        "sharpness", "picture", "on a log scale", "sharper", "less sharp", FOCUS_ADVICE, 0.15
+    ),
     Statistic("noise", "picture", "OD", "noisier", "smoother", FOCUS_ADVICE, 0.003),
 )
 

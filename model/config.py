@@ -93,7 +93,7 @@ class TrainConfig:
             (see `model.determinism`).
     """
 
-    model_id: str = "wbc-baseline-1"
+    model_id: str = "wbc-own-1"
     seed: int = 20
     steps: int = 1800
     batch: int = 48

@@ -131,12 +131,17 @@ def describe(column: int, value: float, nearest: int, reference: ShiftReference)
     if low <= value <= high:
         return (
             f"{statistic.text} {word} than at the nearest training site, "
-            f"{reference.sites[nearest]} ({value:z.2f}{unit}, there {near:z.2f})"
+            f"{reference.sites[nearest]} ({figure(value)}{unit}, there {figure(near)})"
         )
     return (
         f"{statistic.text} {word} than at any training site "
-        f"({value:z.2f}{unit}, sites {low:z.2f} to {high:z.2f})"
+        f"({figure(value)}{unit}, sites {figure(low)} to {figure(high)})"
     )
+
+
+def figure(value: float) -> str:
+    """Write a number for people: two places, a true minus, no minus before zero."""
+    return f"{value:z.2f}".replace("-", "\N{MINUS SIGN}")
 
 
 def join_columns(
