@@ -46,7 +46,7 @@ def test_no_cells_stay_no_cells(source: LeafMoments) -> None:
 
 def test_a_shifted_site_is_brought_back(source: LeafMoments) -> None:
     embedding, leaf = cells((0.5, 0.5), seed=2)
-    shifted = embedding * 0.5 + np.float32(0.6)
+    shifted = (embedding * 0.5 + 0.6).astype(np.float32)
     assert right(shifted, leaf) < 0.8
     aligned = align_site(shifted, source=source, logits=head, log_usual=EVEN, amount=1.0)
     assert right(aligned, leaf) > 0.97
