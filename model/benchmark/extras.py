@@ -7,7 +7,6 @@ the sources leaves most sites too few cells to describe, so that every slide wou
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,7 +14,7 @@ import numpy as np
 import torch
 
 from model.benchmark.crops import save_whole
-from model.benchmark.predict import aligned_as, head_logits, usual_shift
+from model.benchmark.predict import head_logits, usual_shift
 from model.calibrate import fit_temperature
 from model.case_mix import log_case_mix
 from model.conformal import fit_thresholds
@@ -43,11 +42,11 @@ NON_CELLS_PER_KIND: Final = 10
 
 
 def honesty_of(
-    state: State,
     method: Method,
     *,
     held_out: HeldOut,
     target: HeldOut,
+    aligned: HeldOut,
     outsiders: Outsiders,
     seed: int,
 ) -> dict[str, Any]:
@@ -57,10 +56,10 @@ def honesty_of(
     mix; the OOD scores see the embeddings as they are, as alignment would hide the shift.
 
     Args:
-        state: trained.
         method: as in `model.benchmark.predict`.
         held_out: of the sources, not trained on.
         target: cells of the unseen domain; labels that no source has are left out.
+        aligned: the same with the logits they are predicted by.
         outsiders: crops without a white cell.
         seed: of the halves.
 
@@ -69,9 +68,6 @@ def honesty_of(
     """
     known = labelled_leaves(held_out.labels)
     kept = np.array([bool(known & {*leaves_of(label)}) for label in target.labels])
-    site = target.sites[0]
-    aligned = aligned_as(state, method, target.embedding, source=held_out, target=site)
-    predicted = replace(target, logits=head_logits(state, aligned)).rows(kept)
     seen = target.rows(kept)
     calibration, source = halves(held_out, seed=seed)
     fitted = calibration.rows(calibration.real)
@@ -81,14 +77,14 @@ def honesty_of(
     figures = cell_figures(
         calibration=calibration,
         source=source,
-        target=predicted,
+        target=aligned.rows(kept),
         temperature=temperature,
         thresholds=thresholds,
         outsiders={
             "unseen_site": Outsiders(seen.embedding, seen.logits),
             "non_cells": outsiders,
         },
-        log_prior=usual_shift(method, site),
+        log_prior=usual_shift(method, target.sites[0]),
     )
     return {"temperature": round(temperature, 4)} | figures
 

@@ -41,9 +41,6 @@ AS_THEY_COME: Final[Mapping[str, Any]] = MappingProxyType(
         "augmentation": "none",
         "ema_decay": 0.0,
         "window": "whole",
-        "imbalance": "none",
-        "alignment": "none",
-        "alignment_weight": 1.0,
     }
 )
 BALANCED: Final = 0.5  # domain_power where batches are balanced
@@ -52,9 +49,6 @@ STRONG: Final[Mapping[str, Any]] = MappingProxyType(
         "class_power": 0.0,
         "ema_decay": 0.0,
         "window": "whole",
-        "imbalance": "none",
-        "alignment": "none",
-        "alignment_weight": 1.0,
     }
 )
 

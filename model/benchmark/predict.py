@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,46 +23,28 @@ if TYPE_CHECKING:
     from model.reference import HeldOut
 
 
-def predict(
-    state: State,
-    method: Method,
-    embedding: NDArray[np.float32],
-    *,
-    source: HeldOut,
-    target: str,
-) -> NDArray[np.float32]:
-    """Predict one unseen domain, all its crops at once.
+def aligned_cells(state: State, method: Method, cells: HeldOut, *, source: HeldOut) -> HeldOut:
+    """Give the cells of one unseen domain the logits they have once aligned, all at once.
 
     Args:
         state: trained.
-        method: says how far to align, and how much of the case mix to add.
-        embedding: float32 (n, d), of the target's crops.
+        method: says how far to align, and to which usual shares.
+        cells: of the domain; their embeddings stay as they are.
         source: held-out source crops.
-        target: name of the domain; its tissue chooses the case mix.
-
-    Returns:
-        float32 (n, k), probabilities of the leaves.
     """
-    aligned = aligned_as(state, method, embedding, source=source, target=target)
-    return softmax(head_logits(state, aligned) + usual_shift(method, target))
-
-
-def aligned_as(
-    state: State,
-    method: Method,
-    embedding: NDArray[np.float32],
-    *,
-    source: HeldOut,
-    target: str,
-) -> NDArray[np.float32]:
-    """Align the embeddings of an unseen domain as the method asks; arguments as in `predict`."""
-    return align_site(
-        embedding,
+    aligned = align_site(
+        cells.embedding,
         source=LeafMoments.fit(source.embedding, leaf_mask(source.labels)),
         logits=partial(head_logits, state),
-        log_usual=usual_shift(method, target),
+        log_usual=usual_shift(method, cells.sites[0]),
         amount=method.site_alignment,
     )
+    return replace(cells, logits=head_logits(state, aligned))
+
+
+def predict(method: Method, aligned: HeldOut) -> NDArray[np.float32]:
+    """Predict one unseen domain from `aligned_cells`: float32 (n, k), the case mix added."""
+    return softmax(aligned.logits + usual_shift(method, aligned.sites[0]))
 
 
 def usual_shift(method: Method, target: str) -> NDArray[np.float32]:

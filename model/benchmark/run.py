@@ -22,7 +22,7 @@ from model.benchmark.extras import (
     sources_all_classes,
 )
 from model.benchmark.methods import METHODS, settings
-from model.benchmark.predict import head_logits, predict
+from model.benchmark.predict import aligned_cells, head_logits, predict
 from model.benchmark.protocols import PROTOCOLS
 from model.benchmark.rendered_sites import site_records, split_rendered
 from model.benchmark.scores import score
@@ -154,18 +154,15 @@ def evaluate_method(
     held_records = [records[row] for row in validation]
     held_cells = embedded_cells(state, held_out, held_records)
     outsiders = draw_outsiders(state, place.cache, size=config.size, views=config.views)
-    scores, honesty = {}, {}
+    scores, honesty, counted = {}, {}, trained_counts(train.records)
     for target, classes in fold.targets:
         rows = thinned(np.flatnonzero(domain == target), schedule.most_target_crops)
-        embedding = embed(crops[rows])
-        probs = predict(state, method, embedding, source=held_cells, target=target)
-        cells = embedded_cells(state, embedding, [records[row] for row in rows])
-        scores[target] = score(
-            probs, cells.labels, classes, trained=trained_counts(train.records), seed=seed
-        )
-        honesty[target] = honesty_of(
-            state, method, held_out=held_cells, target=cells, outsiders=outsiders, seed=seed
-        )
+        cells = embedded_cells(state, embed(crops[rows]), [records[row] for row in rows])
+        aligned = aligned_cells(state, method, cells, source=held_cells)
+        probs = predict(method, aligned)
+        scores[target] = score(probs, cells.labels, classes, trained=counted, seed=seed)
+        parts = {"held_out": held_cells, "target": cells, "aligned": aligned}
+        honesty[target] = honesty_of(method, **parts, outsiders=outsiders, seed=seed)
     return {
         "sources": list(fold.sources),
         "config": config.to_json(),

@@ -19,6 +19,7 @@ from model.benchmark.extras import (
     sources_all_classes,
 )
 from model.benchmark.methods import METHODS, Method
+from model.benchmark.predict import aligned_cells
 from model.data import Record
 from model.hierarchy import LEAVES, leaves_of
 from model.honesty import Outsiders
@@ -71,7 +72,14 @@ def figures(
     held_out, _ = embedded(state, SITES)
     target, _ = embedded(state, ("bccd",), shift=shift, labels=labels)
     outsiders = Outsiders(np.full((9, 16), 8, np.float32), np.zeros((9, 16), np.float32))
-    row = honesty_of(state, method, held_out=held_out, target=target, outsiders=outsiders, seed=0)
+    row = honesty_of(
+        method,
+        held_out=held_out,
+        target=target,
+        aligned=aligned_cells(state, method, target, source=held_out),
+        outsiders=outsiders,
+        seed=0,
+    )
     assert json.loads(json.dumps(row)) == row
     return row
 
@@ -105,7 +113,7 @@ def test_labels_that_no_source_has_are_left_out() -> None:
     target = cells_of(values, 3 * values, ("lymphocyte", "blast"), ("bccd", "bccd"))
     none = Outsiders(values, 3 * values)
     row = honesty_of(
-        state, METHODS["erm"], held_out=held_out, target=target, outsiders=none, seed=0
+        METHODS["erm"], held_out=held_out, target=target, aligned=target, outsiders=none, seed=0
     )
     assert row["sets"]["target"]["n"] == 1
 
