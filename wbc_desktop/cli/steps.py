@@ -10,7 +10,7 @@ from model.infer import Predictor
 from wbc_desktop.cli.output import JsonValue, Output
 from wbc_desktop.domain.slide_shift import SlideQuality
 from wbc_desktop.domain.taxonomy import taxonomy_v1
-from wbc_desktop.domain.wording import counted
+from wbc_desktop.domain.wording import capitalised, counted
 from wbc_desktop.services.assessment import assess_slides
 from wbc_desktop.services.commands import plain_text
 from wbc_desktop.services.export.exporting import Exported
@@ -145,7 +145,7 @@ def alarm_lines(slides: Iterable[SlideQuality]) -> Iterator[str]:
             text = quality.shift.text
             yield (
                 f"Warning: slide {quality.slide} of patient {quality.patient} is unlike the"
-                f" training sites, its confidence may be overstated. {text[:1].upper()}{text[1:]}"
+                f" training sites, its confidence may be overstated. {capitalised(text)}"
                 f" ({quality.shift.score:.2f} times the alarm threshold). {quality.shift.advice}"
             )
 

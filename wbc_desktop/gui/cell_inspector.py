@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from wbc_desktop.domain.prediction_set import NO_SET, leaves_in
 from wbc_desktop.domain.review import Status
 from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.domain.wording import capitalised
 from wbc_desktop.gui.confidence_text import CONFIDENCE_MEANING, confidence_words
 from wbc_desktop.gui.crop_view import CropView
 from wbc_desktop.gui.history_text import local_time
@@ -262,7 +263,7 @@ class CellInspector(QWidget):
         low = record.predicted in self._rendered_only
         if low:
             lines.append(f"This class was {RENDERED_ONLY}: trust the confidence less")
-        self._trust.setText("\n".join(line[:1].upper() + line[1:] for line in lines))
+        self._trust.setText("\n".join(capitalised(line) for line in lines))
         set_rank(self._trust, "warning" if unusual or low else "second")
         self._trust.setVisible(bool(lines))
 

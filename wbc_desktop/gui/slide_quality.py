@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from wbc_desktop.domain.slide_shift import SlideQuality
-from wbc_desktop.domain.wording import counted
+from wbc_desktop.domain.wording import capitalised, counted
 from wbc_desktop.gui.cell_browser import CellBrowser
 from wbc_desktop.gui.patient_tree import PatientTree
 from wbc_desktop.gui.shift_banner import ShiftBanner
@@ -122,5 +122,5 @@ def _calm_words(quality: SlideQuality) -> str:
 
 
 def _sentence(text: str) -> str:
-    text = text[:1].upper() + text[1:]
+    text = capitalised(text)
     return text if text.endswith((".", "!", "?")) or not text else f"{text}."

@@ -1,6 +1,6 @@
 import pytest
 
-from wbc_desktop.domain.wording import counted
+from wbc_desktop.domain.wording import capitalised, counted
 
 
 @pytest.mark.parametrize(
@@ -8,3 +8,8 @@ from wbc_desktop.domain.wording import counted
 )
 def test_a_number_agrees_with_its_noun(n: int, text: str) -> None:
     assert counted(n, "cell") == text
+
+
+def test_only_the_first_letter_is_made_a_capital() -> None:
+    assert capitalised("ground at P-7 greener") == "Ground at P-7 greener"
+    assert capitalised("") == ""
