@@ -1,6 +1,6 @@
 """Turns the table of actions into Qt actions, menus and the toolbar.
 
-Nothing is decided here: to change what the window can do, change ``actions.ACTIONS``.
+Nothing is decided here: to change what the window can do, change ``actions``.
 """
 
 from collections.abc import Callable, Mapping

@@ -18,6 +18,7 @@ from wbc_desktop.gui.appearance import Appearance
 from wbc_desktop.gui.demo_controller import DemoController
 from wbc_desktop.gui.desk import Desk, Surroundings
 from wbc_desktop.gui.dialogs import Dialogs
+from wbc_desktop.gui.handlers import desk_handlers
 from wbc_desktop.gui.main_window import MainWindow
 from wbc_desktop.gui.reader_name import ReaderName
 from wbc_desktop.gui.shortcuts_dialog import ShortcutsDialog
@@ -76,32 +77,18 @@ class Workbench:
 
     def handlers(self) -> Mapping[str, Callable[[], None]]:
         """Return what each action of the table does."""
-        desk, window = self._on_desk, self._window
+        window = self._window
         return {
-            "import_folder": desk(lambda d: d.importing.choose_folder()),
-            "import_file": desk(lambda d: d.importing.choose_file()),
+            **desk_handlers(self._on_desk),
             "open_workspace": self._choose_workspace,
             "open_demo": self._demo.start,
-            "export_cells": desk(lambda d: d.exporting.export("cells")),
-            "export_differential": desk(lambda d: d.exporting.export("differential")),
-            "export_audit": desk(lambda d: d.exporting.export("audit")),
-            "export_report": desk(lambda d: d.exporting.export("report")),
             "quit": window.leave,
-            "undo": desk(lambda d: d.review.undo()),
-            "redo": desk(lambda d: d.review.redo()),
             "change_reader": self._change_reader,
-            "accept": desk(lambda d: d.review.accept()),
-            "accept_group": desk(lambda d: d.review.accept_group()),
-            "previous": desk(lambda d: d.review.previous()),
-            "flag": desk(lambda d: d.review.flag()),
             "note": window.inspector.edit_note,
-            "classify": desk(lambda d: d.classify.start()),
             "stop": self._stop,
-            "regroup": desk(lambda d: d.regroup()),
             "focus_gallery": window.gallery.setFocus,
             "actual_size": window.inspector.crop.toggle_actual_size,
             "clear_filter": window.filter_bar.clear,
-            "slide_quality": desk(lambda d: d.quality.toggle()),
             "larger_tiles": partial(window.view_bar.step_tiles, _TILE_STEP),
             "smaller_tiles": partial(window.view_bar.step_tiles, -_TILE_STEP),
             "theme_system": partial(self._appearance.choose, "system"),

@@ -1,0 +1,31 @@
+"""The Edit menu: taking back."""
+
+from wbc_desktop.gui.actions.spec import ActionSpec
+
+EDIT = (
+    ActionSpec(
+        id="undo",
+        text="&Undo",
+        menu="&Edit",
+        tooltip="Take back your last act, also after a restart",
+        keys=("Ctrl+Z",),
+        icon="undo",
+        toolbar="Undo",
+    ),
+    ActionSpec(
+        id="redo",
+        text="&Redo",
+        menu="&Edit",
+        tooltip="Do again what you took back",
+        keys=("Ctrl+Shift+Z", "Ctrl+Y"),
+        icon="redo",
+        toolbar="Redo",
+    ),
+    ActionSpec(
+        id="change_reader",
+        text="Change r&eader…",
+        menu="&Edit",
+        tooltip="Change the name written beside your labels",
+        separated=True,
+    ),
+)

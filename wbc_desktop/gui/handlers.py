@@ -1,0 +1,51 @@
+"""What the actions of the table do on the open workspace, by action id.
+
+An action that also works without a workspace has its handler in ``Workbench.handlers``.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from wbc_desktop.gui.desk import Desk
+
+Handler: TypeAlias = Callable[[], None]
+OnDesk: TypeAlias = Callable[[Callable[[Desk], None]], Handler]
+
+
+def desk_handlers(desk: OnDesk) -> Mapping[str, Handler]:
+    """Return the handlers of every action that needs an open workspace.
+
+    Args:
+        desk: Makes a handler of what is to be done on the desk.
+    """
+    return {**_file(desk), **_cells(desk), **_view(desk)}
+
+
+def _file(desk: OnDesk) -> dict[str, Handler]:
+    return {
+        "import_folder": desk(lambda d: d.importing.choose_folder()),
+        "import_file": desk(lambda d: d.importing.choose_file()),
+        "export_cells": desk(lambda d: d.exporting.export("cells")),
+        "export_differential": desk(lambda d: d.exporting.export("differential")),
+        "export_audit": desk(lambda d: d.exporting.export("audit")),
+        "export_report": desk(lambda d: d.exporting.export("report")),
+    }
+
+
+def _cells(desk: OnDesk) -> dict[str, Handler]:
+    return {
+        "undo": desk(lambda d: d.review.undo()),
+        "redo": desk(lambda d: d.review.redo()),
+        "accept": desk(lambda d: d.review.accept()),
+        "accept_group": desk(lambda d: d.review.accept_group()),
+        "previous": desk(lambda d: d.review.previous()),
+        "flag": desk(lambda d: d.review.flag()),
+    }
+
+
+def _view(desk: OnDesk) -> dict[str, Handler]:
+    return {
+        "classify": desk(lambda d: d.classify.start()),
+        "regroup": desk(lambda d: d.regroup()),
+        "slide_quality": desk(lambda d: d.quality.toggle()),
+    }
