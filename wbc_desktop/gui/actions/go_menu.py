@@ -5,7 +5,7 @@ from wbc_desktop.gui.actions.spec import ActionSpec
 GO = (
     ActionSpec(
         id="focus_gallery",
-        text="&Gallery",
+        text="Go to the &gallery",
         menu="&Go",
         tooltip="Give the keyboard to the gallery",
         keys=("G",),
