@@ -16,7 +16,7 @@ from wbc_desktop.store.records import CellRecord
 
 pytestmark = pytest.mark.needs_display
 
-KEYS = ("4", "6", "8", "7", "E")  # monocyte, basophil, blast, reactive lymphocyte, erythroblast
+KEYS = ("4", "6", "8", "7", "Y")  # monocyte, basophil, blast, reactive lymphocyte, erythroblast
 
 
 def test_a_patient_folder_becomes_a_reviewed_csv(

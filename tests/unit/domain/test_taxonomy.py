@@ -6,7 +6,7 @@ import pytest
 
 from wbc_desktop.domain.taxonomy import CellClass, Taxonomy, alias_key, taxonomy_v1
 
-RESERVED_KEYS = frozenset("FNCSRZGPA?")  # commands of the window; U and X are class keys
+RESERVED_KEYS = frozenset("FNCSRZGPAQEVH?")  # commands of the window; U and X are class keys
 
 IDS_FOR_EVER = [
     "neutrophil_segmented",
