@@ -11,8 +11,8 @@ from wbc_desktop.domain.changes import Changes
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.review import ReviewMode
 from wbc_desktop.gui.cell_browser import CellBrowser
-from wbc_desktop.gui.gallery.view import GalleryView
 from wbc_desktop.gui.notice_strip import NoticeStrip
+from wbc_desktop.gui.review_target import ReviewTarget
 
 if TYPE_CHECKING:  # the window is painted before the database library loads
     from wbc_desktop.services.commands import UserCommand
@@ -38,7 +38,7 @@ class ReviewController:
         *,
         session: "Session",
         browser: CellBrowser,
-        gallery: GalleryView,
+        gallery: ReviewTarget,
         notice: NoticeStrip,
         ensure_reader: Callable[[], bool],
         explain: Callable[[UserError], None],
@@ -50,6 +50,10 @@ class ReviewController:
         self._ensure_reader = ensure_reader
         self._explain = explain
         self._visited: list[int] = []
+
+    def work_on(self, target: ReviewTarget) -> None:
+        """Let every act be for the cells selected in this view from now on."""
+        self._gallery = target
 
     def label(self, class_id: str) -> None:
         """Label the selected cells and go on to the next one."""
