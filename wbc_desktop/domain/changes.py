@@ -14,6 +14,8 @@ class Kind(Flag):
     PREDICTIONS = auto()
     PATIENTS = auto()
     SLIDES = auto()
+    ATTRIBUTES = auto()
+    VOCABULARY = auto()
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,9 @@
 An edit says for each cell what a field held before and what it holds after. It is what a user
 command does, what undo turns round and what replay repeats. To make another thing about a cell
 editable, add it to ``Field`` and say in ``_to_json`` and ``_from_json`` how its value is written.
+
+An edit of the workspace's own attributes works the same way: there the keys are bits instead of
+cells, and the values are definitions.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,15 +16,22 @@ from typing import TypeAlias
 from wbc_desktop.domain.events import Json
 from wbc_desktop.domain.review import Review, ReviewMode, Status
 
-Value: TypeAlias = Review | bool | str | None
+Value: TypeAlias = Review | bool | str | tuple[str, ...] | None
 
 
 class Field(StrEnum):
-    """What a person can change about a cell."""
+    """What a person can change about a cell, or about what can be said of cells."""
 
     REVIEW = "review"
     FLAG = "flag"
     NOTE = "note"
+    ATTRIBUTES = "attributes"
+    VOCABULARY = "vocabulary"
+
+    @property
+    def of_cells(self) -> bool:
+        """True if the keys of an edit are cells."""
+        return self is not Field.VOCABULARY
 
 
 @dataclass(frozen=True)
@@ -30,7 +40,8 @@ class Edit:
 
     Attributes:
         field: Which thing about the cells.
-        before: The value each cell has now: a ``Review`` or None, True or False, text or None.
+        before: The value each cell has now: a ``Review`` or None, True or False, text or None,
+            or ids in order.
         after: The value each cell is to have; the same cells.
     """
 
@@ -40,8 +51,8 @@ class Edit:
 
     @property
     def cell_ids(self) -> tuple[int, ...]:
-        """The cells concerned."""
-        return tuple(self.after)
+        """The cells concerned; none if the edit is not about cells."""
+        return tuple(self.after) if self.field.of_cells else ()
 
     def inverse(self) -> "Edit":
         """Return the edit that takes this one back."""
@@ -107,15 +118,19 @@ def review_json(value: Review) -> dict[str, Json]:
 
 
 def _to_json(value: Value) -> Json:
-    return review_json(value) if isinstance(value, Review) else value
+    if isinstance(value, Review):
+        return review_json(value)
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _from_json(field: Field, value: Json) -> Value:
     if field is Field.FLAG:
         return bool(value)
+    if field is Field.ATTRIBUTES:
+        return tuple(str(part) for part in _list(value))
     if value is None:
         return None
-    if field is Field.NOTE:
+    if field in (Field.NOTE, Field.VOCABULARY):
         return str(value)
     if not isinstance(value, Mapping):
         raise TypeError(f"not a review: {value!r}")

@@ -30,11 +30,23 @@ class EventType(StrEnum):
     ACCEPT = "accept"
     FLAG = "flag"
     NOTE = "note"
+    ATTRIBUTE = "attribute"
+    ATTRIBUTE_DEFINED = "attribute_defined"
     UNDO = "undo"
     REDO = "redo"
+    TAKE_BACK = "take_back"
 
 
-USER_TYPES = frozenset({EventType.RELABEL, EventType.ACCEPT, EventType.FLAG, EventType.NOTE})
+USER_TYPES = frozenset(
+    {
+        EventType.RELABEL,
+        EventType.ACCEPT,
+        EventType.FLAG,
+        EventType.NOTE,
+        EventType.ATTRIBUTE,
+        EventType.ATTRIBUTE_DEFINED,
+    }
+)
 
 
 @dataclass(frozen=True)

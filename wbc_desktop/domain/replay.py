@@ -27,11 +27,13 @@ class CellState:
         review: The human label, or None.
         flagged: A person flagged the cell.
         note: Free text, or None.
+        attributes: Ids of morphology attributes, sorted.
     """
 
     review: Review | None = None
     flagged: bool = False
     note: str | None = None
+    attributes: tuple[str, ...] = ()
 
 
 def replay(events: Iterable[Event]) -> dict[int, CellState]:
@@ -54,9 +56,34 @@ def replay(events: Iterable[Event]) -> dict[int, CellState]:
             edit = Edit.from_payload(event.payload)
         except ValueError as error:
             raise ValueError(f"event {event.seq}: {error}") from error
-        for cell_id, value in edit.after.items():
+        for cell_id, value in edit.after.items() if edit.field.of_cells else ():
             states[cell_id] = _with(states.get(cell_id, CellState()), edit.field, value)
     return {cell_id: state for cell_id, state in states.items() if state != CellState()}
+
+
+def replay_definitions(events: Iterable[Event], field: Field) -> dict[int, str]:
+    """Return what the workspace has defined for itself, by key.
+
+    Args:
+        events: In order of their sequence numbers; types that carry no edit are skipped.
+        field: Which kind of definition.
+
+    Raises:
+        ValueError: If an event that should carry an edit does not; the message names it.
+    """
+    defined: dict[int, str] = {}
+    for event in events:
+        if event.type not in EDITING_TYPES or event.payload.get("field") != field.value:
+            continue
+        try:
+            edit = Edit.from_payload(event.payload)
+        except ValueError as error:
+            raise ValueError(f"event {event.seq}: {error}") from error
+        for key, value in edit.after.items():
+            defined.pop(key, None)
+            if value is not None:
+                defined[key] = str(value)
+    return defined
 
 
 def replay_predictions(events: Iterable[Event]) -> dict[int, str]:
@@ -185,3 +212,7 @@ def _with(state: CellState, field: Field, value: Value) -> CellState:
             return replace(state, flagged=bool(value))
         case Field.NOTE:
             return replace(state, note=cast("str | None", value))
+        case Field.ATTRIBUTES:
+            return replace(state, attributes=cast("tuple[str, ...]", value))
+        case Field.VOCABULARY:
+            raise ValueError("it is about no cell")

@@ -14,7 +14,13 @@ from wbc_desktop.store.transaction import Transaction
 if TYPE_CHECKING:
     from wbc_desktop.domain.review import Review
 
-KIND_OF = {Field.REVIEW: Kind.REVIEWS, Field.FLAG: Kind.FLAGS, Field.NOTE: Kind.NOTES}
+KIND_OF = {
+    Field.REVIEW: Kind.REVIEWS,
+    Field.FLAG: Kind.FLAGS,
+    Field.NOTE: Kind.NOTES,
+    Field.ATTRIBUTES: Kind.ATTRIBUTES,
+    Field.VOCABULARY: Kind.VOCABULARY,
+}
 
 
 def present(catalogue: Catalogue, field: Field, cell_ids: Iterable[int]) -> dict[int, Value]:
@@ -36,6 +42,12 @@ def present(catalogue: Catalogue, field: Field, cell_ids: Iterable[int]) -> dict
         case Field.NOTE:
             notes = catalogue.notes_for(ids)
             return {cell_id: notes.get(cell_id) for cell_id in ids}
+        case Field.ATTRIBUTES:
+            attributes = catalogue.attributes_for(ids)
+            return {cell_id: attributes.get(cell_id, ()) for cell_id in ids}
+        case Field.VOCABULARY:
+            definitions = catalogue.definitions(field)
+            return {key: definitions.get(key) for key in ids}
 
 
 def write(tx: Transaction, edit: Edit) -> None:
@@ -47,6 +59,10 @@ def write(tx: Transaction, edit: Edit) -> None:
             tx.set_flags(cast("dict[int, bool]", edit.after))
         case Field.NOTE:
             tx.set_notes(cast("dict[int, str | None]", edit.after))
+        case Field.ATTRIBUTES:
+            tx.set_attributes(cast("dict[int, tuple[str, ...]]", edit.after))
+        case Field.VOCABULARY:
+            tx.set_definitions(edit.field, cast("dict[int, str | None]", edit.after))
 
 
 def refuse_undo(catalogue: Catalogue, edit: Edit, *, command: Act) -> None:

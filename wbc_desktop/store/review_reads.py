@@ -5,6 +5,8 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from wbc_desktop.domain.attributes import split
+from wbc_desktop.domain.edits import Field
 from wbc_desktop.domain.review import Review, ReviewMode, Status
 from wbc_desktop.store import schema as s
 from wbc_desktop.store.database import among
@@ -64,6 +66,18 @@ class ReviewReads(Reads):
         if cell_ids is not None:
             statement = statement.where(among(s.note.c.cell_id, cell_ids))
         return {row[0]: row[1] for row in self._all(statement)}
+
+    def attributes_for(self, cell_ids: Iterable[int] | None = None) -> dict[int, tuple[str, ...]]:
+        """Return the attributes of these cells, or of all; cells without any are missing."""
+        statement = select(s.attribute.c.cell_id, s.attribute.c.ids)
+        if cell_ids is not None:
+            statement = statement.where(among(s.attribute.c.cell_id, cell_ids))
+        return {row[0]: split(row[1]) for row in self._all(statement)}
+
+    def definitions(self, kind: Field) -> dict[int, str]:
+        """Return what the workspace defines for itself, by key."""
+        statement = select(s.definition.c.key, s.definition.c.text)
+        return {row[0]: row[1] for row in self._all(statement.where(s.definition.c.kind == kind))}
 
     def predicted_for(self, cell_ids: Iterable[int]) -> dict[int, str]:
         """Return the class ids the model chose; cells without a prediction are missing."""

@@ -24,7 +24,7 @@ from sqlalchemy import (
     event as sqlalchemy_event,
 )
 
-REVISIONS = ("0001", "0002")  # oldest first; the last one is what this program writes
+REVISIONS = ("0001", "0002", "0003")  # oldest first; the last one is what this program writes
 
 metadata = MetaData()
 
@@ -151,6 +151,15 @@ review = Table(
 )
 flag = Table("flag", metadata, _cell_key())
 note = Table("note", metadata, _cell_key(), Column("text", Text, nullable=False))
+attribute = Table("attribute", metadata, _cell_key(), Column("ids", Text, nullable=False))
+# What the workspace defines for itself, by kind (a ``Field``) and key.
+definition = Table(
+    "definition",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("key", Integer, primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False),
+)
 event = Table(
     "event",
     metadata,

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.exc import IntegrityError
 
+from wbc_desktop.domain.attributes import joined
+from wbc_desktop.domain.edits import Field
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.events import Event, EventType, Json, canonical, digest
 from wbc_desktop.domain.prediction import PredictionBatch
@@ -140,6 +142,23 @@ class Transaction:
         self._connection.execute(delete(s.note).where(among(s.note.c.cell_id, gone)))
         rows = ((cell_id, text) for cell_id, text in notes.items() if text is not None)
         insert_many(self._connection, s.note, ("cell_id", "text"), rows, replace=True)
+
+    def set_attributes(self, attributes: Mapping[int, tuple[str, ...]]) -> None:
+        """Write the ids of the attributes of cells, by cell row id; none removes them."""
+        gone = [cell_id for cell_id, ids in attributes.items() if not ids]
+        self._connection.execute(delete(s.attribute).where(among(s.attribute.c.cell_id, gone)))
+        rows = ((cell_id, joined(ids)) for cell_id, ids in attributes.items() if ids)
+        insert_many(self._connection, s.attribute, ("cell_id", "ids"), rows, replace=True)
+
+    def set_definitions(self, kind: Field, definitions: Mapping[int, str | None]) -> None:
+        """Write what the workspace defines for itself, by key; None removes it."""
+        gone = [key for key, text in definitions.items() if text is None]
+        table = s.definition
+        self._connection.execute(
+            delete(table).where(table.c.kind == kind.value, among(table.c.key, gone))
+        )
+        rows = ((kind.value, key, text) for key, text in definitions.items() if text is not None)
+        insert_many(self._connection, table, ("kind", "key", "text"), rows, replace=True)
 
     def add_predictions(
         self,
