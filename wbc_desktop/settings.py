@@ -68,6 +68,11 @@ SETTINGS = (
     Setting(key="last_folder", default="", text="Folder where file dialogs start."),
     Setting(key="last_site", default="", text="Site named in the last import."),
     Setting(key="geometry", default="", text="Size and place of the window, as Qt saves them."),
+    Setting(
+        key="open_sections",
+        default="probabilities,nearest,history,about",
+        text="Sections of the right panel that are not folded away.",
+    ),
     Setting(key="splitters", default="", text="Widths of the panels, as Qt saves them."),
 )
 _BY_KEY: Mapping[str, Setting] = {setting.key: setting for setting in SETTINGS}

@@ -144,6 +144,7 @@ class MainWindow(QMainWindow):
         self._settings.set("tile_size", self.gallery.tile_size)
         self._settings.set("geometry", _text(self.saveGeometry()))
         self._settings.set("splitters", _text(self._panels.saveState()))
+        self._settings.set("open_sections", ",".join(self.inspector.open_sections))
         self.closing.emit()
         super().closeEvent(event)
 
@@ -215,6 +216,7 @@ class MainWindow(QMainWindow):
         splitters = self._settings.text("splitters")
         if splitters:
             self._panels.restoreState(_bytes(splitters))
+        self.inspector.set_open_sections(self._settings.text("open_sections").split(","))
         self.view_bar.set_tile_size(self._settings.number("tile_size"))
         self.gallery.set_tile_size(self._settings.number("tile_size"))
 

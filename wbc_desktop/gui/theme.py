@@ -185,6 +185,10 @@ QToolButton[flat="true"]:checked {{ background: {pressed}; border-color: {theme.
 QToolBar QToolButton:focus, QToolButton[flat="true"]:focus {{ border-color: {theme.accent}; }}
 QToolBar QToolButton:disabled, QToolButton[flat="true"]:disabled {{
   color: {faint}; }}
+QToolButton[fold="true"] {{ border: 1px solid transparent; border-radius: 4px; padding: 2px 0;
+  background: transparent; color: {theme.text2}; font-weight: 600; text-align: left; }}
+QToolButton[fold="true"]:hover {{ background: {hover}; }}
+QToolButton[fold="true"]:focus {{ border-color: {theme.accent}; }}
 QToolButton[opens="true"] {{ padding-right: 20px; }}
 QToolButton[opens="true"]::menu-indicator {{ subcontrol-origin: border;
   subcontrol-position: right center; right: 6px; }}
