@@ -14,6 +14,7 @@ class Kind(Flag):
     PREDICTIONS = auto()
     PATIENTS = auto()
     SLIDES = auto()
+    REFERENCES = auto()
     ATTRIBUTES = auto()
     VOCABULARY = auto()
 

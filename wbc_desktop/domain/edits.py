@@ -14,9 +14,10 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from wbc_desktop.domain.events import Json
+from wbc_desktop.domain.reference import Reference
 from wbc_desktop.domain.review import Review, ReviewMode, Status
 
-Value: TypeAlias = Review | bool | str | tuple[str, ...] | None
+Value: TypeAlias = Review | Reference | bool | str | tuple[str, ...] | None
 
 
 class Field(StrEnum):
@@ -25,6 +26,7 @@ class Field(StrEnum):
     REVIEW = "review"
     FLAG = "flag"
     NOTE = "note"
+    REFERENCE = "reference"
     ATTRIBUTES = "attributes"
     VOCABULARY = "vocabulary"
 
@@ -41,7 +43,7 @@ class Edit:
     Attributes:
         field: Which thing about the cells.
         before: The value each cell has now: a ``Review`` or None, True or False, text or None,
-            or ids in order.
+            ids in order, a ``Reference`` or None.
         after: The value each cell is to have; the same cells.
     """
 
@@ -120,6 +122,8 @@ def review_json(value: Review) -> dict[str, Json]:
 def _to_json(value: Value) -> Json:
     if isinstance(value, Review):
         return review_json(value)
+    if isinstance(value, Reference):
+        return {"label": value.label, "reader": value.reader, "at": value.at}
     return list(value) if isinstance(value, tuple) else value
 
 
@@ -133,7 +137,10 @@ def _from_json(field: Field, value: Json) -> Value:
     if field in (Field.NOTE, Field.VOCABULARY):
         return str(value)
     if not isinstance(value, Mapping):
-        raise TypeError(f"not a review: {value!r}")
+        raise TypeError(f"not a {field.value}: {value!r}")
+    if field is Field.REFERENCE:
+        names = ("label", "reader", "at")
+        return Reference(**{name: str(value[name]) for name in names})
     return Review(
         label=str(value["label"]),
         status=Status(str(value["status"])),

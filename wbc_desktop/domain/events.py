@@ -30,6 +30,7 @@ class EventType(StrEnum):
     ACCEPT = "accept"
     FLAG = "flag"
     NOTE = "note"
+    REFERENCE = "reference"
     ATTRIBUTE = "attribute"
     ATTRIBUTE_DEFINED = "attribute_defined"
     UNDO = "undo"
@@ -43,6 +44,7 @@ USER_TYPES = frozenset(
         EventType.ACCEPT,
         EventType.FLAG,
         EventType.NOTE,
+        EventType.REFERENCE,
         EventType.ATTRIBUTE,
         EventType.ATTRIBUTE_DEFINED,
     }

@@ -11,6 +11,7 @@ from typing import cast
 
 from wbc_desktop.domain.edits import Edit, Field, Value
 from wbc_desktop.domain.events import USER_TYPES, Event, EventType, Json
+from wbc_desktop.domain.reference import Reference
 from wbc_desktop.domain.review import Review
 from wbc_desktop.domain.slide_shift import SlideShift
 
@@ -27,12 +28,14 @@ class CellState:
         review: The human label, or None.
         flagged: A person flagged the cell.
         note: Free text, or None.
+        reference: Its place in the reference library, or None.
         attributes: Ids of morphology attributes, sorted.
     """
 
     review: Review | None = None
     flagged: bool = False
     note: str | None = None
+    reference: Reference | None = None
     attributes: tuple[str, ...] = ()
 
 
@@ -212,6 +215,8 @@ def _with(state: CellState, field: Field, value: Value) -> CellState:
             return replace(state, flagged=bool(value))
         case Field.NOTE:
             return replace(state, note=cast("str | None", value))
+        case Field.REFERENCE:
+            return replace(state, reference=cast("Reference | None", value))
         case Field.ATTRIBUTES:
             return replace(state, attributes=cast("tuple[str, ...]", value))
         case Field.VOCABULARY:

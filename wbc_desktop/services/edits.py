@@ -12,12 +12,14 @@ from wbc_desktop.store.catalogue import Catalogue
 from wbc_desktop.store.transaction import Transaction
 
 if TYPE_CHECKING:
+    from wbc_desktop.domain.reference import Reference
     from wbc_desktop.domain.review import Review
 
 KIND_OF = {
     Field.REVIEW: Kind.REVIEWS,
     Field.FLAG: Kind.FLAGS,
     Field.NOTE: Kind.NOTES,
+    Field.REFERENCE: Kind.REFERENCES,
     Field.ATTRIBUTES: Kind.ATTRIBUTES,
     Field.VOCABULARY: Kind.VOCABULARY,
 }
@@ -42,6 +44,9 @@ def present(catalogue: Catalogue, field: Field, cell_ids: Iterable[int]) -> dict
         case Field.NOTE:
             notes = catalogue.notes_for(ids)
             return {cell_id: notes.get(cell_id) for cell_id in ids}
+        case Field.REFERENCE:
+            references = catalogue.references_for(ids)
+            return {cell_id: references.get(cell_id) for cell_id in ids}
         case Field.ATTRIBUTES:
             attributes = catalogue.attributes_for(ids)
             return {cell_id: attributes.get(cell_id, ()) for cell_id in ids}
@@ -59,6 +64,8 @@ def write(tx: Transaction, edit: Edit) -> None:
             tx.set_flags(cast("dict[int, bool]", edit.after))
         case Field.NOTE:
             tx.set_notes(cast("dict[int, str | None]", edit.after))
+        case Field.REFERENCE:
+            tx.set_references(cast("dict[int, Reference | None]", edit.after))
         case Field.ATTRIBUTES:
             tx.set_attributes(cast("dict[int, tuple[str, ...]]", edit.after))
         case Field.VOCABULARY:

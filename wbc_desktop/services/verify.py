@@ -81,6 +81,7 @@ def _problems(
         return
     yield from _wrong_reviews(catalogue, states, taxonomy)
     yield from _wrong_marks(catalogue, states)
+    yield from _wrong_references(catalogue, states)
     yield from _wrong_predictions(catalogue, predicted, n_leaves=len(taxonomy.leaves))
     yield from _wrong_shifts(catalogue, shifts)
     yield from _wrong_imports(catalogue, imports)
@@ -162,6 +163,15 @@ def _wrong_marks(catalogue: Catalogue, states: dict[int, CellState]) -> Iterator
     for cell_id in sorted(logged_notes.keys() | notes.keys()):
         if notes.get(cell_id) != logged_notes.get(cell_id):
             yield f"{catalogue.whereabouts(cell_id)}: the note differs from the audit log"
+
+
+def _wrong_references(catalogue: Catalogue, states: dict[int, CellState]) -> Iterator[str]:
+    logged = {cell_id: state.reference for cell_id, state in states.items() if state.reference}
+    stored = catalogue.references_for()
+    for cell_id in sorted(logged.keys() | stored.keys()):
+        if stored.get(cell_id) != logged.get(cell_id):
+            where = catalogue.whereabouts(cell_id)
+            yield f"{where}: its place among the reference cells differs from the audit log"
 
 
 def _wrong_predictions(

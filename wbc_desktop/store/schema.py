@@ -24,7 +24,7 @@ from sqlalchemy import (
     event as sqlalchemy_event,
 )
 
-REVISIONS = ("0001", "0002", "0003")  # oldest first; the last one is what this program writes
+REVISIONS = ("0001", "0002", "0003", "0004")  # oldest first; the last one is what this program writes
 
 metadata = MetaData()
 
@@ -151,6 +151,15 @@ review = Table(
 )
 flag = Table("flag", metadata, _cell_key())
 note = Table("note", metadata, _cell_key(), Column("text", Text, nullable=False))
+# The reference library: cells that a reader chose as examples of their class.
+reference = Table(
+    "reference",
+    metadata,
+    _cell_key(),
+    Column("label", Text, nullable=False),
+    Column("reader", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)
 attribute = Table("attribute", metadata, _cell_key(), Column("ids", Text, nullable=False))
 # What the workspace defines for itself, by kind (a ``Field``) and key.
 definition = Table(

@@ -20,6 +20,7 @@ from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.events import Event, EventType, Json, canonical, digest
 from wbc_desktop.domain.prediction import PredictionBatch
 from wbc_desktop.domain.prediction_set import pack
+from wbc_desktop.domain.reference import Reference
 from wbc_desktop.domain.review import Review
 from wbc_desktop.domain.slide_shift import SlideShift
 from wbc_desktop.store import import_lock, staging
@@ -29,6 +30,7 @@ from wbc_desktop.store.database import among, insert_many, insert_row
 from wbc_desktop.store.records import ImportedPatient, NewCell
 
 _REVIEW = ("cell_id", "label", "status", "reviewer", "reviewed_at", "mode", "n_reviews")
+_REFERENCE = ("cell_id", "label", "reader", "at")
 _PREDICTION = (
     "cell_id",
     "run_id",
@@ -159,6 +161,17 @@ class Transaction:
         )
         rows = ((kind.value, key, text) for key, text in definitions.items() if text is not None)
         insert_many(self._connection, table, ("kind", "key", "text"), rows, replace=True)
+
+    def set_references(self, references: Mapping[int, Reference | None]) -> None:
+        """Put cells into the reference library, by cell row id; None takes one out."""
+        gone = [cell_id for cell_id, reference in references.items() if reference is None]
+        self._connection.execute(delete(s.reference).where(among(s.reference.c.cell_id, gone)))
+        rows = (
+            (cell_id, reference.label, reference.reader, reference.at)
+            for cell_id, reference in references.items()
+            if reference is not None
+        )
+        insert_many(self._connection, s.reference, _REFERENCE, rows, replace=True)
 
     def add_predictions(
         self,
