@@ -24,7 +24,8 @@ from sqlalchemy import (
     event as sqlalchemy_event,
 )
 
-REVISIONS = ("0001", "0002", "0003", "0004")  # oldest first; the last one is what this program writes
+# Oldest first; the last one is what this program writes.
+REVISIONS = ("0001", "0002", "0003", "0004")
 
 metadata = MetaData()
 

@@ -81,6 +81,7 @@ CREATE TABLE prediction (cell_id INTEGER NOT NULL, run_id INTEGER NOT NULL, labe
 INSERT INTO prediction SELECT cell_id, run_id, label, prob, scale_source, probs FROM newer;
 DROP TABLE newer;
 DROP TABLE slide_shift;
+DROP TABLE reference;
 DROP TABLE attribute;
 DROP TABLE definition;
 UPDATE alembic_version SET version_num = '0001'
