@@ -21,10 +21,15 @@ class Status(StrEnum):
 
 
 class ReviewMode(StrEnum):
-    """How the label came about: one cell looked at, the queue, or many at once."""
+    """How the label came about.
+
+    One cell looked at; one that the queue chose as worth a look; one that the queue drew by lot, so
+    that these are a random sample of the cells it was started on; or many cells at once.
+    """
 
     SINGLE = "single"
     QUEUE = "queue"
+    DRAW = "draw"
     BULK = "bulk"
 
 
