@@ -47,6 +47,7 @@ USER_TYPES = frozenset(
         EventType.REFERENCE,
         EventType.ATTRIBUTE,
         EventType.ATTRIBUTE_DEFINED,
+        EventType.TAKE_BACK,
     }
 )
 

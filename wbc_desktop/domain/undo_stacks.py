@@ -1,7 +1,8 @@
 """One reader's undo and redo stacks, derived from events, so that they survive a restart.
 
 The stacks are never stored: feeding a reader's acts in order gives them. An undo or a redo names
-the command it is about by the sequence number of that command's event.
+the command it is about by the sequence number of that command's event. To take back an older step
+is a command of its own: it goes on top like any other, and is itself undone like any other.
 """
 
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ class Act:
     Attributes:
         seq: Sequence number of the event.
         type: A user command, undo or redo.
-        target: For undo and redo: the command's sequence number; else None.
+        target: For undo, redo and take back: the sequence number of the command they are about;
+            else None.
         text: The command in the user's words.
     """
 
@@ -28,7 +30,9 @@ class Act:
     @property
     def command(self) -> int:
         """Sequence number of the command this is, undoes or redoes."""
-        return self.seq if self.target is None else self.target
+        if self.type in (EventType.UNDO, EventType.REDO) and self.target is not None:
+            return self.target
+        return self.seq
 
 
 class UndoStacks:

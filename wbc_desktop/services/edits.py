@@ -1,13 +1,14 @@
 """Edits against the tables: what stands there now, writing, and whether an undo would trample."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, cast
 
 from wbc_desktop.domain.changes import Kind
 from wbc_desktop.domain.edits import Edit, Field, Value
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.domain.events import EventType
+from wbc_desktop.domain.standing import standing_after
 from wbc_desktop.domain.undo_stacks import Act
+from wbc_desktop.services.attributes import refuse_broken_vocabulary
 from wbc_desktop.store.catalogue import Catalogue
 from wbc_desktop.store.transaction import Transaction
 
@@ -86,18 +87,51 @@ def refuse_undo(catalogue: Catalogue, edit: Edit, *, command: Act) -> None:
     Raises:
         UserError: Names the cell, and who changed it when.
     """
-    standing: dict[int, None] = {}
-    for act in _acts_since(catalogue, edit, command):
-        if act.type is EventType.UNDO:
-            standing.pop(act.command, None)
-        else:
-            standing[act.command] = None
-    if standing:
-        touched = Edit.from_payload(catalogue.event([*standing][-1]).payload).after
-        cells = [cell_id for cell_id in edit.before if cell_id in touched]
-        raise _changed(catalogue, edit, cells, act=f"undo “{command.text}”", by=[*standing][-1])
-    if differing := _differing(catalogue, edit):
-        raise _changed(catalogue, edit, differing, act=f"undo “{command.text}”", by=None)
+    changed = changed_since(catalogue, edit, command=command)
+    if changed:
+        raise refusal(catalogue, edit, changed, act=f"undo “{command.text}”")
+    _refuse_broken(catalogue, edit, act=f"undo “{command.text}”")
+
+
+def changed_since(catalogue: Catalogue, edit: Edit, *, command: Act) -> dict[int, int | None]:
+    """Return the cells that an undo must not touch, in the order of the edit.
+
+    Args:
+        catalogue: Reads of the transaction.
+        edit: The inverse of the command's edit; its ``before`` must still hold.
+        command: What is to be undone.
+
+    Returns:
+        By cell: the event that changed it since, or None if no event did.
+    """
+    later = {}
+    if edit.field.of_cells:
+        later = catalogue.acts_by_cell(edit.before, field=edit.field, after_seq=command.seq)
+    differing = set(_differing(catalogue, edit))
+    changed: dict[int, int | None] = {}
+    for cell_id in edit.before:
+        acts = standing_after(command, later.get(cell_id, ()))
+        if acts != [command]:
+            changed[cell_id] = acts[-1].seq if acts else None
+        elif cell_id in differing:
+            changed[cell_id] = None
+    return changed
+
+
+def refusal(
+    catalogue: Catalogue, edit: Edit, changed: Mapping[int, int | None], *, act: str
+) -> UserError:
+    """Return the refusal that names the latest change of some cells.
+
+    Args:
+        catalogue: Reads of the transaction.
+        edit: What was about to be written.
+        changed: As from ``changed_since``; not empty.
+        act: What cannot be done, in the user's words.
+    """
+    latest = max(changed.values(), key=lambda seq: seq or 0)
+    cells = [cell_id for cell_id, seq in changed.items() if seq == latest]
+    return _changed(catalogue, edit, cells, act=act, by=latest)
 
 
 def refuse_redo(catalogue: Catalogue, edit: Edit, *, command: Act) -> None:
@@ -112,9 +146,10 @@ def refuse_redo(catalogue: Catalogue, edit: Edit, *, command: Act) -> None:
         UserError: Names the cell, and who changed it when.
     """
     if differing := _differing(catalogue, edit):
-        acts = _acts_since(catalogue, edit, command)
+        acts = _acts_since(catalogue, edit, command) if edit.field.of_cells else []
         by = acts[-1].seq if acts else None
         raise _changed(catalogue, edit, differing, act=f"redo “{command.text}”", by=by)
+    _refuse_broken(catalogue, edit, act=f"redo “{command.text}”")
 
 
 def _acts_since(catalogue: Catalogue, edit: Edit, command: Act) -> list[Act]:
@@ -136,9 +171,29 @@ def _changed(
     if by is not None:
         event = catalogue.event(by)
         who = f"by {event.reader} at {event.at[:19]}Z"
+    if not edit.field.of_cells:
+        what = f"the {_WORDS[edit.field]} was changed since"
+        return UserError(f"Cannot {act}", what, "Look at it and change it by hand if it is wrong.")
     others = f" and {len(cell_ids) - 1:,} more" if len(cell_ids) > 1 else ""
+    where = f"{catalogue.whereabouts(cell_ids[0])}{others}"
     return UserError(
         f"Cannot {act}",
-        f"the {edit.field.value} of {catalogue.whereabouts(cell_ids[0])}{others} was changed {who}",
+        f"the {_WORDS[edit.field]} of {where} was changed {who}",
         "Look at the cell and change it by hand if it is wrong.",
     )
+
+
+def _refuse_broken(catalogue: Catalogue, edit: Edit, *, act: str) -> None:
+    """Refuse what would leave cells without the definition of what they carry."""
+    if edit.field is Field.VOCABULARY:
+        refuse_broken_vocabulary(catalogue, edit, act=act)
+
+
+_WORDS = {
+    Field.REVIEW: "review",
+    Field.FLAG: "flag",
+    Field.NOTE: "note",
+    Field.REFERENCE: "place among the reference cells",
+    Field.ATTRIBUTES: "list of attributes",
+    Field.VOCABULARY: "definition of an attribute",
+}

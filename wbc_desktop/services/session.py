@@ -1,8 +1,8 @@
 """The session: the one door through which a workspace is changed.
 
 One action of a reader = one transaction = one undo step = one audit event = one ``Changes``.
-``do`` runs a user command, ``record`` a system command; ``undo`` and ``redo`` write the inverse
-edit as a new event, so that history never shrinks. The undo stacks are derived from the events of
+``do`` runs a user command, ``record`` a system command; ``undo``, ``redo`` and ``undo_step`` write
+the inverse edit as a new event, so that history never shrinks. The undo stacks are derived from the events of
 this reader: they survive a restart, and they stay right when the same reader has the workspace
 open twice. A new command needs nothing here.
 """
@@ -19,6 +19,7 @@ from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.domain.undo_stacks import Act, UndoStacks
 from wbc_desktop.services.commands import Context, SystemCommand, UserCommand, plain_text
 from wbc_desktop.services.edits import KIND_OF, refuse_redo, refuse_undo, write
+from wbc_desktop.services.taking_back import take_back
 from wbc_desktop.store.catalogue import Catalogue
 from wbc_desktop.store.workspace import Workspace, utc_now
 
@@ -128,6 +129,27 @@ class Session:
             facts: dict[str, Json] = {"undoes": last.seq, "text": last.text}
             changes = _write(context, edit, type_=EventType.UNDO, facts=facts)
             return replace(changes, text=f"Undone: {last.text}")
+
+        return self._run(act)
+
+    def undo_step(self, seq: int, *, leave_changed: bool = False) -> Changes:
+        """Take back an older command of the reader, as a new one that can itself be undone.
+
+        Args:
+            seq: Sequence number of the command's event.
+            leave_changed: Leave out cells that were changed since, instead of refusing.
+
+        Raises:
+            UserError: If it is not the reader's, or if one of its cells was changed since.
+        """
+
+        def act(context: Context) -> Changes:
+            edit, text, scope = take_back(
+                context.tx.catalogue, seq, reader=self.reader, leave_changed=leave_changed
+            )
+            facts: dict[str, Json] = {"takes_back": seq, "text": text}
+            changes = _write(context, edit, type_=EventType.TAKE_BACK, facts=facts)
+            return replace(changes, text=f"Taken back: {scope.text}")
 
         return self._run(act)
 

@@ -113,6 +113,30 @@ class EventReads(Reads):
         of_field = json_field(s.event.c.payload, "field") == field.value
         return self._acts(among(s.event.c.seq, seqs), of_field)
 
+    def acts_by_cell(
+        self, cell_ids: Iterable[int], *, field: Field, after_seq: int
+    ) -> dict[int, list[Act]]:
+        """Return the acts of all readers on each of these cells, oldest first.
+
+        Args:
+            cell_ids: Row ids; a cell without such an act is left out of the answer.
+            field: Only acts on this field.
+            after_seq: Only events after this one.
+        """
+        pairs = self._all(
+            select(s.event_cell.c.cell_id, s.event_cell.c.event_seq)
+            .where(among(s.event_cell.c.cell_id, cell_ids), s.event_cell.c.event_seq > after_seq)
+            .order_by(s.event_cell.c.event_seq)
+        )
+        of_field = json_field(s.event.c.payload, "field") == field.value
+        acts = self._acts(among(s.event.c.seq, {seq for _, seq in pairs}), of_field)
+        by_seq = {act.seq: act for act in acts}
+        found: dict[int, list[Act]] = {}
+        for cell_id, seq in pairs:
+            if seq in by_seq:
+                found.setdefault(cell_id, []).append(by_seq[seq])
+        return found
+
     def kinds_after(self, seq: int) -> Iterable[tuple[EventType, str | None]]:
         """Return type and edited field of each event after a sequence number, without doubles."""
         rows = self._all(
@@ -128,13 +152,19 @@ class EventReads(Reads):
             select(
                 s.event.c.seq,
                 s.event.c.type,
-                func.coalesce(json_field(payload, "undoes"), json_field(payload, "redoes")),
+                _target(),
                 func.coalesce(json_field(payload, "text"), ""),
             )
             .where(s.event.c.type.in_(_ACTS), *conditions)
             .order_by(s.event.c.seq)
         )
         return [Act(seq, EventType(kind), target, text) for seq, kind, target, text in rows]
+
+
+def _target() -> ColumnElement[Any]:
+    """Return the number of the command that an undo, a redo or a take back is about."""
+    names = ("undoes", "redoes", "takes_back")
+    return func.coalesce(*(json_field(s.event.c.payload, name) for name in names))
 
 
 _RESTORE = "Run wbc verify to see what is wrong, and restore the folder from a backup."
