@@ -20,10 +20,11 @@ from model.appearance import appearance
 from model.card import CARD_NAME, ModelFileError, model_sha256, read_card, verify_files
 from model.conformal import prediction_sets
 from model.engines import WEIGHTS_OF, Engine, EngineName, choose_engine, open_engine
+from model.evidence import evidence_fields
 from model.head import Head
 from model.label_shift import expected_shares
 from model.reference import REFERENCE_FILE, Reference
-from model.scale import INPUT_SIZE, ScaleSource, preprocess
+from model.scale import INPUT_SIZE, ScaleSource, Window, cut, find_window, preprocess
 from model.slide_shift import SlideShift, assess
 
 if TYPE_CHECKING:
@@ -204,6 +205,30 @@ class Predictor:
         prepared, _ = preprocess(crop, um_per_px)
         features: NDArray[np.float32] = self._engine.feature_map(prepared[None])[0]
         return features
+
+    def evidence(
+        self,
+        crop: NDArray[np.uint8],
+        columns: Sequence[int],
+        *,
+        um_per_px: float | None = None,
+    ) -> tuple[NDArray[np.float32], Window]:
+        """Say which fields of a crop speak for a class, and where in the crop they lie.
+
+        Args:
+            crop: uint8 (h, w, 3), sRGB.
+            columns: the leaves of the class, as positions in `classes`; never all of them.
+            um_per_px: the crop's scale where known.
+
+        Returns:
+            float32 (4, 4), see `model.evidence`, and the square of the crop it covers.
+
+        Raises:
+            ValueError: `columns` is empty or names every class.
+        """
+        window = find_window(crop, um_per_px)
+        features = self._engine.feature_map(cut(crop, window)[None])[0]
+        return evidence_fields(features, self._head, columns), window
 
 
 def per_crop_scale(
