@@ -80,7 +80,7 @@ def confident(index: CellIndex, rows: NDArray[np.int32], *, threshold: float) ->
         _is_open(index, rows)
         & (index.prob[rows] >= np.float32(threshold))
         & ~index.flagged[rows]
-        & ~_has_rivals(index, rows)
+        & ~has_rivals(index, rows)
     )
 
 
@@ -144,7 +144,7 @@ def _reasons(
     marks = {
         Reason.FLAGGED: index.flagged[rows],
         Reason.UNSURE: ~(index.prob[rows] >= np.float32(threshold)),
-        Reason.RIVALS: _has_rivals(index, rows),
+        Reason.RIVALS: has_rivals(index, rows),
         Reason.UNUSUAL: index.ood[rows] > np.float32(UNUSUAL),
         Reason.RARE: _rare(index, rows),
         Reason.LOW_TRUST: np.isin(index.predicted[rows], low_trust),
@@ -186,7 +186,7 @@ def _is_open(index: CellIndex, rows: NDArray[np.int32]) -> NDArray[np.bool_]:
     return np.asarray(waiting)
 
 
-def _has_rivals(index: CellIndex, rows: NDArray[np.int32]) -> NDArray[np.bool_]:
+def has_rivals(index: CellIndex, rows: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Tell which cells could be of more than one class; an unknown set (0) is none."""
     sets = index.pred_set[rows]
     return np.asarray((sets & (sets - np.uint32(1))) != 0)
