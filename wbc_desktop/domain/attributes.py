@@ -146,7 +146,7 @@ def defined(vocabulary: Vocabulary, *, name: str, letter: str) -> Attribute:
             f"{letter} is the key of “{vocabulary.by_letter[letter].name}”",
             "Choose another one.",
         )
-    own_id = _id_of(name)
+    own_id = _id_of(name) or f"attribute_{len(vocabulary.attributes)}"
     if own_id in vocabulary.by_id or vocabulary.resolve(name) is not None:
         raise UserError("There is such an attribute already", name, "Choose another name.")
     return Attribute(id=own_id, letter=letter, name=name)
@@ -164,7 +164,7 @@ def split(text: str) -> tuple[str, ...]:
 
 def _checked_name(name: str) -> str:
     name = " ".join(name.split())
-    if not name or not name.isprintable() or not _id_of(name):
+    if not name.isprintable() or not _compared(name):
         raise UserError(
             "The attribute has no name", name, "Type a name with at least one letter or digit."
         )
@@ -176,12 +176,18 @@ def _checked_name(name: str) -> str:
 
 
 def _id_of(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
-    return _NOT_ID.sub("_", plain).strip("_")
+    """Return a name as an id; empty where it has no Latin letter and no digit."""
+    return _NOT_ID.sub("_", _without_marks(name)).strip("_")
 
 
 def _compared(text: str) -> str:
-    return _id_of(text)
+    return "".join(sign for sign in _without_marks(text) if sign.isalnum())
+
+
+def _without_marks(text: str) -> str:
+    """Return a text without case, accents and umlauts."""
+    signs = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(sign for sign in signs if not unicodedata.combining(sign))
 
 
 def _parsed(text: str) -> Attribute:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from wbc_desktop.domain.edits import review_json
+from wbc_desktop.domain.edits import Field, review_json
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.events import GENESIS, EventType, digest
 from wbc_desktop.domain.replay import (
@@ -16,6 +16,7 @@ from wbc_desktop.domain.replay import (
     LoggedImport,
     LoggedShift,
     replay,
+    replay_definitions,
     replay_imports,
     replay_predictions,
     replay_shifts,
@@ -76,12 +77,14 @@ def _problems(
         predicted = replay_predictions(catalogue.events())
         shifts = replay_shifts(catalogue.events())
         imports = tuple(replay_imports(catalogue.events()))
+        defined = {field: replay_definitions(catalogue.events(), field) for field in _DEFINED}
     except (UserError, ValueError) as error:
         yield f"the labels cannot be compared with the audit log: {error}"
         return
     yield from _wrong_reviews(catalogue, states, taxonomy)
     yield from _wrong_marks(catalogue, states)
     yield from _wrong_references(catalogue, states)
+    yield from _wrong_definitions(catalogue, defined)
     yield from _wrong_predictions(catalogue, predicted, n_leaves=len(taxonomy.leaves))
     yield from _wrong_shifts(catalogue, shifts)
     yield from _wrong_imports(catalogue, imports)
@@ -159,10 +162,30 @@ def _wrong_marks(catalogue: Catalogue, states: dict[int, CellState]) -> Iterator
         side = "missing" if cell_id in logged_flags else "in no event"
         yield f"{catalogue.whereabouts(cell_id)}: the flag is {side}"
     logged_notes = {cell_id: state.note for cell_id, state in states.items() if state.note}
+    yield from _wrong_attributes(catalogue, states)
     notes = catalogue.notes_for()
     for cell_id in sorted(logged_notes.keys() | notes.keys()):
         if notes.get(cell_id) != logged_notes.get(cell_id):
             yield f"{catalogue.whereabouts(cell_id)}: the note differs from the audit log"
+
+
+def _wrong_attributes(catalogue: Catalogue, states: dict[int, CellState]) -> Iterator[str]:
+    logged = {cell_id: state.attributes for cell_id, state in states.items() if state.attributes}
+    stored = catalogue.attributes_for()
+    for cell_id in sorted(logged.keys() | stored.keys()):
+        if stored.get(cell_id) != logged.get(cell_id):
+            yield f"{catalogue.whereabouts(cell_id)}: the attributes differ from the audit log"
+
+
+def _wrong_definitions(catalogue: Catalogue, logged: dict[Field, dict[int, str]]) -> Iterator[str]:
+    for field, definitions in logged.items():
+        stored = catalogue.definitions(field)
+        for key in sorted(definitions.keys() | stored.keys()):
+            if stored.get(key) != definitions.get(key):
+                yield f"{_DEFINED[field]} {key} differs from the audit log"
+
+
+_DEFINED = {Field.VOCABULARY: "the definition of attribute"}
 
 
 def _wrong_references(catalogue: Catalogue, states: dict[int, CellState]) -> Iterator[str]:

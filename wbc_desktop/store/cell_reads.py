@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Row, Select, func, literal, select
 
+from wbc_desktop.domain.attributes import split
 from wbc_desktop.domain.cell import Patient, Slide
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.store import schema as s
@@ -49,6 +50,7 @@ _RECORDS = (
         s.review.c.n_reviews,
         s.flag.c.cell_id.is_not(None).label("flagged"),
         func.coalesce(s.note.c.text, "").label("note"),
+        func.coalesce(s.attribute.c.ids, "").label("attributes"),
     )
     .select_from(s.cell)
     .join(s.slide, s.slide.c.id == s.cell.c.slide_id)
@@ -61,6 +63,7 @@ _RECORDS = (
     .outerjoin(s.review, s.review.c.cell_id == s.cell.c.id)
     .outerjoin(s.flag, s.flag.c.cell_id == s.cell.c.id)
     .outerjoin(s.note, s.note.c.cell_id == s.cell.c.id)
+    .outerjoin(s.attribute, s.attribute.c.cell_id == s.cell.c.id)
 )
 
 
@@ -176,7 +179,7 @@ class CellReads(Reads):
         row_id, patient, slide, site, um_per_px, path, sha256, source, *rest = row
         predicted, prob, probs, model_id, model_sha256, at, scale_source, *rest = rest
         pred_set, ood_score, slide_shift, *rest = rest
-        *review, flagged, note = rest
+        *review, flagged, note, attributes = rest
         return CellRecord(
             id=row_id,
             cell_id=cell_key(self.code, row_id),
@@ -200,6 +203,7 @@ class CellReads(Reads):
             review=None if review[0] is None else review_of(review),
             flagged=bool(flagged),
             note=note,
+            attributes=split(attributes),
         )
 
 

@@ -43,6 +43,7 @@ class CellRecord:
         review: The human label, or None.
         flagged: A person flagged the cell.
         note: Free text; empty where there is none.
+        attributes: Ids of morphology attributes, sorted.
     """
 
     id: int
@@ -67,6 +68,7 @@ class CellRecord:
     review: Review | None
     flagged: bool
     note: str
+    attributes: tuple[str, ...] = ()
 
 
 class CropRef(NamedTuple):

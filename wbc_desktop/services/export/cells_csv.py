@@ -16,7 +16,7 @@ from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.services.export.csv_text import number
 from wbc_desktop.store.records import CellRecord
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 
 PROB_DECIMALS = 6
 OOD_DECIMALS = 4
@@ -52,6 +52,7 @@ _AFTER = (
     "comment",
     "counted_in_differential",
     "app_version",
+    "attributes",
 )
 
 
@@ -94,6 +95,7 @@ def cell_row(cell: CellRecord, taxonomy: Taxonomy) -> tuple[str, ...]:
         guard(cell.note),
         "1" if is_counted(final, taxonomy) else "0",
         __version__,
+        ";".join(cell.attributes),
     )
 
 
