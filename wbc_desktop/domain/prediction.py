@@ -110,3 +110,16 @@ def margin(probs: NDArray[np.float32]) -> NDArray[np.float32]:
     """
     top = np.partition(probs, -2, axis=1)[:, -2:]  # (n, 2): second, best
     return top[:, 1] - top[:, 0]
+
+
+def entropy(probs: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return how spread the probabilities are, float32 (n,): 0 = one leaf, 1 = all alike.
+
+    Args:
+        probs: float32 (n, k) with k ≥ 2.
+    """
+    logs = np.log(probs, out=np.zeros_like(probs), where=probs > 0)
+    spread = -(probs * logs).sum(axis=1) / np.log(probs.shape[1])
+    # Rounding may leave the bounds by a hair, and −0 would not sort as 0.
+    kept: NDArray[np.float32] = np.clip(spread, 0.0, 1.0).astype(np.float32) + np.float32(0)
+    return kept

@@ -196,7 +196,7 @@ class CellBrowser:
             groups=self._settled.current(),
             filter=self._filter,
             sort=self._sort,
-            n_classes=len(self.taxonomy.classes),
+            n_groups=len(self.taxonomy.classes),
         )
 
 

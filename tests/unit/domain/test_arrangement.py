@@ -7,9 +7,21 @@ from hypothesis import strategies as st
 
 from wbc_desktop.domain.arrangement import Arrangement, Filter, Section, SortKey, arrange
 from wbc_desktop.domain.cell_index import NO_CLASS, STATUS_ORDER, CellIndex
+from wbc_desktop.domain.grouping import GroupBy, PlaceNames, grouped
 from wbc_desktop.domain.review import Status
+from wbc_desktop.domain.sorting import Orders
+from wbc_desktop.domain.taxonomy import taxonomy_v1
 
 N_CLASSES = 4
+_FALLS_OR_RISES = {
+    SortKey.CONFIDENCE_DESC: ("prob", -1),
+    SortKey.CONFIDENCE_ASC: ("prob", 1),
+    SortKey.UNUSUAL_FIRST: ("ood", -1),
+    SortKey.LEAST_MARGIN: ("margin", 1),
+    SortKey.MOST_ENTROPY: ("entropy", -1),
+    SortKey.DISAGREEMENT: ("prob", -1),
+    SortKey.SIMILARITY: ("scores", -1),
+}
 
 
 def index() -> CellIndex:
@@ -32,7 +44,7 @@ def ids(cells: CellIndex, arrangement: Arrangement) -> list[int]:
 
 def shown(filter_: Filter, sort: SortKey = SortKey.IMPORT_ORDER) -> list[int]:
     cells = index()
-    made = arrange(cells, groups=cells.current(), filter=filter_, sort=sort, n_classes=N_CLASSES)
+    made = arrange(cells, groups=cells.current(), filter=filter_, sort=sort, n_groups=N_CLASSES)
     return ids(cells, made)
 
 
@@ -43,7 +55,7 @@ def test_groups_follow_the_taxonomy_and_cells_without_a_class_come_last() -> Non
         groups=cells.current(),
         filter=Filter(),
         sort=SortKey.IMPORT_ORDER,
-        n_classes=N_CLASSES,
+        n_groups=N_CLASSES,
     )
     assert made.sections == (Section(0, 0, 2), Section(2, 2, 5), Section(NO_CLASS, 5, 6))
     assert ids(cells, made) == [2, 4, 1, 3, 6, 5]
@@ -61,7 +73,7 @@ def test_the_most_unusual_cells_come_first_and_those_not_judged_last() -> None:
 def test_cells_without_a_confidence_come_last_in_their_group_either_way() -> None:
     cells = CellIndex.of([1, 2, 3], prob=[np.nan, 0.0, 1.0])
     for sort, wanted in ((SortKey.CONFIDENCE_DESC, [3, 2, 1]), (SortKey.CONFIDENCE_ASC, [2, 3, 1])):
-        made = arrange(cells, groups=np.zeros(3, np.int16), filter=Filter(), sort=sort, n_classes=1)
+        made = arrange(cells, groups=np.zeros(3, np.int16), filter=Filter(), sort=sort, n_groups=1)
         assert ids(cells, made) == wanted
 
 
@@ -93,7 +105,7 @@ def test_grouping_may_differ_from_the_labels() -> None:
     cells = index()
     frozen = np.full(6, NO_CLASS, np.int16)
     made = arrange(
-        cells, groups=frozen, filter=Filter(), sort=SortKey.IMPORT_ORDER, n_classes=N_CLASSES
+        cells, groups=frozen, filter=Filter(), sort=SortKey.IMPORT_ORDER, n_groups=N_CLASSES
     )
     assert made.sections == (Section(NO_CLASS, 0, 6),)
     assert ids(cells, made) == [1, 2, 3, 4, 5, 6]
@@ -108,7 +120,7 @@ def test_groups_out_of_range_or_of_another_length_are_refused() -> None:
                 groups=groups,
                 filter=Filter(),
                 sort=SortKey.IMPORT_ORDER,
-                n_classes=N_CLASSES,
+                n_groups=N_CLASSES,
             )
     with pytest.raises(ValueError, match="6 cells"):
         arrange(
@@ -116,7 +128,7 @@ def test_groups_out_of_range_or_of_another_length_are_refused() -> None:
             groups=np.zeros(5, np.int16),
             filter=Filter(),
             sort=SortKey.IMPORT_ORDER,
-            n_classes=N_CLASSES,
+            n_groups=N_CLASSES,
         )
 
 
@@ -127,7 +139,7 @@ def test_an_empty_workspace_has_no_sections() -> None:
         groups=cells.current(),
         filter=Filter(),
         sort=SortKey.CONFIDENCE_DESC,
-        n_classes=N_CLASSES,
+        n_groups=N_CLASSES,
     )
     assert len(made) == 0
     assert made.sections == ()
@@ -141,24 +153,153 @@ def test_an_empty_workspace_has_no_sections() -> None:
         ),
         max_size=60,
     ),
-    st.sampled_from(SortKey),
+    st.sampled_from(sorted(_FALLS_OR_RISES, key=lambda sort: sort.value)),
 )
 def test_the_order_is_that_of_a_plain_stable_sort(
     cells: list[tuple[int, float]], sort: SortKey
 ) -> None:
     n = len(cells)
-    values = [value for _, value in cells]
-    column = "ood" if sort is SortKey.UNUSUAL_FIRST else "prob"
-    made = CellIndex.of(np.arange(n), predicted=[c for c, _ in cells], **{column: values})
-    got = arrange(made, groups=made.current(), filter=Filter(), sort=sort, n_classes=N_CLASSES)
+    column, sign = _FALLS_OR_RISES[sort]
+    scores = {column: np.array([value for _, value in cells], np.float32)}
+    asked = scores.pop("scores", None)
+    made = CellIndex.of(np.arange(n), predicted=[c for c, _ in cells], **scores)
+    got = arrange(
+        made,
+        groups=made.current(),
+        filter=Filter(),
+        sort=sort,
+        n_groups=N_CLASSES,
+        scores=asked,
+    )
 
     def key(row: int) -> tuple[int, bool, float]:
-        group, prob = cells[row]
+        group, value = cells[row]
         group = N_CLASSES if group == NO_CLASS else group
-        if sort is SortKey.IMPORT_ORDER or np.isnan(prob):
-            return group, bool(np.isnan(prob)) and sort is not SortKey.IMPORT_ORDER, 0.0
-        return group, False, prob if sort is SortKey.CONFIDENCE_ASC else -prob
+        return group, bool(np.isnan(value)), 0.0 if np.isnan(value) else sign * value
 
     assert got.rows.tolist() == sorted(range(n), key=key)
     covered = [p for s in got.sections for p in range(s.start, s.stop)]
     assert covered == list(range(n))
+
+
+def test_import_order_and_similarity_to_nothing_leave_the_cells_as_they_came() -> None:
+    for sort in (SortKey.IMPORT_ORDER, SortKey.SIMILARITY):
+        assert shown(Filter(), sort) == [2, 4, 1, 3, 6, 5]
+
+
+def test_similarity_may_be_below_zero() -> None:
+    cells = CellIndex.of([1, 2, 3, 4])
+    made = arrange(
+        cells,
+        groups=cells.current(),
+        filter=Filter(),
+        sort=SortKey.SIMILARITY,
+        n_groups=N_CLASSES,
+        scores=np.array([-0.5, 1, np.nan, -0.25], np.float32),
+    )
+    assert ids(cells, made) == [2, 4, 1, 3]
+
+
+def test_one_score_is_needed_for_each_cell() -> None:
+    cells = index()
+    with pytest.raises(ValueError, match="score for each of 6"):
+        Orders(cells).rows(SortKey.SIMILARITY, scores=np.zeros(5, np.float32))
+
+
+def reviewed() -> CellIndex:
+    return CellIndex.of(
+        [1, 2, 3, 4, 5],
+        predicted=[0, 1, 1, 0, NO_CLASS],
+        human=[0, 2, 3, NO_CLASS, 1],
+        prob=[0.9, 0.6, 0.8, 1.0, np.nan],
+        margin=[0.8, 0.1, 0.5, 1.0, np.nan],
+        pred_set=[0b1, 0b110, 0b111, 0b1, 0],
+        noted=[False, True, False, False, False],
+        reader=[0, 1, 0, -1, 1],
+        reviewed_at=[30, 20, 30, 0, 40],
+        readers=["Ada", "Bo"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("sort", "wanted"),
+    [
+        (SortKey.DISAGREEMENT, [3, 2, 4, 1, 5]),
+        (SortKey.REVIEWED_LAST_FIRST, [5, 1, 3, 2, 4]),
+        (SortKey.LARGEST_SET, [3, 2, 1, 4, 5]),
+    ],
+)
+def test_orders_of_reviews_and_sets(sort: SortKey, wanted: list[int]) -> None:
+    cells = reviewed()
+    made = arrange(cells, groups=np.zeros(5, np.int16), filter=Filter(), sort=sort, n_groups=1)
+    assert ids(cells, made) == wanted
+
+
+@pytest.mark.parametrize(
+    ("filter_", "wanted"),
+    [
+        (Filter(readers=frozenset({"Ada"})), {1, 3}),
+        (Filter(readers=frozenset({"Bo", "Cy"})), {2, 5}),
+        (Filter(readers=frozenset()), set()),
+        (Filter(disagrees=True), {2, 3}),
+        (Filter(disagrees=False), {1, 4, 5}),
+        (Filter(noted=True), {2}),
+        (Filter(noted=False, disagrees=True), {3}),
+        (Filter(min_margin=0.5), {1, 3, 4}),
+        (Filter(max_margin=0.5), {2, 3}),
+        (Filter(min_set=2), {2, 3}),
+        (Filter(max_set=1), {1, 4}),
+        (Filter(min_set=2, max_set=2), {2}),
+    ],
+)
+def test_filters_of_reviews_and_sets(filter_: Filter, wanted: set[int]) -> None:
+    assert {int(i) for i in reviewed().cell_id[filter_.rows(reviewed())]} == wanted
+
+
+def test_an_order_is_sorted_once_until_its_columns_are_written() -> None:
+    cells = reviewed()
+    orders = Orders(cells)
+    first = orders.rows(SortKey.DISAGREEMENT)
+    surest = orders.rows(SortKey.CONFIDENCE_DESC)
+    cells.set_rows([1], human=3)
+    orders.forget(["human", "status"])
+    assert orders.rows(SortKey.CONFIDENCE_DESC) is surest
+    assert orders.rows(SortKey.DISAGREEMENT) is not first
+    assert orders.rows(SortKey.DISAGREEMENT) is orders.rows(SortKey.DISAGREEMENT)
+
+
+def test_other_scores_make_another_order() -> None:
+    orders = Orders(CellIndex.of([1, 2]))
+    for scores, wanted in (([0.1, 0.2], [1, 0]), ([0.2, 0.1], [0, 1])):
+        order = orders.rows(SortKey.SIMILARITY, scores=np.array(scores, np.float32))
+        assert order is not None
+        assert order.tolist() == wanted
+
+
+def test_groups_may_be_more_than_sixteen_bits_hold() -> None:
+    n = 70_000
+    cells = CellIndex.of(np.arange(n + 1), prob=np.linspace(0, 1, n + 1))
+    groups = np.append(np.arange(n)[::-1], -1).astype(np.int32)
+    made = arrange(cells, groups=groups, filter=Filter(), sort=SortKey.CONFIDENCE_DESC, n_groups=n)
+    assert made.rows.tolist() == [*range(n - 1, -1, -1), n]
+    assert made.sections[0] == Section(0, 0, 1)
+    assert made.sections[-1] == Section(NO_CLASS, n, n + 1)
+
+
+def test_groups_are_named_and_ordered_by_what_decides() -> None:
+    cells = index()
+    cells.set_rows([1], reader=cells.reader_code("Ada"))
+    places = PlaceNames(patients={1: "P2", 2: "P10", 3: "P1"}, slides={10: "b", 11: "a"})
+
+    def told(by: GroupBy) -> list[str]:
+        made = grouped(cells, by, taxonomy=taxonomy_v1(), places=places)
+        return [made.name(int(code)) for code in made.codes]
+
+    assert told(GroupBy.PATIENT) == ["P2", "P2", "P2", "P10", "P10", "P1"]
+    assert told(GroupBy.SLIDE) == ["b", "b", "a", "None", "None", "None"]
+    assert told(GroupBy.STATUS)[:2] == ["Unreviewed", "Accepted"]
+    assert told(GroupBy.READER) == ["Ada", *["Not reviewed yet"] * 5]
+    assert told(GroupBy.CLASS)[4] == "Not classified yet"
+    made = grouped(cells, GroupBy.PATIENT, taxonomy=taxonomy_v1(), places=places)
+    assert made.names == ("P1", "P10", "P2")
+    assert made.codes.tolist() == [2, 2, 2, 1, 1, 0]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from wbc_desktop.domain.cell_index import NO_CLASS, STATUS_ORDER, UNREVIEWED, CellIndex
+from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.review import Status
 
 
@@ -62,3 +63,29 @@ def test_ids_must_ascend_and_columns_must_match() -> None:
 
 def test_an_empty_index_has_no_cells() -> None:
     assert len(CellIndex.empty()) == 0
+
+
+def test_a_parted_index_shares_all_but_the_named_columns() -> None:
+    cells = index()
+    other = cells.parted("prob")
+    cells.set_rows([3], prob=0.1, flagged=True)
+    assert other.prob[0] == np.float32(0.9)
+    assert other.flagged[0]
+    assert other.readers is cells.readers
+
+
+def test_ids_without_gaps_are_found_without_a_search_and_strangers_refused() -> None:
+    cells = CellIndex.of([7, 8, 9])
+    assert cells.rows_of([9, 7]).tolist() == [2, 0]
+    for stranger in (6, 10, -1):
+        with pytest.raises(KeyError, match=str(stranger)):
+            cells.rows_of([stranger])
+
+
+def test_readers_are_numbered_as_they_are_met() -> None:
+    cells = index()
+    assert [cells.reader_code(name) for name in ("Ada", "Bo", "Ada")] == [0, 1, 0]
+    assert cells.readers == ["Ada", "Bo"]
+    cells.readers[:] = [str(i) for i in range(32_768)]
+    with pytest.raises(UserError, match="too many readers"):
+        cells.reader_code("one more")

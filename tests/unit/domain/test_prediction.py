@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from wbc_desktop.domain.prediction import SURE, PredictionBatch, decide, margin, parent_probs
+from wbc_desktop.domain.prediction import (
+    SURE,
+    PredictionBatch,
+    decide,
+    entropy,
+    margin,
+    parent_probs,
+)
 from wbc_desktop.domain.taxonomy import taxonomy_v1
 
 TAXONOMY = taxonomy_v1()
@@ -87,6 +94,16 @@ def test_what_is_chosen_holds_the_best_leaf_and_is_at_least_as_probable(
 def test_the_margin_is_the_lead_over_the_second() -> None:
     row = probs(monocyte=0.6, lymphocyte=0.25)
     assert margin(row)[0] == pytest.approx(0.35)
+
+
+def test_entropy_is_zero_for_one_leaf_and_one_where_all_are_alike() -> None:
+    sure = np.eye(K, dtype=np.float32)[:1]
+    alike = np.full((1, K), 1 / K, np.float32)
+    halves = (sure + np.roll(sure, 1)) / 2
+    assert entropy(np.concatenate((sure, halves, alike))).tolist() == pytest.approx(
+        [0, np.log(2) / np.log(K), 1]
+    )
+    assert not np.signbit(entropy(sure)[0])
 
 
 def test_a_batch_of_unequal_columns_is_refused() -> None:

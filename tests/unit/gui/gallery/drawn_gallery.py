@@ -43,7 +43,7 @@ def arranged(index: CellIndex, filter_: Filter | None = None) -> Arrangement:
         groups=index.current(),
         filter=filter_ or Filter(),
         sort=SortKey.IMPORT_ORDER,
-        n_classes=len(TAXONOMY.classes),
+        n_groups=len(TAXONOMY.classes),
     )
 
 
