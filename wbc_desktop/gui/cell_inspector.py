@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from wbc_desktop.domain.attributes import Vocabulary, built_in
 from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.gui import cell_texts
 from wbc_desktop.gui.confidence_text import CONFIDENCE_MEANING
@@ -50,6 +51,7 @@ class CellInspector(QWidget):
         self._theme = theme
         self._record: CellRecord | None = None
         self._rendered_only: frozenset[str] = frozenset()
+        self._vocabulary = built_in()
         self._bars: ProbabilityBars | None = None
         self.crop = CropView(self)
         self._label = self._line()
@@ -91,7 +93,7 @@ class CellInspector(QWidget):
             self._trust.hide()
             return
         self._label.setText(cell_texts.label_text(record, self._taxonomy))
-        self._model.setText(cell_texts.model_text(record, self._taxonomy))
+        self._model.setText(cell_texts.model_text(record, self._taxonomy, self._vocabulary))
         self._show_trust(record)
         for name, text in cell_texts.facts(record).items():
             self._facts[name].setText(text)
@@ -154,6 +156,10 @@ class CellInspector(QWidget):
     def set_rendered_only(self, classes: frozenset[str]) -> None:
         """Say of these classes that the model knows them from rendered cells only."""
         self._rendered_only = classes
+
+    def set_vocabulary(self, vocabulary: Vocabulary) -> None:
+        """Name attributes as the workspace does, from the next cell on."""
+        self._vocabulary = vocabulary
 
     def set_theme(self, theme: Theme) -> None:
         """Repaint in another theme."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from wbc_desktop.domain.attributes import Vocabulary
 from wbc_desktop.domain.prediction_set import NO_SET, leaves_in
 from wbc_desktop.domain.review import Status
 from wbc_desktop.domain.taxonomy import Taxonomy
@@ -36,7 +37,7 @@ def label_text(record: CellRecord, taxonomy: Taxonomy) -> str:
     return f"{'●' if review else '○'} {cell_class.code}  {cell_class.name}"
 
 
-def model_text(record: CellRecord, taxonomy: Taxonomy) -> str:
+def model_text(record: CellRecord, taxonomy: Taxonomy, vocabulary: Vocabulary) -> str:
     """Return what model and reader have said, a line each."""
     lines = []
     if record.predicted is not None and record.pred_prob is not None:
@@ -50,6 +51,8 @@ def model_text(record: CellRecord, taxonomy: Taxonomy) -> str:
         review = record.review
         when = local_time(review.reviewed_at)
         lines.append(f"Reader: {STATUS_TEXTS[review.status]} by {review.reviewer}, {when}")
+    if record.attributes:
+        lines.append(f"Shows: {', '.join(vocabulary.names(record.attributes))}")
     return "\n".join(lines)
 
 

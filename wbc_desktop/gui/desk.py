@@ -15,6 +15,7 @@ from wbc_desktop.domain.arrangement import Filter, SortKey
 from wbc_desktop.domain.changes import Changes, Kind
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.gui.attribute_controller import AttributeController
 from wbc_desktop.gui.cell_browser import CellBrowser
 from wbc_desktop.gui.classify_controller import ClassifyController
 from wbc_desktop.gui.dialogs import Dialogs
@@ -89,6 +90,12 @@ class Desk:
             notice=window.notice,
             ensure_reader=around.ensure_reader,
             explain=around.dialogs.error,
+        )
+        self.attributes = AttributeController(
+            session=session,
+            review=self.review,
+            window=window,
+            ensure_reader=around.ensure_reader,
         )
         self.classify = ClassifyController(
             workspace=self.workspace,
@@ -270,12 +277,15 @@ class Desk:
         window = self._around.window
         if changes.kinds & Kind.SLIDES:
             self.quality.reload()
+        if changes.kinds & Kind.VOCABULARY:
+            self.attributes.reload()
+            self.show_undo()
         if changes.kinds & Kind.PREDICTIONS and self.classify.running:
             return  # our own batch: it comes through ``_take_batch``
         if changes.kinds & (Kind.PATIENTS | Kind.PREDICTIONS):
             self.browser.reload()
             self._show_patients()
-        elif changes.kinds & (Kind.REVIEWS | Kind.FLAGS | Kind.NOTES):
+        elif changes.kinds & (Kind.REVIEWS | Kind.FLAGS | Kind.NOTES | Kind.ATTRIBUTES):
             self.browser.take(changes)
             window.gallery.refresh_cells(changes.cell_ids)
             self.show_undo()

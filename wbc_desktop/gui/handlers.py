@@ -40,6 +40,7 @@ def _cells(desk: OnDesk) -> dict[str, Handler]:
         "accept_group": desk(lambda d: d.review.accept_group()),
         "previous": desk(lambda d: d.review.previous()),
         "flag": desk(lambda d: d.review.flag()),
+        "attributes": desk(lambda d: d.attributes.ask()),
     }
 
 

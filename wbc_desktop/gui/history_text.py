@@ -37,7 +37,7 @@ def _words(event: Event, cell_id: int, taxonomy: Taxonomy) -> str:
             return f"{event.reader} redid: {_change(event, cell_id, taxonomy)}"
         case EventType.ACCEPT:
             return f"{event.reader} accepted {_change(event, cell_id, taxonomy)}"
-        case EventType.RELABEL | EventType.FLAG | EventType.NOTE:
+        case EventType.RELABEL | EventType.FLAG | EventType.NOTE | EventType.ATTRIBUTE:
             return f"{event.reader}: {_change(event, cell_id, taxonomy)}"
         case _:
             return str(event.type).replace("_", " ")
@@ -65,12 +65,20 @@ def _within(cell_id: int, runs: Json) -> bool:
 def _change(event: Event, cell_id: int, taxonomy: Taxonomy) -> str:
     edit = Edit.from_payload(event.payload)
     before, after = edit.before.get(cell_id), edit.after.get(cell_id)
+    if isinstance(before, tuple) and isinstance(after, tuple):
+        return _attributes(before, after)
     if isinstance(before, bool) or isinstance(after, bool):
         return "flagged" if after else "flag removed"
     if isinstance(before, Review) or isinstance(after, Review):
         was = "" if before is None else f" (was {_value(before, taxonomy)})"
         return f"{_value(after, taxonomy)}{was}"
     return f"note “{after}”" if after else "note removed"
+
+
+def _attributes(before: Sequence[str], after: Sequence[str]) -> str:
+    words = [f"shows {own_id}" for own_id in after if own_id not in before]
+    words += [f"{own_id} taken away" for own_id in before if own_id not in after]
+    return ", ".join(words).replace("_", " ")
 
 
 def _value(value: Value, taxonomy: Taxonomy) -> str:

@@ -1,7 +1,8 @@
 """Turns the reader's gestures into commands of the session, and says what they did.
 
-Each act is one command, saved at once. After a label the selection moves on to the next cell; undo
-and redo come back to what they changed.
+Each act is one command, saved at once. After a label the selection moves on to the next cell, or to
+the next one of the review queue; undo and redo come back to what they changed. An act for several
+cells never reaches one that the filter hides, wherever the cells come from.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,14 +11,17 @@ from typing import TYPE_CHECKING
 from wbc_desktop.domain.changes import Changes
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.review import ReviewMode
+from wbc_desktop.domain.wording import counted
 from wbc_desktop.gui.cell_browser import CellBrowser
 from wbc_desktop.gui.notice_strip import NoticeStrip
+from wbc_desktop.gui.review_queue import ReviewQueueController
 from wbc_desktop.gui.review_target import ReviewTarget
 
 if TYPE_CHECKING:  # the window is painted before the database library loads
     from wbc_desktop.services.commands import UserCommand
     from wbc_desktop.services.session import Session
 
+_ALL_HIDDEN = "The filter hides these cells. Show them first with Ctrl+Shift+F."
 BULK = 20  # changes of more cells than this offer an Undo button
 
 
@@ -28,6 +32,7 @@ class ReviewController:
         session: Executes and records.
         browser: The cells shown.
         gallery: Gives and takes the selection.
+        queue: Leads to the next cell while it runs.
         notice: Says what was done.
         ensure_reader: Asks for the reader's name once; False if the reader gave up.
         explain: Tells why an undo was refused.
@@ -39,13 +44,15 @@ class ReviewController:
         session: "Session",
         browser: CellBrowser,
         gallery: ReviewTarget,
+        queue: ReviewQueueController,
         notice: NoticeStrip,
         ensure_reader: Callable[[], bool],
         explain: Callable[[UserError], None],
     ) -> None:
         self._session = session
         self._browser = browser
-        self._gallery = gallery
+        self._home = self._gallery = gallery
+        self._queue = queue
         self._notice = notice
         self._ensure_reader = ensure_reader
         self._explain = explain
@@ -55,6 +62,23 @@ class ReviewController:
         """Let every act be for the cells selected in this view from now on."""
         self._gallery = target
 
+    def selected(self) -> Sequence[int]:
+        """Return the cells that the next act is for."""
+        return self._selected()
+
+    def current(self) -> int | None:
+        """Return the cell with the focus, or None."""
+        return self._gallery.current_id()
+
+    def carry_out(self, command: "Callable[[], UserCommand]") -> Changes | None:
+        """Do a command in the reader's name and say so; None if it was refused."""
+        return self._do(command)
+
+    @property
+    def at_home(self) -> bool:
+        """Tell whether the acts are for the gallery, not for a view in its place."""
+        return self._gallery is self._home
+
     def label(self, class_id: str) -> None:
         """Label the selected cells and go on to the next one."""
         self.label_cells(self._selected(), class_id)
@@ -63,20 +87,13 @@ class ReviewController:
         """Label some cells and go on to the next one."""
         from wbc_desktop.services.commands import Relabel
 
-        self._act(
-            cell_ids,
-            lambda: Relabel(cell_ids=tuple(cell_ids), label=class_id, mode=_mode(cell_ids)),
-        )
+        self._act(cell_ids, lambda ids: Relabel(cell_ids=ids, label=class_id, mode=self._mode(ids)))
 
     def accept(self) -> None:
         """Accept the model's label of the selected cells and go on to the next one."""
-        self._accept(self._selected())
+        from wbc_desktop.services.commands import Accept
 
-    def accept_group(self) -> None:
-        """Accept the model's label of every shown cell of the current group."""
-        current = self._gallery.current_id()
-        if current is not None:
-            self._accept(self._browser.group_of(current))
+        self._act(self._selected(), lambda ids: Accept(cell_ids=ids, mode=self._mode(ids)))
 
     def flag(self) -> None:
         """Flag the selected cells; unflag them if all are flagged."""
@@ -96,6 +113,9 @@ class ReviewController:
 
     def previous(self) -> None:
         """Go back to the cell the reader came from."""
+        if self.at_home and self._queue.running:
+            self._queue.back()
+            return
         while self._visited:
             cell_id = self._visited.pop()
             shown = self._browser.shown_among([cell_id])
@@ -112,26 +132,37 @@ class ReviewController:
         """Do the last undone act again and show what it changed."""
         self._step(self._session.redo)
 
-    def _accept(self, cell_ids: Sequence[int]) -> None:
-        from wbc_desktop.services.commands import Accept
-
-        self._act(cell_ids, lambda: Accept(cell_ids=tuple(cell_ids), mode=_mode(cell_ids)))
-
-    def _act(self, cell_ids: Sequence[int], command: "Callable[[], UserCommand]") -> None:
+    def _act(
+        self, cell_ids: Sequence[int], command: "Callable[[tuple[int, ...]], UserCommand]"
+    ) -> None:
         """Do a command that finishes these cells, then select the next one."""
-        if not cell_ids:
-            self._notice.say("Select a cell first.")
+        ids = self._reachable(cell_ids)
+        if not ids:
+            self._notice.say(_ALL_HIDDEN if cell_ids else "Select a cell first.")
             return
-        following = self._gallery.next_after(cell_ids)
+        in_queue = self._is_in_queue(ids)
+        following = self._gallery.next_after(ids)
         current = self._gallery.current_id()
-        if self._do(command) is None:
+        if self._do(lambda: command(ids), spared=len(cell_ids) - len(ids)) is None:
+            return
+        if in_queue:
+            self._queue.finish()
             return
         if current is not None:
             self._visited.append(current)
-        if following is not None:
+        if self.at_home and self._queue.running:
+            self._queue.come_back()
+        elif following is not None:
             self._show((following,))
 
-    def _do(self, command: "Callable[[], UserCommand]") -> Changes | None:
+    def _reachable(self, cell_ids: Sequence[int]) -> tuple[int, ...]:
+        """Leave out of several cells those that the filter hides: nobody sees what becomes of them.
+
+        A single cell that the reader acts on is the one they look at, wherever it is shown.
+        """
+        return tuple(cell_ids) if len(cell_ids) == 1 else self._browser.shown_among(cell_ids)
+
+    def _do(self, command: "Callable[[], UserCommand]", *, spared: int = 0) -> Changes | None:
         if not self._ensure_reader():
             return None
         try:
@@ -139,8 +170,10 @@ class ReviewController:
         except UserError as error:
             self._notice.warn(str(error))
             return None
+        tail = f" {counted(spared, 'cell')} hidden by the filter left alone." if spared else ""
         if changes.kinds:
-            self._notice.say(f"Saved: {changes.text}.", undo=len(changes.cell_ids) > BULK)
+            undo = len(changes.cell_ids) > BULK
+            self._notice.say(f"Saved: {changes.text}.{tail}", undo=undo)
         return changes
 
     def _step(self, step: Callable[[], Changes]) -> None:
@@ -153,7 +186,9 @@ class ReviewController:
         hidden = len(changes.cell_ids) - len(visible)
         tail = f" ({hidden:,} of the cells are hidden by the filter)" if hidden else ""
         self._notice.say(f"{changes.text}{tail}.")
-        if visible:
+        if self.at_home and self._queue.running:
+            self._queue.come_back(changes.cell_ids)
+        elif visible:
             self._show(visible)
 
     def _show(self, cell_ids: Sequence[int]) -> None:
@@ -163,6 +198,10 @@ class ReviewController:
     def _selected(self) -> tuple[int, ...]:
         return tuple(self._gallery.selected_ids())
 
+    def _is_in_queue(self, cell_ids: Sequence[int]) -> bool:
+        return self.at_home and self._queue.is_at(cell_ids)
 
-def _mode(cell_ids: Sequence[int]) -> ReviewMode:
-    return ReviewMode.SINGLE if len(cell_ids) == 1 else ReviewMode.BULK
+    def _mode(self, cell_ids: Sequence[int]) -> ReviewMode:
+        if self._is_in_queue(cell_ids):
+            return self._queue.mode
+        return ReviewMode.SINGLE if len(cell_ids) == 1 else ReviewMode.BULK

@@ -18,7 +18,7 @@ from wbc_desktop.domain.errors import UserError
 def grown(*names: str) -> Vocabulary:
     """Return the built-in attributes and some more, with free letters and digits."""
     definitions: dict[int, str] = {}
-    free = [c for c in "0123456789BCEFGIJKLMNOPQRSUWXYZ"]
+    free = list("0123456789BCEFGIJKLMNOPQRSUWXYZ")
     for name in names:
         vocabulary = with_own(definitions)
         made = defined(vocabulary, name=name, letter=free.pop(0))

@@ -1,8 +1,10 @@
 from pathlib import Path
 
 from tests.unit.filled_workspace import TAXONOMY, filled
+from wbc_desktop.domain.attributes import built_in
 from wbc_desktop.domain.review import ReviewMode
 from wbc_desktop.gui.history_text import local_time, sentences
+from wbc_desktop.services.attributes import SetAttribute
 from wbc_desktop.services.commands import Accept, Relabel, SetFlag, SetNote
 
 
@@ -16,9 +18,14 @@ def test_every_act_is_told_newest_first(tmp_path: Path) -> None:
     session.do(SetFlag((1,), flagged=False))
     session.do(SetNote(1, "look again"))
     session.do(SetNote(1, ""))
+    toxic = built_in().by_id["toxic_granulation"]
+    session.do(SetAttribute((1,), toxic, present=True))
+    session.do(SetAttribute((1,), toxic, present=False))
     told = sentences(session.workspace.catalogue.history(1), 1, TAXONOMY)
     session.workspace.close()
     assert [line.split("  ", 1)[1] for line in told] == [
+        "Ada: toxic granulation taken away",
+        "Ada: shows toxic granulation",
         "Ada: note removed",
         "Ada: note “look again”",
         "Ada: flag removed",

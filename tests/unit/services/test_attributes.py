@@ -77,7 +77,7 @@ def test_undo_is_refused_where_somebody_else_marked_the_cell_since(session: Sess
     session.set_reader("Zoë")
     session.do(SetAttribute((1,), TOXIC, present=True))
     session.set_reader("Ada")
-    with pytest.raises(UserError, match="list of attributes of cell .* was changed by Zoë"):
+    with pytest.raises(UserError, match=r"list of attributes of cell .* was changed by Zoë"):
         session.undo()
 
 

@@ -17,7 +17,7 @@ CELLS = (
         text="Accept the whole &group",
         menu="&Cells",
         tooltip="Accept the model's label for every shown cell of this group",
-        keys=("A",),
+        keys=("Shift+Space",),
         icon="accept_group",
         needs_cells=True,
     ),
@@ -38,6 +38,14 @@ CELLS = (
         keys=("F",),
         icon="flag",
         separated=True,
+        needs_cells=True,
+    ),
+    ActionSpec(
+        id="attributes",
+        text="A&ttributes…",
+        menu="&Cells",
+        tooltip="Say what a cell shows beside its class: press a letter of the list",
+        keys=("A",),
         needs_cells=True,
     ),
     ActionSpec(

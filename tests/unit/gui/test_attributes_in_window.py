@@ -1,0 +1,93 @@
+"""The leader key and its list, on the real window."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from tests.unit.gui.window_driver import Driver
+from wbc_desktop.gui.attribute_menu import AttributeMenu
+
+
+def opened(driver: Driver) -> AttributeMenu:
+    driver.press("A")
+    menu = driver.desk.attributes.menu
+    assert menu is not None
+    return menu
+
+
+def carried(driver: Driver) -> dict[int, tuple[str, ...]]:
+    return driver.desk.workspace.catalogue.attributes_for()
+
+
+def toggle(driver: Driver, letter: str) -> None:
+    QTest.keyClicks(opened(driver), letter)
+
+
+def test_the_leader_key_and_a_letter_put_an_attribute_on_the_chosen_cells(driver: Driver) -> None:
+    driver.choose(1, 3)
+    toggle(driver, "v")
+    toggle(driver, "T")
+    both = ("toxic_granulation", "vacuoles")
+    assert carried(driver) == {1: both, 3: both}
+    assert driver.window.notice.text == "Saved: Mark 2 cells with Toxic granulation."
+    assert driver.window.gallery.selected_ids() == [1, 3]
+    assert "Shows: Toxic granulation, Vacuoles" in driver.window.inspector.model_text
+
+
+def test_where_some_cells_carry_it_all_do_next_and_then_none(driver: Driver) -> None:
+    driver.choose(1)
+    toggle(driver, "v")
+    driver.choose(1, 2)
+    menu = opened(driver)
+    texts = [action.text() for action in menu.actions()]
+    assert texts[0] == "Attributes of 2 cells"
+    assert "Vacuoles (1 of 2)\tV" in texts
+    QTest.keyClicks(menu, "v")
+    assert sorted(carried(driver)) == [1, 2]
+    toggle(driver, "v")
+    assert carried(driver) == {}
+
+
+def test_undo_takes_the_attributes_back(driver: Driver) -> None:
+    driver.choose(1, 2, 3)
+    toggle(driver, "d")
+    driver.press("Ctrl+Z")
+    assert carried(driver) == {}
+    assert driver.window.notice.text == "Undone: Mark 3 cells with Döhle bodies."
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Escape, Qt.Key.Key_8])
+def test_a_key_that_means_no_attribute_changes_nothing(driver: Driver, key: Qt.Key) -> None:
+    driver.choose(1)
+    menu = opened(driver)
+    QTest.keyClick(menu, key)
+    menu.close()
+    assert carried(driver) == {}
+    assert driver.label_of(1) is None
+
+
+def test_without_a_cell_the_list_stays_shut(driver: Driver) -> None:
+    driver.window.gallery.clear_selection()
+    driver.press("A")
+    assert driver.desk.attributes.menu is None
+    assert driver.window.notice.text == "Select a cell first."
+
+
+def test_a_new_attribute_is_defined_where_it_is_missed(driver: Driver) -> None:
+    driver.choose(2)
+    opened(driver).define_asked.emit()
+    dialog = driver.desk.attributes.dialog
+    assert dialog is not None
+    dialog.name.setText("Pelger-Huët anomaly")
+    dialog.letter.setText("v")
+    dialog.accept()
+    assert "V is the key of “Vacuoles”" in dialog.problem
+    dialog.letter.setText("p")
+    dialog.accept()
+    assert not dialog.isVisible()
+    toggle(driver, "p")
+    assert carried(driver) == {2: ("pelger_huet_anomaly",)}
+    assert "Shows: Pelger-Huët anomaly" in driver.window.inspector.model_text
+    driver.press("Ctrl+Z")
+    driver.press("Ctrl+Z")
+    assert "P" not in driver.desk.attributes.vocabulary.by_letter
