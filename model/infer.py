@@ -173,6 +173,18 @@ class Predictor:
             appearance=np.concatenate([appearance(chunk) for chunk in chunks]),
         )
 
+    def reduced(self, embedding: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Give embeddings in the few whitened directions in which distances mean most.
+
+        Args:
+            embedding: float32 (n, d), of `Batch.embedding`.
+
+        Returns:
+            float32 (n, p), p at most 64.
+        """
+        result: NDArray[np.float32] = embedding @ self._reference.ood.scorer.projection
+        return result
+
     def assess_slide(
         self, appearance: NDArray[np.float32], ood_score: NDArray[np.float32]
     ) -> SlideShift | None:

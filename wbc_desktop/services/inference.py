@@ -16,9 +16,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.infer import Batch, ModelFileError, Predictor, find_model, preprocess
 from wbc_desktop import paths
@@ -29,9 +29,6 @@ from wbc_desktop.store.crops import CropStore
 from wbc_desktop.store.decoding import decode
 from wbc_desktop.store.records import CropRef
 from wbc_desktop.store.workspace import Workspace
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 BATCH_SIZE = 64
 _BATCHES_AHEAD = 2  # batches under way besides the one awaited: bounds the memory
@@ -59,6 +56,7 @@ class ClassifyStep:
 
     Attributes:
         batch: To be recorded; its arrays may be empty where every crop was skipped.
+        embedding: float32 (n, d), what the network saw of each cell of the batch.
         skipped: Cells of this batch that could not be decoded.
         done: Cells dealt with so far, skipped ones included.
         total: Cells asked for.
@@ -67,6 +65,7 @@ class ClassifyStep:
     """
 
     batch: PredictionBatch
+    embedding: NDArray[np.float32]
     skipped: tuple[SkippedCell, ...]
     done: int
     total: int
@@ -127,8 +126,10 @@ def classify(
             skipped = tuple(cell for portion in portions for cell in portion.skipped)
             done += len(batch.cell_ids) + len(skipped)
             rate = done / max(time.perf_counter() - started, 1e-9)
+            said = [portion.said.embedding for portion in portions if portion.said is not None]
             yield ClassifyStep(
                 batch=batch,
+                embedding=np.concatenate(said) if said else np.empty((0, 0), np.float32),
                 skipped=skipped,
                 done=done,
                 total=len(cell_ids),

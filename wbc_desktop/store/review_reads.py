@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import func, select
 
 from wbc_desktop.domain.attributes import split
@@ -78,6 +80,11 @@ class ReviewReads(Reads):
         """Return what the workspace defines for itself, by key."""
         statement = select(s.definition.c.key, s.definition.c.text)
         return {row[0]: row[1] for row in self._all(statement.where(s.definition.c.kind == kind))}
+
+    def classed_by_people(self) -> NDArray[np.int64]:
+        """Return the cells that a person gave a class, undecided ones not, int64 ascending."""
+        statement = select(s.review.c.cell_id).where(s.review.c.status != Status.UNDECIDED)
+        return np.array(self._column(statement.order_by(s.review.c.cell_id)), np.int64)
 
     def predicted_for(self, cell_ids: Iterable[int]) -> dict[int, str]:
         """Return the class ids the model chose; cells without a prediction are missing."""

@@ -1,0 +1,146 @@
+"""What the network saw of the cells of a workspace: which cells have it, and which look alike.
+
+All of it may run in a worker. Only embeddings of one model are used, as a rule the shipped one's,
+for those of two models cannot be compared. How they come to be stored: ``embedding_fill``.
+"""
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.card import ModelFileError, model_sha256, read_card
+from model.infer import find_model
+from wbc_desktop import paths
+from wbc_desktop.domain.errors import UserError
+from wbc_desktop.services.likeness import Likeness
+from wbc_desktop.store.embeddings import EmbeddingStore, Portion
+from wbc_desktop.store.workspace import Workspace
+
+NEAREST = 8
+
+
+def shipped_model_sha256() -> str:
+    """Return the digest of the shipped model; the network itself is not loaded.
+
+    Raises:
+        UserError: If the model is missing or its card damaged.
+    """
+    try:
+        return model_sha256(read_card(find_model(paths.models_dir())))
+    except (ModelFileError, OSError) as error:
+        raise UserError(
+            "The model cannot be loaded", str(error), "Install WBC Desktop again."
+        ) from error
+
+
+class Embeddings:
+    """The embeddings of a workspace. Safe from any thread.
+
+    Args:
+        workspace: The open workspace; only read.
+        model_sha256: Whose embeddings; the shipped model's if left out.
+
+    Raises:
+        UserError: If no model is named and the shipped one is missing.
+    """
+
+    def __init__(self, workspace: Workspace, *, model_sha256: str | None = None) -> None:
+        self._workspace = workspace
+        self._store = EmbeddingStore(workspace.folder, model_sha256 or shipped_model_sha256())
+        self._lock = threading.Lock()
+        self._portions: dict[str, Portion] = {}
+        self._damaged: dict[str, str] = {}
+        self._likeness = Likeness(np.empty(0, np.int64), np.empty((0, 0), np.float16))
+
+    @property
+    def store(self) -> EmbeddingStore:
+        """Where they are kept."""
+        return self._store
+
+    @property
+    def damaged(self) -> tuple[str, ...]:
+        """What is wrong with files that were found damaged, in the user's words."""
+        return tuple(self._damaged.values())
+
+    def likeness(self) -> Likeness:
+        """Return the embeddings of all cells that have one, as far as they are stored now."""
+        with self._lock:
+            names = self._store.names()
+            if self._read(names):
+                self._likeness = _joined([self._portions[n] for n in names if n in self._portions])
+            return self._likeness
+
+    def missing(self, cell_ids: Iterable[int] | NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return those of some cells that have no embedding, int64 (m,), in the order given."""
+        ids = cell_ids if isinstance(cell_ids, np.ndarray) else np.array([*cell_ids], np.int64)
+        return ids[self.likeness().rows_of(ids) < 0]
+
+    def nearest_labelled(self, cell_id: int, k: int = NEAREST) -> list[tuple[int, float]]:
+        """Return the cells most alike to one among those that a person gave a class.
+
+        Args:
+            cell_id: The cell looked at; never among the answers.
+            k: How many at the most.
+
+        Returns:
+            Cell id and similarity in [−1, 1], the most alike first; equals in the order of their
+            ids. Empty where the cell has no embedding, or no labelled cell has one.
+        """
+        likeness = self.likeness()
+        alike = likeness.to(cell_id)
+        if alike is None:
+            return []
+        rows = likeness.rows_of(self._workspace.reader().classed_by_people())
+        rows = rows[rows >= 0]
+        rows = rows[likeness.cell_ids[rows] != cell_id]
+        best = rows[np.argsort(-alike[rows], kind="stable")[:k]]
+        return [(int(likeness.cell_ids[row]), float(alike[row])) for row in best]
+
+    def drop_damaged(self) -> None:
+        """Delete the files found damaged, so that their cells count as missing and no more.
+
+        Raises:
+            UserError: If one cannot be deleted.
+        """
+        with self._lock:
+            self._store.remove([*self._damaged])
+            self._damaged.clear()
+
+    def _read(self, names: Sequence[str]) -> bool:
+        """Read the files that are new; return whether anything is other than before."""
+        changed = False
+        for gone in self._portions.keys() - {*names}:
+            del self._portions[gone]
+            changed = True
+        for name in names:
+            if name in self._portions or name in self._damaged:
+                continue
+            changed = True
+            try:
+                self._portions[name] = self._store.read(name)
+            except UserError as error:
+                self._damaged[name] = str(error)
+        return changed
+
+
+def _joined(portions: Sequence[Portion]) -> Likeness:
+    """Put portions together; of a cell that stands in several the last one counts."""
+    fitting = [*_same_width(portions)]
+    if not fitting:
+        return Likeness(np.empty(0, np.int64), np.empty((0, 0), np.float16))
+    ids = np.concatenate([portion.cell_ids for portion in fitting])
+    order = np.argsort(ids, kind="stable")
+    ids = ids[order]
+    last = np.ones(len(ids), np.bool_)
+    last[:-1] = ids[1:] != ids[:-1]
+    reduced = np.concatenate([portion.reduced for portion in fitting])
+    return Likeness(ids[last], reduced[order[last]])
+
+
+def _same_width(portions: Sequence[Portion]) -> Iterator[Portion]:
+    """Yield the portions as wide as the last one; others cannot be compared with it."""
+    for portion in portions:
+        if portion.reduced.shape[1] == portions[-1].reduced.shape[1]:
+            yield portion
