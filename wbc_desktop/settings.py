@@ -64,6 +64,19 @@ SETTINGS = (
         text="Order of the cells in each group.",
         choices=("confidence_desc", "confidence_asc", "unusual_first", "import_order"),
     ),
+    Setting(
+        key="accept_threshold",
+        default=95,
+        text="Least confidence in percent of the cells that are accepted as a group.",
+        low=50,
+        high=99,
+    ),
+    Setting(
+        key="hover_labels",
+        default="off",
+        text="Whether the keys label the cell under the mouse.",
+        choices=("off", "on"),
+    ),
     Setting(key="last_workspace", default="", text="Workspace that opens at start."),
     Setting(key="last_folder", default="", text="Folder where file dialogs start."),
     Setting(key="last_site", default="", text="Site named in the last import."),
@@ -74,6 +87,8 @@ SETTINGS = (
         text="Sections of the right panel that are not folded away.",
     ),
     Setting(key="splitters", default="", text="Widths of the panels, as Qt saves them."),
+    Setting(key="keys", default="", text="Keys that differ from the program's own, as JSON."),
+    Setting(key="recent_commands", default="", text="Commands last run from the palette."),
 )
 _BY_KEY: Mapping[str, Setting] = {setting.key: setting for setting in SETTINGS}
 

@@ -1,6 +1,7 @@
 """Turns the table of actions into Qt actions, menus and the toolbar.
 
-Nothing is decided here: to change what the window can do, change ``actions``.
+Nothing is decided here: to change what the window can do, change ``actions``. Which key an action
+has is what ``key_map`` says.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,6 +29,7 @@ from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.gui import actions
 from wbc_desktop.gui.actions import ACTIONS, MENUS, plain
 from wbc_desktop.gui.icons import Icons
+from wbc_desktop.gui.key_map import KeyMap
 from wbc_desktop.gui.theme import Theme
 
 _SWATCH = 12
@@ -38,20 +40,20 @@ class ActionSet:
 
     Args:
         window: Owns the actions; their keys work while it is active.
-        taxonomy: Gives the class keys.
+        taxonomy: The classes.
+        keys: Which keys belong to what.
     """
 
-    def __init__(self, window: QWidget, taxonomy: Taxonomy) -> None:
+    def __init__(self, window: QWidget, taxonomy: Taxonomy, keys: KeyMap) -> None:
         self._taxonomy = taxonomy
+        self._keys = keys
         self._actions: dict[str, QAction] = {}
         self._label_actions: dict[str, QAction] = {}
         groups: dict[str, QActionGroup] = {}
         for spec in ACTIONS:
             action = QAction(spec.text, window)
             action.setObjectName(spec.id)
-            action.setShortcuts([QKeySequence(key) for key in spec.keys])
             action.setIconText(spec.toolbar or plain(spec.text))
-            action.setToolTip(actions.tooltip(spec))
             action.setStatusTip(spec.tooltip)
             if spec.choice:
                 action.setCheckable(True)
@@ -61,14 +63,19 @@ class ActionSet:
         for cell_class in taxonomy.classes:
             action = QAction(f"{cell_class.code}  {cell_class.name}", window)
             action.setObjectName(f"label_{cell_class.id}")
-            action.setShortcut(QKeySequence(cell_class.hotkey))
             window.addAction(action)
             self._label_actions[cell_class.id] = action
         self._keeper = SpaceKeeper(window)
+        self._take_keys()
+        keys.subscribe(self._take_keys)
 
     def __getitem__(self, action_id: str) -> QAction:
         """Return the action of an id."""
         return self._actions[action_id]
+
+    def label(self, class_id: str) -> QAction:
+        """Return the action that labels as a class."""
+        return self._label_actions[class_id]
 
     def bind(
         self, handlers: Mapping[str, Callable[[], None]], *, label: Callable[[str], None]
@@ -131,6 +138,15 @@ class ActionSet:
             swatch = QPixmap(_SWATCH, _SWATCH)
             swatch.fill(QColor(theme.class_colour(self._taxonomy.by_id[class_id])))
             action.setIcon(QIcon(swatch))
+
+    def _take_keys(self) -> None:
+        """Give every action the key that it has now; its tooltip names it."""
+        for spec in ACTIONS:
+            keys = self._keys.of_action(spec.id)
+            self._actions[spec.id].setShortcuts([QKeySequence(key) for key in keys])
+            self._actions[spec.id].setToolTip(actions.tooltip(spec, keys))
+        for class_id, action in self._label_actions.items():
+            action.setShortcut(QKeySequence(self._keys.of_class(class_id)))
 
     def enable_cells(self, there_are_cells: bool) -> None:
         """Enable what needs cells only while there are some."""

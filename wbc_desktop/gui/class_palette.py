@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
 
 from wbc_desktop.domain.taxonomy import CellClass, Taxonomy
 from wbc_desktop.gui.gallery.drag import cell_ids_of
+from wbc_desktop.gui.key_map import KeyMap
 from wbc_desktop.gui.theme import SMALL, TIGHT, Theme, figures, hairline, mix
 
 _BUTTON_WIDTH = 60
@@ -51,6 +52,7 @@ class ClassPalette(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Classes")
         self._ordinals = taxonomy.ordinals
+        self._keys: KeyMap | None = None
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(SMALL, TIGHT, SMALL, SMALL)
         self._grid.setSpacing(TIGHT)
@@ -72,6 +74,14 @@ class ClassPalette(QWidget):
         """Write the count of each class, by ordinal."""
         for class_id, button in self._buttons.items():
             button.set_count(counts.get(self._ordinals[class_id], 0))
+
+    def show_keys(self, keys: KeyMap) -> None:
+        """Write the keys that the classes have now, and follow their changes."""
+        if self._keys is None:
+            keys.subscribe(lambda: self.show_keys(keys))
+        self._keys = keys
+        for class_id, button in self._buttons.items():
+            button.set_key(keys.of_class(class_id))
 
     def button(self, class_id: str) -> "ClassButton":
         """Return the button of a class."""
@@ -112,6 +122,7 @@ class ClassButton(QAbstractButton):
     def __init__(self, cell_class: CellClass, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._class = cell_class
+        self._key = cell_class.hotkey
         self._theme = theme
         self._count = 0
         self._target = False
@@ -125,12 +136,19 @@ class ClassButton(QAbstractButton):
         self._theme = theme
         self.update()
 
+    def set_key(self, key: str) -> None:
+        """Write the key that gives the label; empty if none does."""
+        self._key = key
+        self.set_count(self._count)
+
     def set_count(self, count: int) -> None:
         """Write how many cells carry the class."""
         self._count = count
         kind = "" if self._class.counted else ", not part of the 100 %"
-        self.setToolTip(f"{self._class.name}{kind} ({self._class.hotkey})")
-        self.setAccessibleName(f"{self._class.name}, key {self._class.hotkey}, {count:,} cells")
+        key = f" ({self._key})" if self._key else ""
+        self.setToolTip(f"{self._class.name}{kind}{key}")
+        said = f"key {self._key}" if self._key else "no key"
+        self.setAccessibleName(f"{self._class.name}, {said}, {count:,} cells")
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
@@ -195,9 +213,7 @@ class ClassButton(QAbstractButton):
         font = figures(self.font())
         painter.setFont(font)
         painter.setPen(QColor(theme.text2))
-        painter.drawText(
-            area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, self._class.hotkey
-        )
+        painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, self._key)
         painter.drawText(
             area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, f"{self._count:,}"
         )

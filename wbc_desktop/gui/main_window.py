@@ -16,15 +16,19 @@ from PySide6.QtWidgets import (
 )
 
 from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.gui.accept_group_bar import AcceptGroupBar
 from wbc_desktop.gui.action_binding import ActionSet
 from wbc_desktop.gui.actions import ACTIONS
 from wbc_desktop.gui.cell_inspector import CellInspector
 from wbc_desktop.gui.class_palette import ClassPalette
+from wbc_desktop.gui.compare_view import CompareView
 from wbc_desktop.gui.filter_bar import FilterBar
 from wbc_desktop.gui.gallery.view import GalleryView
 from wbc_desktop.gui.icons import Icons, app_icon
+from wbc_desktop.gui.key_map import KeyMap
 from wbc_desktop.gui.notice_strip import NoticeStrip
 from wbc_desktop.gui.patient_tree import PatientTree
+from wbc_desktop.gui.review_queue_strip import ReviewQueueStrip
 from wbc_desktop.gui.shift_banner import ShiftBanner
 from wbc_desktop.gui.status_line import StatusLine
 from wbc_desktop.gui.theme import Theme
@@ -58,16 +62,21 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self._settings = settings
         self._was_painted = False
-        self.commands = ActionSet(self, taxonomy)
+        self.keys = KeyMap(taxonomy, settings)
+        self.commands = ActionSet(self, taxonomy, self.keys)
         self.tree = PatientTree(self)
         self.filter_bar = FilterBar(taxonomy, self)
         self.view_bar = ViewBar(self)
         self.banner = ShiftBanner(self)
+        self.queue_strip = ReviewQueueStrip(self)
+        self.accept_bar = AcceptGroupBar(self)
         self.gallery = GalleryView(taxonomy=taxonomy, theme=theme, parent=self)
+        self.compare = CompareView(taxonomy, theme, self)
         self.welcome = Welcome(self)
         self.notice = NoticeStrip(self)
         self.inspector = CellInspector(taxonomy, theme, self)
         self.classes = ClassPalette(taxonomy, theme, self)
+        self.classes.show_keys(self.keys)
         self.status = StatusLine(self)
         self._stack = QStackedWidget(self)
         self._panels = QSplitter(Qt.Orientation.Horizontal, self)
@@ -80,7 +89,7 @@ class MainWindow(QMainWindow):
         self.show_undo(None, None)
         self.view_bar.tile_size_changed.connect(self.gallery.set_tile_size)
         self.gallery.tile_size_changed.connect(self.view_bar.set_tile_size)
-        self.inspector.left.connect(self.gallery.setFocus)
+        self.inspector.left.connect(self.focus_cells)
 
     def set_theme(self, theme: Theme, icons: Icons) -> None:
         """Repaint every part in another theme."""
@@ -90,15 +99,29 @@ class MainWindow(QMainWindow):
         self.banner.repaint_icons(icons)
         self.status.repaint_icons(icons)
         self.gallery.set_theme(theme)
+        self.compare.set_theme(theme)
         self.inspector.set_theme(theme)
         self.classes.set_theme(theme)
 
     def show_cells(self, there_are_cells: bool) -> None:
         """Show the gallery, or where to begin while there are no cells."""
-        self._stack.setCurrentIndex(1 if there_are_cells else 0)
+        if not (there_are_cells and self._stack.currentWidget() is self.compare):
+            self._stack.setCurrentIndex(1 if there_are_cells else 0)
         self.filter_bar.setEnabled(there_are_cells)
         self.view_bar.setEnabled(there_are_cells)
         self.commands.enable_cells(there_are_cells)
+
+    def show_comparison(self, *, shown: bool) -> None:
+        """Show the compared cells in the place of the gallery, or the gallery again."""
+        self._stack.setCurrentWidget(self.compare if shown else self.gallery)
+        self.focus_cells()
+
+    def focus_cells(self) -> None:
+        """Give the keyboard to the gallery, or to the view that stands in its place."""
+        if self._stack.currentWidget() is self.compare:
+            self.compare.take_keys()
+        else:
+            self.gallery.setFocus()
 
     def show_undo(self, undo: str | None, redo: str | None) -> None:
         """Say what undo and redo would do, in the reader's words; None if nothing."""
@@ -171,13 +194,16 @@ class MainWindow(QMainWindow):
         self.addToolBar(self._tools)
         self._stack.addWidget(self.welcome)
         self._stack.addWidget(self.gallery)
+        self._stack.addWidget(self.compare)
         centre = QWidget(self)
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.filter_bar)
         column.addWidget(self.banner)
+        column.addWidget(self.queue_strip)
         column.addWidget(self._stack, 1)
+        column.addWidget(self.accept_bar)
         column.addWidget(self.notice)
         for panel in (self.tree, centre, self.inspector):
             self._panels.addWidget(panel)

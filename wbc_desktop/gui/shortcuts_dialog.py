@@ -1,4 +1,4 @@
-"""Help > Keyboard shortcuts: every key of the window, from the same tables that make them work."""
+"""Help > Keyboard shortcuts: every key of the window, from the same map that makes them work."""
 
 from collections.abc import Sequence
 
@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
 )
 
 from wbc_desktop.domain.taxonomy import Taxonomy
-from wbc_desktop.gui.actions import ACTIONS, plain
 from wbc_desktop.gui.class_palette import in_key_order
+from wbc_desktop.gui.key_map import KeyMap
 from wbc_desktop.gui.theme import LARGE, MEDIUM, TIGHT, WIDE, section_head, set_rank
 
 # Keys that the gallery handles itself.
@@ -34,11 +34,15 @@ GALLERY_KEYS = (
 class ShortcutsDialog(QDialog):
     """Commands at the left, classes at the right."""
 
-    def __init__(self, taxonomy: Taxonomy, parent: QWidget | None = None) -> None:
+    def __init__(self, taxonomy: Taxonomy, keys: KeyMap, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keyboard shortcuts")
-        commands = [(", ".join(s.keys), plain(s.text).rstrip("…")) for s in ACTIONS if s.keys]
-        classes = [(c.hotkey, f"{c.code}  {c.name}") for c in in_key_order(taxonomy)]
+        commands = [
+            (", ".join(keys.of(target.id)), target.name)
+            for target in keys.targets
+            if keys.of(target.id) and not target.is_class
+        ]
+        classes = [(keys.of_class(c.id), f"{c.code}  {c.name}") for c in in_key_order(taxonomy)]
         self._written = (*commands, *classes, *GALLERY_KEYS)
         columns = QHBoxLayout()
         columns.setSpacing(WIDE)

@@ -86,8 +86,8 @@ class Workbench:
             "change_reader": self._change_reader,
             "note": window.inspector.edit_note,
             "stop": self._stop,
-            "focus_gallery": window.gallery.setFocus,
-            "actual_size": window.inspector.crop.toggle_actual_size,
+            "focus_gallery": self._go_to_gallery,
+            "actual_size": self._toggle_actual_size,
             "clear_filter": window.filter_bar.clear,
             "larger_tiles": partial(window.view_bar.step_tiles, _TILE_STEP),
             "smaller_tiles": partial(window.view_bar.step_tiles, -_TILE_STEP),
@@ -183,6 +183,7 @@ class Workbench:
         window.status.reader_asked.connect(self._change_reader)
         window.status.stop_asked.connect(self._stop)
         window.gallery.context_menu_requested.connect(self._show_cell_menu)
+        window.compare.context_menu_requested.connect(self._show_cell_menu)
 
     def _surroundings(self) -> Surroundings:
         return Surroundings(
@@ -253,8 +254,18 @@ class Workbench:
     def _show_cell_menu(self, place: QPoint) -> None:
         self._window.commands.cell_menu(self._window).popup(place)
 
+    def _go_to_gallery(self) -> None:
+        if self.desk is not None:
+            self.desk.compare.leave()
+        self._window.gallery.setFocus()
+
+    def _toggle_actual_size(self) -> None:
+        compare = self._window.compare
+        crop = compare if compare.isVisible() else self._window.inspector.crop
+        crop.toggle_actual_size()
+
     def _show_shortcuts(self) -> None:
-        ShortcutsDialog(self._taxonomy, self._window).open()
+        ShortcutsDialog(self._taxonomy, self._window.keys, self._window).open()
 
     def _show_about(self) -> None:
         AboutDialog(self._window.status.model, self._window).open()

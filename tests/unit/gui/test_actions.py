@@ -58,7 +58,7 @@ def test_no_two_entries_of_a_menu_share_a_mnemonic() -> None:
 
 
 def test_the_help_page_lists_every_key(driver: Driver) -> None:
-    dialog = ShortcutsDialog(TAXONOMY, driver.window)
+    dialog = ShortcutsDialog(TAXONOMY, driver.window.keys, driver.window)
     written = dialog.written()
     for spec in ACTIONS:
         for key in spec.keys:

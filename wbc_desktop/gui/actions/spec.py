@@ -1,5 +1,6 @@
 """What an action of the window is, and the words and keys that come with one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 MENUS = ("&File", "&Edit", "&Cells", "C&lassify", "&View", "&Go", "&Help")
@@ -7,7 +8,7 @@ MENUS = ("&File", "&Edit", "&Cells", "C&lassify", "&View", "&Go", "&Help")
 # Single keys kept for commands; no class may take them. U and X are the classes unidentified and
 # artefact; C, S, R and P belong to views that come later.
 RESERVED_KEYS = frozenset(
-    {"Space", "Backspace", "F", "N", "C", "S", "R", "Z", "G", "P", "A", "Q", "?"}
+    {"Space", "Backspace", "F", "N", "C", "S", "R", "Z", "G", "P", "A", "Q", "V", "?"}
 )
 
 
@@ -45,6 +46,12 @@ def plain(text: str) -> str:
     return text.replace("&", "")
 
 
-def tooltip(spec: ActionSpec) -> str:
-    """Return the sentence and the first key of an action."""
-    return f"{spec.tooltip} ({spec.keys[0]})" if spec.keys else spec.tooltip
+def tooltip(spec: ActionSpec, keys: Sequence[str] | None = None) -> str:
+    """Return the sentence and the first key of an action.
+
+    Args:
+        spec: The action.
+        keys: Its keys if the reader has changed them.
+    """
+    keys = spec.keys if keys is None else keys
+    return f"{spec.tooltip} ({keys[0]})" if keys else spec.tooltip
