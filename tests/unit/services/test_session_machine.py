@@ -1,4 +1,4 @@
-"""A random walk through do, undo, redo, restarts and two readers.
+"""A random walk through do, undo, redo, taking back older steps, restarts and two readers.
 
 After every step the tables hold what a plain model in memory says, replaying the events gives the
 same, and the chain verifies. At the end, undoing everything restores the state the walk began
@@ -17,10 +17,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.unit.filled_workspace import TAXONOMY, filled, predictions, reopened
+from wbc_desktop.domain.edits import Edit
 from wbc_desktop.domain.errors import UserError
+from wbc_desktop.domain.events import USER_TYPES
 from wbc_desktop.domain.replay import CellState, replay
 from wbc_desktop.domain.review import ReviewMode
 from wbc_desktop.services.commands import Accept, Relabel, SetFlag, SetNote, UserCommand
+from wbc_desktop.services.edits import present
+from wbc_desktop.services.taking_back import scope_of
 from wbc_desktop.services.verify import verify
 
 if TYPE_CHECKING:
@@ -104,6 +108,28 @@ class SessionMachine(RuleBasedStateMachine):
             return
         self.depth[self.session.reader] += 1
         self.undone[self.session.reader] -= 1
+
+    @precondition(lambda self: any(self.depth.values()))
+    @rule(data=st.data(), leave_changed=st.booleans())
+    def take_back(self, data: st.DataObject, leave_changed: bool) -> None:
+        catalogue = self.session.workspace.catalogue
+        steps = [event for event in catalogue.events() if event.type in USER_TYPES]
+        step = data.draw(st.sampled_from(steps))
+        before, scope = said(catalogue), scope_of(catalogue, step.seq)
+        refusal = refused(lambda: self.session.undo_step(step.seq, leave_changed=leave_changed))
+        if refusal is not None:
+            own = step.reader == self.session.reader
+            assert scope.changed or not own
+            assert not (own and leave_changed and scope.open_ids)
+            assert said(catalogue) == before
+            return
+        self.depth[self.session.reader] += 1
+        self.undone[self.session.reader] = 0
+        logged = Edit.from_payload(step.payload)
+        now = present(catalogue, logged.field, logged.before)
+        assert {i: now[i] for i in scope.open_ids} == {i: logged.before[i] for i in scope.open_ids}
+        others = before.keys() - {*scope.open_ids}
+        assert {i: said(catalogue).get(i) for i in others} == {i: before[i] for i in others}
 
     @precondition(lambda self: self.session.undo_text is not None)
     @rule()
