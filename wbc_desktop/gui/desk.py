@@ -18,6 +18,7 @@ from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.gui.attribute_controller import AttributeController
 from wbc_desktop.gui.cell_browser import CellBrowser
 from wbc_desktop.gui.classify_controller import ClassifyController
+from wbc_desktop.gui.compare_controller import CompareController
 from wbc_desktop.gui.dialogs import Dialogs
 from wbc_desktop.gui.empty_text import why_empty
 from wbc_desktop.gui.export_controller import ExportController
@@ -26,7 +27,7 @@ from wbc_desktop.gui.history_text import sentences
 from wbc_desktop.gui.icons import Icons
 from wbc_desktop.gui.import_controller import ImportController
 from wbc_desktop.gui.main_window import MainWindow
-from wbc_desktop.gui.review_controller import ReviewController
+from wbc_desktop.gui.reviewing import Reviewing
 from wbc_desktop.gui.slide_quality import SlideQualityController
 from wbc_desktop.gui.tasks import TaskRunner
 from wbc_desktop.settings import Settings
@@ -83,14 +84,16 @@ class Desk:
             around.taxonomy,
             sort=SortKey[around.settings.text("sort").upper()],
         )
-        self.review = ReviewController(
+        self.reviewing = Reviewing(
             session=session,
             browser=self.browser,
-            gallery=window.gallery,
-            notice=window.notice,
+            window=window,
+            settings=around.settings,
             ensure_reader=around.ensure_reader,
             explain=around.dialogs.error,
+            catch_up=self.refresh,
         )
+        self.review = self.reviewing.review
         self.attributes = AttributeController(
             session=session,
             review=self.review,
@@ -134,6 +137,15 @@ class Desk:
         self._unsubscribe = session.subscribe(self._take)
         self._connect_views()
         self._show_everything()
+        self.compare = CompareController(
+            session=session,
+            browser=self.browser,
+            window=window,
+            review=self.review,
+            runner=around.runner,
+            show_current=self._show_current,
+            on_error=around.on_error,
+        )
 
     def stop(self) -> None:
         """Stop whatever is running."""
@@ -142,9 +154,11 @@ class Desk:
 
     def close(self) -> None:
         """Let go of the window and close the workspace. No worker may be running any more."""
+        self.compare.close()
         for signal, slot in self._connections:
             signal.disconnect(slot)
         self._unsubscribe()
+        self.reviewing.close()
         self._around.window.banner.hide()
         self._around.window.gallery.set_loader(None)
         self.workspace.close()
@@ -232,6 +246,7 @@ class Desk:
         window.gallery.set_cells(self.browser.index, self.browser.arrangement)
         window.filter_bar.show_counts(len(self.browser.arrangement), len(self.browser.index))
         window.notice.show_waiting(self.browser.unsettled)
+        self.reviewing.refresh()
         self._show_counts()
 
     def _show_counts(self) -> None:

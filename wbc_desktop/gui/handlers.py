@@ -37,7 +37,10 @@ def _cells(desk: OnDesk) -> dict[str, Handler]:
         "undo": desk(lambda d: d.review.undo()),
         "redo": desk(lambda d: d.review.redo()),
         "accept": desk(lambda d: d.review.accept()),
-        "accept_group": desk(lambda d: d.review.accept_group()),
+        "accept_group": desk(lambda d: d.reviewing.accept_group()),
+        "review_queue": desk(lambda d: d.reviewing.toggle_queue()),
+        "pass_over": desk(lambda d: d.reviewing.queue.pass_over()),
+        "hover_labels": desk(lambda d: d.reviewing.hover.toggle()),
         "previous": desk(lambda d: d.review.previous()),
         "flag": desk(lambda d: d.review.flag()),
         "attributes": desk(lambda d: d.attributes.ask()),
@@ -48,5 +51,6 @@ def _view(desk: OnDesk) -> dict[str, Handler]:
     return {
         "classify": desk(lambda d: d.classify.start()),
         "regroup": desk(lambda d: d.regroup()),
+        "compare": desk(lambda d: d.compare.toggle()),
         "slide_quality": desk(lambda d: d.quality.toggle()),
     }

@@ -218,6 +218,10 @@ QLineEdit:focus {{ border-color: {theme.accent}; }}
 QLineEdit:disabled {{ color: {faint}; border-color: {line}; background: {theme.window}; }}
 QProgressBar {{ border: 0; border-radius: 3px; background: {pressed}; }}
 QProgressBar::chunk {{ border-radius: 3px; background: {theme.accent}; }}
+QFrame[strip="true"] {{ background: {theme.raised}; border: 0; border-top: 1px solid {line};
+  border-bottom: 1px solid {line}; }}
+QFrame#command_palette {{ background: {theme.surface}; border: 1px solid {theme.border};
+  border-radius: 6px; }}
 QFrame#shift_banner {{ background: {theme.raised}; border: 0; border-bottom: 1px solid {line}; }}
 QLabel[rank="second"] {{ color: {theme.text2}; }}
 QLabel[rank="warning"] {{ color: {theme.warning}; }}

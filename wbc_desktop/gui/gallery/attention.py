@@ -21,6 +21,7 @@ class Attention:
         target: Class that a drag is over, or None.
         band: The rubber band in content coordinates, or None.
         has_keys: The keyboard belongs to the gallery.
+        keys_follow_mouse: Keys that label are for the cell under the mouse.
 
     Args:
         selection: Changed elsewhere, read here.
@@ -35,6 +36,7 @@ class Attention:
         self.target: int | None = None
         self.band: QRect | None = None
         self.has_keys = False
+        self.keys_follow_mouse = False
         self._on_change = on_change
 
     def hover(self, hit: Hit) -> None:

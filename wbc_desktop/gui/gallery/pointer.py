@@ -53,6 +53,7 @@ class Pointer:
         self._grip = _Grip.NOTHING
         self._origin = QPoint()  # in the viewport for a tile, in the content for a band
         self._last = QPoint()
+        self._inside = False
         self._position = NOWHERE
         self._choose_on_release: Callable[[int], None] | None = None
         self._base = np.empty(0, np.int64)
@@ -77,7 +78,7 @@ class Pointer:
     def move(self, event: QMouseEvent) -> None:
         """Show what is under the mouse, stretch the band, or begin a drag."""
         point = event.position().toPoint()
-        self._last = point
+        self._last, self._inside = point, True
         if self._grip is _Grip.BAND:
             self._edge.follow(point.y())
             self._stretch()
@@ -98,7 +99,14 @@ class Pointer:
 
     def leave(self) -> None:
         """The mouse is elsewhere."""
+        self._inside = False
         self._canvas.attention.hover(Hit(part=Part.NOTHING))
+
+    def look_again(self) -> None:
+        """Other cells may lie under the mouse, which has not moved."""
+        if self._inside:
+            hit = self._canvas.scene.hit(self._last, scroll=self._canvas.offset)
+            self._canvas.attention.hover(hit)
 
     def let_go(self) -> None:
         """Hold nothing any more."""

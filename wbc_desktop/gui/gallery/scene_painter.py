@@ -71,11 +71,13 @@ class ScenePainter:
             if not frame.intersects(clip):
                 continue
             image = self._thumbnails.image(cell_id)
+            hovered = position == attention.hovered
             state = TileState(
                 selected=marks[at],
                 current=cell_id == attention.selection.current,
                 has_keys=attention.has_keys,
-                hovered=position == attention.hovered,
+                hovered=hovered,
+                keyed=hovered and attention.keys_follow_mouse and not marks[at],
                 missing=image is None and self._thumbnails.is_missing(cell_id),
             )
             self._tiles.paint(painter, frame, face=faces[at], image=image, state=state)

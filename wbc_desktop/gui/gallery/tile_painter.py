@@ -31,6 +31,7 @@ class TileState:
         has_keys: It is current and the keyboard belongs to the gallery.
         hovered: The mouse is over it.
         missing: Its picture cannot be shown.
+        keyed: Keys that label are for it, because the mouse is over it.
     """
 
     selected: bool = False
@@ -38,6 +39,7 @@ class TileState:
     has_keys: bool = False
     hovered: bool = False
     missing: bool = False
+    keyed: bool = False
 
 
 class TilePainter:
@@ -87,6 +89,11 @@ class TilePainter:
         painter.drawPixmap(x, y + tile, self._caption(face, selected=state.selected))
 
     def _rings(self, painter: QPainter, frame: QRect, state: TileState) -> None:
+        if state.keyed:  # a double frame that reaches into the gap, as nothing else does
+            painter.fillRect(frame.adjusted(-2, -2, 2, 2), self._text)
+            painter.fillRect(frame.adjusted(1, 1, -1, -1), self._surface)
+            painter.fillRect(frame.adjusted(2, 2, -2, -2), self._accent)
+            return
         around = _FOCUS_RING + _GAP
         if state.current:
             painter.fillRect(frame, self._text if state.has_keys else self._hover)

@@ -96,6 +96,7 @@ class GalleryView(GalleryCanvas):
         self._pointer.let_go()
         super().set_cells(index, arrangement, keep_anchor=keep_anchor)
         self._chooser.forget_hidden()
+        self._pointer.look_again()
 
     def selected_ids(self) -> list[int]:
         """Return the selected cells, by ascending id."""
@@ -106,6 +107,16 @@ class GalleryView(GalleryCanvas):
         """Return the cell with the focus, or None."""
         current = self._chooser.selection.current
         return None if current == NO_CELL else current
+
+    def hovered_id(self) -> int | None:
+        """Return the cell under the mouse, or None."""
+        hovered = self.attention.hovered
+        return None if hovered == NOWHERE else self.scene.model.cell_id(hovered)
+
+    def aim_keys_at_mouse(self, on: bool) -> None:
+        """Show at the cell under the mouse that the keys are for it."""
+        self.attention.keys_follow_mouse = on
+        self.viewport().update()
 
     def select(self, cell_ids: Iterable[int]) -> None:
         """Select just these, as far as they are shown; the first of them gets the focus."""

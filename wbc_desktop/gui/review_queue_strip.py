@@ -1,0 +1,127 @@
+"""The strip above the gallery while the review queue runs: how far, how long, why this cell."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from wbc_desktop.gui.elided_label import ElidedLabel
+from wbc_desktop.gui.theme import MEDIUM, SMALL, TIGHT, figures, section_head, set_rank
+
+_BAR = 3
+
+
+class ReviewQueueStrip(QFrame):
+    """A title, the progress, the reason, and buttons to pass over a cell and to stop.
+
+    Signals:
+        passed_over: The reader wants the next cell without a label on this one.
+        stopped: The reader has had enough.
+    """
+
+    passed_over = Signal()
+    stopped = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("strip", True)
+        self._title = QLabel("Review queue", self)
+        self._title.setFont(section_head(self.font()))
+        self._progress = QLabel(self)
+        self._progress.setFont(figures(self.font()))
+        self._why = ElidedLabel(self, mode=Qt.TextElideMode.ElideRight)
+        self._why.setFont(figures(self.font()))
+        set_rank(self._why, "second")
+        self._over = self._button("Pass over", "Go on and leave this cell as it is")
+        self._over.clicked.connect(self.passed_over)
+        self._stop = self._button("Stop", "Leave the queue; everything is saved (V or Esc)")
+        self._stop.clicked.connect(self.stopped)
+        self._bar = QProgressBar(self)
+        self._bar.setTextVisible(False)
+        self._bar.setFixedHeight(_BAR)
+        row = QHBoxLayout()
+        row.setContentsMargins(MEDIUM, TIGHT, SMALL, TIGHT)
+        row.setSpacing(MEDIUM)
+        row.addWidget(self._title)
+        row.addWidget(self._progress)
+        row.addWidget(self._why, 1)
+        row.addWidget(self._over)
+        row.addWidget(self._stop)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addLayout(row)
+        rows.addWidget(self._bar)
+        self.hide()
+
+    @property
+    def progress(self) -> str:
+        """Where the reader stands, in words; at the end what was done."""
+        return self._progress.text() or self._why.whole
+
+    @property
+    def why(self) -> str:
+        """Why the present cell is in the queue."""
+        return self._why.whole
+
+    @property
+    def stop_button(self) -> QToolButton:
+        """The button that leaves the queue."""
+        return self._stop
+
+    def show_cell(self, progress: str, why: str, *, place: int, n: int) -> None:
+        """Show where the reader stands.
+
+        Args:
+            progress: How far and how long, in words.
+            why: Why the present cell is in the queue.
+            place: Cells of the queue that lie behind.
+            n: Cells in the queue.
+        """
+        self._title.setText("Review queue")
+        self._say(progress, why)
+        self._bar.setRange(0, max(1, n))
+        self._bar.setValue(place)
+        self._over.show()
+        self._stop.setText("Stop")
+
+    def show_end(self, summary: str) -> None:
+        """Say what was done, until the reader closes the strip."""
+        self._title.setText("Queue done")
+        self._say("", summary)
+        self._bar.setValue(self._bar.maximum())
+        self._over.hide()
+        self._stop.setText("Close")
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Never widen the window."""
+        return QSize(1, super().sizeHint().height())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Stop with Esc."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.stopped.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def _say(self, progress: str, why: str) -> None:
+        self._progress.setText(progress)
+        self._progress.setVisible(bool(progress))
+        self._why.show_text(why)
+        self.setAccessibleName(". ".join(p for p in (self._title.text(), progress, why) if p))
+        self.show()
+
+    def _button(self, text: str, tip: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setProperty("flat", True)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button
