@@ -197,7 +197,7 @@ def json_field(column: ColumnElement[str], name: str) -> ColumnElement[Any]:
 
 
 def driver_rows(
-    connection: Connection, statement: str, values: Sequence[Any] = ()
+    connection: Connection, statement: str, values: Sequence[Any] = (), *, at_once: int = 10_000
 ) -> Iterator[tuple[Any, ...]]:
     """Yield rows as the driver makes them, for reads of a million rows.
 
@@ -205,10 +205,11 @@ def driver_rows(
         connection: Any open connection.
         statement: SQL text with ``?`` for each value.
         values: What is bound.
+        at_once: Rows fetched at a time: fewer where they are large.
     """
     cursor = connection.connection.cursor()
     try:
-        cursor.arraysize = 10_000
+        cursor.arraysize = at_once
         cursor.execute(statement, values)
         while rows := cursor.fetchmany():
             yield from rows

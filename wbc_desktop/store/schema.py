@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 # Oldest first; the last one is what this program writes.
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 
 metadata = MetaData()
 
@@ -125,6 +125,14 @@ prediction = Table(
     Column("pred_set", Integer),  # bit i is leaf i
     Column("ood_score", Float),
     Column("appearance", LargeBinary),  # float32 little-endian
+)
+# The same once more as columns, one blob for each run: see ``prediction_columns``.
+prediction_columns = Table(
+    "prediction_columns",
+    metadata,
+    Column("run_id", ForeignKey("prediction_run.id"), primary_key=True, autoincrement=False),
+    Column("labels", Text, nullable=False),
+    Column("data", LargeBinary, nullable=False),
 )
 slide_shift = Table(
     "slide_shift",

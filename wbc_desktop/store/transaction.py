@@ -27,6 +27,7 @@ from wbc_desktop.store import import_lock, staging
 from wbc_desktop.store import schema as s
 from wbc_desktop.store.catalogue import Catalogue
 from wbc_desktop.store.database import among, insert_many, insert_row
+from wbc_desktop.store.prediction_columns import write_columns
 from wbc_desktop.store.records import ImportedPatient, NewCell
 
 _REVIEW = ("cell_id", "label", "status", "reviewer", "reviewed_at", "mode", "n_reviews")
@@ -206,6 +207,7 @@ class Transaction:
         )
         try:
             insert_many(self._connection, s.prediction, _PREDICTION, rows, replace=True)
+            write_columns(self._connection, run_id, batch, labels=labels, prob=prob)
         except IntegrityError as error:
             raise UserError(
                 "A prediction is for a cell that is not in the workspace",

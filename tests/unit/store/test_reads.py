@@ -1,5 +1,6 @@
 """Reads of cells, reviews, imports and events."""
 
+import sqlite3
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +18,11 @@ from tests.unit.filled_workspace import (
 )
 from wbc_desktop.domain.cell_index import STATUS_ORDER
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.domain.review import ReviewMode, Status
+from wbc_desktop.domain.review import ReviewMode, Status, seconds_of
 from wbc_desktop.services.commands import Accept, Relabel, SetFlag, SetNote
 from wbc_desktop.services.session import Session
 from wbc_desktop.store.database import open_engine, writing
+from wbc_desktop.store.workspace import Workspace
 
 
 @pytest.fixture
@@ -122,7 +124,58 @@ def test_the_index_holds_every_cell_in_columns(session: Session) -> None:
     assert index.pred_set.tolist() == [bit] * 6 + [0] * 3
     assert index.ood[:6].tolist() == [0.5] * 6
     assert np.isnan(index.ood[6:]).all()
+    k = len(TAXONOMY.leaves)
+    assert index.margin[:6].tolist() == pytest.approx([0.9 - 0.1 / (k - 1)] * 6)
+    assert np.isnan(index.entropy).tolist() == [False] * 6 + [True] * 3
+    assert index.readers == ["Ada"]
+    assert index.reader.tolist() == [-1, 0, -1, -1, -1, -1, -1, 0, -1]
+    at = session.workspace.catalogue.cell(2).review
+    assert at is not None
+    assert index.reviewed_at[[1, 7]].tolist() == [seconds_of(at.reviewed_at)] * 2
+    assert index.reviewed_at[0] == 0
     session.workspace.close()
+
+
+def test_slides_imported_side_by_side_are_told_apart(tmp_path: Path) -> None:
+    session = filled(tmp_path / "ws", n=2)
+    mixed = tuple(new_cell(f"{i}.png", slide=f"slide {i % 2}") for i in range(5))
+    session.record(ImportCells("P2", mixed))
+    session.record(ImportCells("P1", (new_cell("late.png"),)))
+    index = session.workspace.catalogue.load_index(TAXONOMY)
+    records = [session.workspace.catalogue.cell(i) for i in range(1, 9)]
+    names = session.workspace.catalogue.place_names()
+    assert index.cell_id.tolist() == [record.id for record in records]
+    assert [names.patients[i] for i in index.patient.tolist()] == [r.patient_code for r in records]
+    told = [names.slides[i] for i in index.slide.tolist()]
+    assert told == [f"{r.patient_code} · {r.slide_code}" for r in records]
+    session.workspace.close()
+
+
+def test_a_later_prediction_takes_the_place_of_an_earlier_one(session: Session) -> None:
+    session.record(predictions(["monocyte", "blast"], first=2, p=0.8, ood=0.25))
+    index = session.workspace.catalogue.load_index(TAXONOMY)
+    told = [TAXONOMY.classes[i].id for i in index.predicted[:4]]
+    assert told == ["lymphocyte", "monocyte", "blast", "lymphocyte"]
+    assert index.ood[:4].tolist() == [0.5, 0.25, 0.25, 0.5]
+    for row in range(6):
+        record = session.workspace.catalogue.cell(row + 1)
+        assert record.predicted == TAXONOMY.classes[index.predicted[row]].id
+        assert record.pred_prob == index.prob[row]
+    session.workspace.close()
+
+
+@pytest.mark.parametrize(
+    "damage", ["data = substr(data, 2)", "labels = 'blast'", "data = zeroblob(length(data))"]
+)
+def test_damaged_columns_of_predictions_are_told(session: Session, damage: str) -> None:
+    session.record(predictions(["monocyte", "blast"], first=2))
+    session.workspace.close()
+    with sqlite3.connect(session.workspace.folder / "workspace.wbc") as connection:
+        connection.execute(f"UPDATE prediction_columns SET {damage} WHERE run_id = 2")  # noqa: S608  # our own words
+    connection.close()
+    told = pytest.raises(UserError, match="predictions of this workspace are damaged")
+    with Workspace.open(session.workspace.folder) as workspace, told:
+        workspace.catalogue.load_index(TAXONOMY)
 
 
 def test_only_what_the_model_has_not_seen_is_to_be_classified(session: Session) -> None:

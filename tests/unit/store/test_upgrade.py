@@ -81,6 +81,7 @@ CREATE TABLE prediction (cell_id INTEGER NOT NULL, run_id INTEGER NOT NULL, labe
 INSERT INTO prediction SELECT cell_id, run_id, label, prob, scale_source, probs FROM newer;
 DROP TABLE newer;
 DROP TABLE slide_shift;
+DROP TABLE prediction_columns;
 DROP TABLE reference;
 DROP TABLE attribute;
 DROP TABLE definition;
@@ -113,6 +114,13 @@ def test_a_workspace_of_0001_opens_with_its_predictions_and_empty_new_fields(
         index = workspace.catalogue.load_index(TAXONOMY)
         assert index.pred_set.tolist() == [0] * 6
         assert np.isnan(index.ood).all()
+        assert index.predicted.tolist() == [TAXONOMY.ordinals["lymphocyte"]] * 6
+        assert index.prob.tolist() == pytest.approx([0.9] * 6)
+        k = len(TAXONOMY.leaves)
+        probs = np.array([0.9] + [0.1 / (k - 1)] * (k - 1))
+        spread = -(probs * np.log(probs)).sum() / np.log(k)
+        assert index.margin.tolist() == pytest.approx([0.9 - 0.1 / (k - 1)] * 6)
+        assert index.entropy.tolist() == pytest.approx([spread] * 6)
         assert verify(workspace, TAXONOMY).ok
         again = Session(workspace, reader="Ada", taxonomy=TAXONOMY)
         again.record(predictions(["monocyte"] * 6))
