@@ -10,4 +10,13 @@ GO = (
         tooltip="Give the keyboard to the gallery",
         keys=("G",),
     ),
+    ActionSpec(
+        id="compare",
+        text="&Compare cells",
+        menu="&Go",
+        tooltip="Put 2 to 8 selected cells side by side with one zoom, or go back to the gallery",
+        keys=("C",),
+        icon="compare",
+        needs_cells=True,
+    ),
 )
