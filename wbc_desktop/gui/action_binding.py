@@ -73,6 +73,10 @@ class ActionSet:
         """Return the action of an id."""
         return self._actions[action_id]
 
+    def has_label(self, class_id: str) -> bool:
+        """Tell whether there is an action that labels as a class."""
+        return class_id in self._label_actions
+
     def label(self, class_id: str) -> QAction:
         """Return the action that labels as a class."""
         return self._label_actions[class_id]

@@ -19,9 +19,9 @@ from wbc_desktop.gui.demo_controller import DemoController
 from wbc_desktop.gui.desk import Desk, Surroundings
 from wbc_desktop.gui.dialogs import Dialogs
 from wbc_desktop.gui.handlers import desk_handlers
+from wbc_desktop.gui.key_help import KeyHelp
 from wbc_desktop.gui.main_window import MainWindow
 from wbc_desktop.gui.reader_name import ReaderName
-from wbc_desktop.gui.shortcuts_dialog import ShortcutsDialog
 from wbc_desktop.gui.tasks import TaskRunner
 from wbc_desktop.settings import Settings
 
@@ -63,6 +63,7 @@ class Workbench:
         self._runner = runner
         self._appearance = Appearance(app, window, settings)
         self._reader = ReaderName(settings, dialogs, on_change=self._take_reader)
+        self._key_help = KeyHelp(window, taxonomy=lambda: self._taxonomy, settings=settings)
         self._demo = DemoController(
             paths.default_workspace().with_name(_DEMO_FOLDER),
             runner=runner,
@@ -94,7 +95,9 @@ class Workbench:
             "theme_system": partial(self._appearance.choose, "system"),
             "theme_light": partial(self._appearance.choose, "light"),
             "theme_dark": partial(self._appearance.choose, "dark"),
-            "shortcuts": self._show_shortcuts,
+            "shortcuts": self._key_help.show_shortcuts,
+            "command_palette": self._key_help.palette.toggle,
+            "change_keys": self._key_help.change_keys,
             "about": self._show_about,
         }
 
@@ -263,9 +266,6 @@ class Workbench:
         compare = self._window.compare
         crop = compare if compare.isVisible() else self._window.inspector.crop
         crop.toggle_actual_size()
-
-    def _show_shortcuts(self) -> None:
-        ShortcutsDialog(self._taxonomy, self._window.keys, self._window).open()
 
     def _show_about(self) -> None:
         AboutDialog(self._window.status.model, self._window).open()

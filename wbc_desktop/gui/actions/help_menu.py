@@ -4,12 +4,26 @@ from wbc_desktop.gui.actions.spec import ActionSpec
 
 HELP = (
     ActionSpec(
+        id="command_palette",
+        text="Find a &command…",
+        menu="&Help",
+        tooltip="Run any command or give any label by a few letters of its name",
+        keys=("Ctrl+K",),
+        icon="search",
+    ),
+    ActionSpec(
         id="shortcuts",
         text="&Keyboard shortcuts",
         menu="&Help",
         tooltip="List every key",
         keys=("?", "F1"),
         icon="keyboard",
+    ),
+    ActionSpec(
+        id="change_keys",
+        text="C&hange keys…",
+        menu="&Help",
+        tooltip="Give commands and classes other keys",
     ),
     ActionSpec(
         id="about",

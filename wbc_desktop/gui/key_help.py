@@ -1,0 +1,39 @@
+"""What helps people who work by keys: the command palette, the list of keys, and changing them."""
+
+from collections.abc import Callable
+
+from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.gui.command_list import CommandList
+from wbc_desktop.gui.command_palette import CommandPalette
+from wbc_desktop.gui.keys_dialog import KeysDialog
+from wbc_desktop.gui.main_window import MainWindow
+from wbc_desktop.gui.shortcuts_dialog import ShortcutsDialog
+from wbc_desktop.settings import Settings
+
+
+class KeyHelp:
+    """Opens the palette and the two dialogs over the window.
+
+    Args:
+        window: The window.
+        taxonomy: Returns the classes of now.
+        settings: Where the commands last used are kept.
+    """
+
+    def __init__(
+        self, window: MainWindow, *, taxonomy: Callable[[], Taxonomy], settings: Settings
+    ) -> None:
+        self._window = window
+        self._taxonomy = taxonomy
+        commands = CommandList(
+            window.commands, taxonomy=taxonomy, keys=window.keys, settings=settings
+        )
+        self.palette = CommandPalette(commands, window)
+
+    def show_shortcuts(self) -> None:
+        """List every key."""
+        ShortcutsDialog(self._taxonomy(), self._window.keys, self._window).open()
+
+    def change_keys(self) -> None:
+        """Let the reader change keys."""
+        KeysDialog(self._window.keys, self._window).open()
