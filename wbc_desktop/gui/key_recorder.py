@@ -8,7 +8,7 @@ from wbc_desktop.gui.wrapped_label import WrappedLabel
 
 _HELD = (
     *(Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_AltGr, Qt.Key.Key_Meta),
-    *(Qt.Key.Key_unknown, Qt.Key.Key_CapsLock, Qt.Key.Key_NumLock, Qt.Key.Key(0)),
+    *(Qt.Key.Key_unknown, Qt.Key.Key_CapsLock, Qt.Key.Key_NumLock),
 )
 _LAST_SIGN = 0xFFFF  # Qt's own keys, such as the arrows, come above
 
