@@ -1,27 +1,32 @@
 """The cells in front of the reader: their index, the filter, the order and the groups.
 
-Two copies of the columns are kept. ``index`` is what is true now and what tiles paint; ``settled``
-is what groups, order and filter were computed from. Acts of the reader go into both, predictions
-only into the first, so that nothing jumps while results stream in; ``settle`` makes them one.
+``index`` is what is true now and what tiles paint; ``settled`` is what groups, order and filter
+are computed from. They are one and the same until predictions stream in: these go into the first
+only, so that nothing jumps; ``settle`` makes them one again. Acts of the reader go into both.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wbc_desktop.domain.arrangement import Arrangement, Filter, SortKey, arrange
-from wbc_desktop.domain.cell_index import NO_CLASS, STATUS_ORDER, UNREVIEWED, CellIndex
+from wbc_desktop.domain.attributes import with_own
+from wbc_desktop.domain.cell_index import REVIEW_COLUMNS, UNREVIEWED, CellIndex
 from wbc_desktop.domain.changes import Changes, Kind
-from wbc_desktop.domain.prediction import SCALE_FAILED, PredictionBatch, decide
+from wbc_desktop.domain.edits import Field
+from wbc_desktop.domain.grouping import GroupBy, Grouping, PlaceNames, grouped
+from wbc_desktop.domain.prediction import SCALE_FAILED, PredictionBatch, decide, entropy, margin
 from wbc_desktop.domain.prediction_set import pack
-from wbc_desktop.domain.review import Review
+from wbc_desktop.domain.sorting import Orders
 from wbc_desktop.domain.taxonomy import Taxonomy
 
 if TYPE_CHECKING:  # the window is painted before the database library loads
     from wbc_desktop.store.catalogue import Catalogue
+
+_PREDICTED = ("predicted", "prob", "scale_flag", "pred_set", "ood", "margin", "entropy")
 
 
 @dataclass(frozen=True)
@@ -39,17 +44,30 @@ class CellBrowser:
         catalogue: Reads of the workspace, on this thread.
         taxonomy: The classes.
         sort: Order of the cells in each group.
+        group: What the cells of a group have in common.
     """
 
-    def __init__(self, catalogue: "Catalogue", taxonomy: Taxonomy, *, sort: SortKey) -> None:
+    def __init__(
+        self,
+        catalogue: "Catalogue",
+        taxonomy: Taxonomy,
+        *,
+        sort: SortKey,
+        group: GroupBy = GroupBy.CLASS,
+    ) -> None:
         self._catalogue = catalogue
         self.taxonomy = taxonomy
         self._sort = sort
+        self._scores: NDArray[np.float32] | None = None
+        self._group: GroupBy | Grouping = group
+        self._places: PlaceNames | None = None
         self._filter = Filter()
         self._listeners: list[Callable[[], None]] = []
         self.index = catalogue.load_index(taxonomy)
-        self._settled = _copy(self.index)
+        self._settled = self.index
+        self._orders = Orders(self._settled)
         self.unsettled = 0
+        self.grouping = self._grouped()
         self.arrangement = self._arrange()
 
     def subscribe(self, listener: Callable[[], None]) -> None:
@@ -66,6 +84,16 @@ class CellBrowser:
         """Order of the cells in each group."""
         return self._sort
 
+    @property
+    def group(self) -> GroupBy | None:
+        """What the cells of a group have in common; None if somebody gave the groups."""
+        return self._group if isinstance(self._group, GroupBy) else None
+
+    @property
+    def settled(self) -> CellIndex:
+        """The columns that decide on groups, order and filter; not to be written."""
+        return self._settled
+
     def set_filter(self, wanted: Filter) -> None:
         """Show the cells that pass a filter; new predictions settle with it."""
         if wanted != self._filter:
@@ -76,20 +104,44 @@ class CellBrowser:
         """Show the cells of some patients and slides; None for both shows all."""
         self.set_filter(replace(self._filter, patients=patients, slides=slides))
 
-    def set_sort(self, sort: SortKey) -> None:
-        """Order the cells in each group; new predictions settle with it."""
-        if sort is not self._sort:
-            self._sort = sort
+    def set_sort(self, sort: SortKey, *, scores: NDArray[np.float32] | None = None) -> None:
+        """Order the cells in each group; new predictions settle with it.
+
+        Args:
+            sort: The order.
+            scores: float32 (n,), one for each row of the index, for ``SortKey.SIMILARITY``.
+        """
+        if sort is not self._sort or scores is not self._scores:
+            self._sort, self._scores = sort, scores
+            self.settle()
+
+    def set_group(self, group: GroupBy | Grouping) -> None:
+        """Put the cells into other groups; new predictions settle with it.
+
+        Args:
+            group: What the cells of a group have in common, or the group of every row.
+        """
+        if group is not self._group:
+            self._group = group
             self.settle()
 
     def reload(self) -> None:
         """Read every cell anew, after patients came or went."""
         self.index = self._catalogue.load_index(self.taxonomy)
+        self._settled = self.index
+        self._orders = Orders(self._settled)
+        self._places = None
+        if isinstance(self._group, Grouping):  # given for the cells there were
+            self._group = GroupBy.CLASS
+        if self._scores is not None:
+            self._sort, self._scores = SortKey.IMPORT_ORDER, None
         self.settle()
 
     def settle(self) -> None:
         """Let everything known now decide on groups, order and filter."""
-        self._settled = _copy(self.index)
+        if self._settled is not self.index:
+            self._settled = self.index
+            self._orders = Orders(self._settled)
         self.unsettled = 0
         self._publish()
 
@@ -97,18 +149,28 @@ class CellBrowser:
         """Bring the columns of changed cells up to date after an act of the reader."""
         ids = np.array(changes.cell_ids, np.int64)
         if changes.kinds & Kind.REVIEWS:
-            self._set(ids, **self._review_columns(changes.cell_ids))
+            self._catalogue.reload_reviews(self.index, ids, self.taxonomy)
+            self._orders.forget(REVIEW_COLUMNS)
         if changes.kinds & Kind.FLAGS:
             flagged = self._catalogue.flagged(changes.cell_ids)
-            self._set(ids, flagged=[cell_id in flagged for cell_id in changes.cell_ids])
+            self.index.set_rows(ids, flagged=[cell_id in flagged for cell_id in changes.cell_ids])
+        if changes.kinds & Kind.ATTRIBUTES:
+            self.index.set_rows(ids, attributes=self._attribute_masks(changes.cell_ids))
         if changes.kinds & Kind.NOTES:
             noted = self._catalogue.notes_for(changes.cell_ids)
-            self._set(ids, noted=[cell_id in noted for cell_id in changes.cell_ids])
-        if changes.kinds & (Kind.REVIEWS | Kind.FLAGS):
+            self.index.set_rows(ids, noted=[cell_id in noted for cell_id in changes.cell_ids])
+        deciding = Kind.REVIEWS | Kind.FLAGS
+        if (self._filter.with_attributes, self._filter.without_attributes) != (None, None):
+            deciding |= Kind.ATTRIBUTES
+        if changes.kinds & deciding:
             self._publish()
 
     def take_predictions(self, batch: PredictionBatch) -> None:
         """Note new predictions; the tiles show them, the groups wait for ``settle``."""
+        if self._settled is self.index:
+            # What decides keeps its own copy of what is written now, and shares all else.
+            self._settled = self.index.parted(*_PREDICTED)
+            self._orders = self._orders.of(self._settled)
         predicted, prob = decide(batch.probs, self.taxonomy)
         self.index.set_rows(
             batch.cell_ids,
@@ -117,6 +179,8 @@ class CellBrowser:
             scale_flag=batch.scale_source == SCALE_FAILED,
             pred_set=pack(batch.pred_set),
             ood=batch.ood_score,
+            margin=margin(batch.probs),
+            entropy=entropy(batch.probs),
         )
         self.unsettled += len(batch.cell_ids)
 
@@ -168,24 +232,13 @@ class CellBrowser:
                 return tuple(self.index.cell_id[rows].tolist())
         return ()
 
-    def _review_columns(self, cell_ids: Sequence[int]) -> dict[str, list[int]]:
-        reviews = self._catalogue.reviews_for(cell_ids)
-        ordinals = self.taxonomy.ordinals
-
-        def human(review: Review | None) -> int:
-            return NO_CLASS if review is None else ordinals[review.label]
-
-        def status(review: Review | None) -> int:
-            return UNREVIEWED if review is None else STATUS_ORDER.index(review.status)
-
-        found = [reviews.get(cell_id) for cell_id in cell_ids]
-        return {"human": [human(r) for r in found], "status": [status(r) for r in found]}
-
-    def _set(self, cell_ids: NDArray[np.int64], **columns: Sequence[int]) -> None:
-        self.index.set_rows(cell_ids, **columns)
-        self._settled.set_rows(cell_ids, **columns)
+    def _attribute_masks(self, cell_ids: Sequence[int]) -> list[int]:
+        vocabulary = with_own(self._catalogue.definitions(Field.VOCABULARY))
+        carried = self._catalogue.attributes_for(cell_ids)
+        return [vocabulary.mask(carried.get(cell_id, ())) for cell_id in cell_ids]
 
     def _publish(self) -> None:
+        self.grouping = self._grouped()
         self.arrangement = self._arrange()
         for listener in self._listeners:
             listener()
@@ -193,12 +246,18 @@ class CellBrowser:
     def _arrange(self) -> Arrangement:
         return arrange(
             self._settled,
-            groups=self._settled.current(),
+            groups=self.grouping.codes,
             filter=self._filter,
             sort=self._sort,
-            n_groups=len(self.taxonomy.classes),
+            n_groups=len(self.grouping.names),
+            scores=self._scores,
+            orders=self._orders,
         )
 
-
-def _copy(index: CellIndex) -> CellIndex:
-    return CellIndex(**{f.name: getattr(index, f.name).copy() for f in fields(index)})
+    def _grouped(self) -> Grouping:
+        if isinstance(self._group, Grouping):
+            return self._group
+        if self._places is None and self._group in (GroupBy.PATIENT, GroupBy.SLIDE):
+            self._places = self._catalogue.place_names()
+        places = self._places or PlaceNames(patients={}, slides={})
+        return grouped(self._settled, self._group, taxonomy=self.taxonomy, places=places)

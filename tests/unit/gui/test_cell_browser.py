@@ -1,10 +1,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.unit.filled_workspace import TAXONOMY, ImportCells, cells, filled, predictions
 from wbc_desktop.domain.arrangement import Filter, SortKey
+from wbc_desktop.domain.grouping import GroupBy, Grouping
 from wbc_desktop.domain.prediction_set import leaves_in
 from wbc_desktop.domain.review import ReviewMode, Status
 from wbc_desktop.gui.cell_browser import CellBrowser, Tally
@@ -116,3 +118,36 @@ def test_an_empty_workspace_has_nothing_to_count(tmp_path: Path) -> None:
         browser = CellBrowser(workspace.catalogue, TAXONOMY, sort=SortKey.IMPORT_ORDER)
         assert browser.slide_tallies() == {}
         assert sum(browser.class_counts().values()) == 0
+
+
+def test_cells_are_grouped_by_patient_slide_state_and_reader(
+    session: Session, browser: CellBrowser
+) -> None:
+    session.record(ImportCells("A0", cells(2, prefix="other")))
+    browser.reload()
+    session.do(Relabel((2, 3), "blast", ReviewMode.BULK))
+    wanted = {
+        GroupBy.PATIENT: {"A0": 2, "P1": 6},
+        GroupBy.SLIDE: {"A0, slide 1": 2, "P1, slide 1": 6},
+        GroupBy.STATUS: {"Unreviewed": 6, "Corrected": 2},
+        GroupBy.READER: {"Ada": 2, "Not reviewed yet": 6},
+        GroupBy.CLASS: {"Lymphocyte": 4, "Blast": 2, "Not classified yet": 2},
+    }
+    for group, found in wanted.items():
+        browser.set_group(group)
+        assert {browser.grouping.name(o): n for o, n in groups(browser).items()} == found
+        assert browser.group is group
+
+
+def test_groups_and_scores_that_were_given_end_when_cells_come(
+    session: Session, browser: CellBrowser
+) -> None:
+    halves = np.array([0, 1, 0, 1, 0, 1], np.int16)
+    browser.set_group(Grouping(None, halves, ("First", "Second")))
+    browser.set_sort(SortKey.SIMILARITY, scores=np.arange(6, dtype=np.float32))
+    assert browser.shown_ids().tolist() == [5, 3, 1, 6, 4, 2]
+    session.record(ImportCells("P2", cells(3, prefix="other")))
+    browser.reload()
+    assert browser.group is GroupBy.CLASS
+    assert browser.sort is SortKey.IMPORT_ORDER
+    assert len(browser.arrangement) == 9

@@ -27,6 +27,7 @@ class ActionSpec:
         choice: Name of the group of which exactly one action is checked, or empty.
         separated: True if a line stands above it in the menu.
         needs_cells: True if it makes sense only while cells are shown.
+        submenu: The submenu it stands in, or empty.
     """
 
     id: str
@@ -39,6 +40,7 @@ class ActionSpec:
     choice: str = ""
     separated: bool = False
     needs_cells: bool = False
+    submenu: str = ""
 
 
 def plain(text: str) -> str:
