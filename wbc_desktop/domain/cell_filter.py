@@ -37,6 +37,8 @@ class Filter:
         max_margin: Greatest lead, in [0, 1].
         min_set: Least number of leaves in the prediction set.
         max_set: Greatest number.
+        with_attributes: Bits of attributes, all of which the cell shows.
+        without_attributes: Bits of attributes, none of which it shows.
     """
 
     classes: frozenset[int] | None = None
@@ -54,6 +56,8 @@ class Filter:
     max_margin: float | None = None
     min_set: int | None = None
     max_set: int | None = None
+    with_attributes: frozenset[int] | None = None
+    without_attributes: frozenset[int] | None = None
 
     def rows(self, index: CellIndex) -> NDArray[np.int32]:
         """Return the rows that pass, int32 (m,), ascending."""
@@ -81,6 +85,11 @@ class Filter:
         yield from _within(index.margin, self.min_margin, self.max_margin)
         yield from self._by_review(index)
         yield from self._by_trust(index)
+        if self.with_attributes is not None:
+            wanted = _mask(self.with_attributes)
+            yield (index.attributes & wanted) == wanted
+        if self.without_attributes is not None:
+            yield (index.attributes & _mask(self.without_attributes)) == 0
 
     def _by_review(self, index: CellIndex) -> Iterator[NDArray[np.bool_]]:
         if self.statuses is not None:
@@ -106,6 +115,10 @@ class Filter:
                 yield sizes >= self.min_set
             if self.max_set is not None:
                 yield sizes <= self.max_set
+
+
+def _mask(bits: frozenset[int]) -> np.uint32:
+    return np.uint32(sum(1 << bit for bit in bits))
 
 
 def _within(

@@ -1,7 +1,7 @@
 """All cells of a workspace as numpy columns: row i is one cell.
 
 The gallery, the counts and the filters read these columns, never one object per cell, so that a
-million cells stay cheap (51 bytes each). To add a column, add the array to ``CellIndex`` and its
+million cells stay cheap (55 bytes each). To add a column, add the array to ``CellIndex`` and its
 dtype to ``_DTYPES``, and fill it in ``store``.
 """
 
@@ -18,6 +18,7 @@ from wbc_desktop.domain.review import Status
 NO_CLASS = -1
 NO_READER = -1
 STATUS_ORDER = tuple(Status)
+REVIEW_COLUMNS = ("human", "status", "reader", "reviewed_at")
 UNREVIEWED = STATUS_ORDER.index(Status.UNREVIEWED)
 
 _DTYPES = {
@@ -37,6 +38,7 @@ _DTYPES = {
     "entropy": np.float32,
     "reader": np.int16,
     "reviewed_at": np.uint32,
+    "attributes": np.uint32,
 }
 
 
@@ -63,6 +65,7 @@ class CellIndex:
         entropy: float32 (n,), of the probabilities, 0 = one leaf, 1 = all alike; nan = none.
         reader: int16 (n,), who reviewed last, a place in ``readers``; −1 = nobody.
         reviewed_at: uint32 (n,), when, in seconds since 1970 UTC; 0 = never.
+        attributes: uint32 (n,), morphology attributes, a bit each; see ``attributes.Vocabulary``.
         readers: Names of the readers, in the order they were met; see ``reader_code``.
     """
 
@@ -82,6 +85,7 @@ class CellIndex:
     entropy: NDArray[np.float32]
     reader: NDArray[np.int16]
     reviewed_at: NDArray[np.uint32]
+    attributes: NDArray[np.uint32]
     readers: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -166,6 +170,10 @@ class CellIndex:
                 )
             self.readers.append(name)
         return self.readers.index(name)
+
+    def clear_reviews(self, cell_ids: NDArray[np.int64]) -> None:
+        """Make cells unreviewed, in place."""
+        self.set_rows(cell_ids, **{name: _BLANK.get(name, 0) for name in REVIEW_COLUMNS})
 
     def disagrees(self) -> NDArray[np.bool_]:
         """Tell where a person chose another class than the model had, bool (n,)."""

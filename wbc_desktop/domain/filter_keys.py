@@ -6,9 +6,10 @@ missing.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from wbc_desktop.domain.cell_filter import Filter
+from wbc_desktop.domain.filter_attributes import AttributeKey
 from wbc_desktop.domain.filter_choices import ClassKey, Option, ReaderKey, StatusKey, YesNoKey
 from wbc_desktop.domain.filter_names import FilterNames
 from wbc_desktop.domain.filter_places import PatientKey, SlideKey
@@ -89,7 +90,7 @@ class RangeKey:
         bounds = read_bounds(word, self.measure)
         ends = (bounds.low, bounds.high)
         whole = self.measure.most is None
-        asked = {
+        asked: dict[str, Any] = {
             field: int(end) if whole else end
             for field, end in zip(self.fields, ends, strict=True)
             if end is not None
@@ -166,6 +167,7 @@ KEYS: tuple[FilterKey, ...] = (
         aliases=("disagree",),
     ),
     ReaderKey(),
+    AttributeKey(),
     RangeKey(
         name="margin",
         fields=("min_margin", "max_margin"),

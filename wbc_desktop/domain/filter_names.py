@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 
+from wbc_desktop.domain.attributes import Vocabulary, built_in
 from wbc_desktop.domain.cell import Patient
 from wbc_desktop.domain.cell_index import NO_CLASS
 from wbc_desktop.domain.taxonomy import Taxonomy
@@ -21,11 +22,13 @@ class FilterNames:
         taxonomy: The classes.
         patients: Patients with their slides.
         readers: Names of readers; the position of a name is its code in the cell index.
+        vocabulary: The attributes.
     """
 
     taxonomy: Taxonomy
     patients: tuple[Patient, ...] = ()
     readers: tuple[str, ...] = ()
+    vocabulary: Vocabulary = field(default_factory=built_in)
 
     @cached_property
     def class_ordinals(self) -> frozenset[int]:

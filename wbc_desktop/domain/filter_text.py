@@ -141,6 +141,8 @@ def _stricter(field: str, one: Any, other: Any) -> Any:  # noqa: ANN401 - of any
         return other if one is None else one
     if isinstance(one, bool):
         return one if one is other else frozenset()  # nothing is both
+    if field.endswith("attributes"):
+        return one | other  # a cell shows several
     if isinstance(one, frozenset):
         return one & other
     return max(one, other) if field.startswith(_LEAST) else min(one, other)

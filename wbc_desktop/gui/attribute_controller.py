@@ -36,20 +36,19 @@ class AttributeController:
         window: "MainWindow",
         ensure_reader: Callable[[], bool],
     ) -> None:
-        from wbc_desktop.services.attributes import vocabulary_of
-
         self._session = session
         self._review = review
         self._window = window
         self._ensure_reader = ensure_reader
-        self._read = lambda: vocabulary_of(session.workspace.catalogue)
         self.menu: AttributeMenu | None = None
         self.dialog: AttributeDialog | None = None
         self.reload()
 
     def reload(self) -> None:
         """Read the attributes of the workspace, after one was defined or taken back."""
-        self.vocabulary = self._read()
+        from wbc_desktop.services.attributes import vocabulary_of
+
+        self.vocabulary = vocabulary_of(self._session.workspace.catalogue)
         self._window.inspector.set_vocabulary(self.vocabulary)
 
     def ask(self) -> None:

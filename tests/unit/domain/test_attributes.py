@@ -12,6 +12,8 @@ from wbc_desktop.domain.attributes import (
     split,
     with_own,
 )
+from wbc_desktop.domain.cell_filter import Filter
+from wbc_desktop.domain.cell_index import CellIndex
 from wbc_desktop.domain.errors import UserError
 
 
@@ -114,3 +116,12 @@ def test_a_name_in_another_script_gets_an_id_too() -> None:
     made = defined(built_in(), name="Вакуоли", letter="K")
     assert (made.id, made.name) == ("attribute_5", "Вакуоли")
     assert with_own({5: definition(made)}).resolve("вакуоли") == "attribute_5"
+
+
+def test_cells_are_found_by_what_they_show_and_do_not_show() -> None:
+    index = CellIndex.of([1, 2, 3, 4], attributes=[0b00, 0b01, 0b11, 1 << 31])
+    first, second, last = (frozenset({bit}) for bit in (0, 1, 31))
+    assert Filter(with_attributes=first).rows(index).tolist() == [1, 2]
+    assert Filter(with_attributes=first | second).rows(index).tolist() == [2]
+    assert Filter(without_attributes=first | last).rows(index).tolist() == [0]
+    assert Filter(with_attributes=last, without_attributes=second).rows(index).tolist() == [3]

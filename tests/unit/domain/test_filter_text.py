@@ -213,7 +213,7 @@ def filters(draw: st.DrawFn, names: FilterNames) -> Filter:
     def some(values: frozenset[int] | frozenset[str]) -> object:
         if not values:
             return None
-        chosen = st.frozensets(st.sampled_from(sorted(values)), min_size=1)  # type: ignore[type-var]  # all of one type
+        chosen = st.frozensets(st.sampled_from(sorted(values)), min_size=1)
         return draw(st.none() | chosen)
 
     def bounds(values: st.SearchStrategy[float] | st.SearchStrategy[int]) -> tuple[object, object]:
@@ -243,6 +243,8 @@ def filters(draw: st.DrawFn, names: FilterNames) -> Filter:
         unusual=draw(answer),
         noted=draw(answer),
         disagrees=draw(answer),
+        with_attributes=some(frozenset(names.vocabulary.bits.values())),  # type: ignore[arg-type]
+        without_attributes=some(frozenset(names.vocabulary.bits.values())),  # type: ignore[arg-type]
     )
 
 
@@ -268,3 +270,28 @@ def error_of(text: str) -> FilterTextError | None:
     except FilterTextError as error:
         return error
     return None
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("attr:vacuoles", Filter(with_attributes=frozenset({1}))),
+        (
+            "attr:toxic -attr:Vacuoles",
+            Filter(with_attributes=frozenset({0}), without_attributes=frozenset({1})),
+        ),
+        ("shows:vacuoles attr:auer", Filter(with_attributes=frozenset({1, 3}))),
+    ],
+)
+def test_attributes_are_asked_for_one_by_one(text: str, wanted: Filter) -> None:
+    assert parse_filter(text, NAMES) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [("attr:vacuole,toxic", "Type attr:vacuole attr:toxic"), ("attr:vacuolles", "mean vacuoles")],
+)
+def test_an_attribute_that_cannot_be_read_is_explained(text: str, advice: str) -> None:
+    error = error_of(text)
+    assert error is not None
+    assert advice in error.advice

@@ -144,3 +144,11 @@ def test_what_was_changed_behind_the_programs_back_is_found(
     with Workspace.open(session.workspace.folder) as workspace:
         problems = verify(workspace, TAXONOMY).problems
     assert any(problem in line for line in problems), problems
+
+
+def test_the_columns_of_all_cells_carry_them_as_bits(session: Session) -> None:
+    session.do(DefineAttribute("Smudged", "S"))
+    session.do(SetAttribute((2, 3), VACUOLES, present=True))
+    session.do(SetAttribute((3,), own(session, "smudged"), present=True))
+    index = session.workspace.catalogue.load_index(TAXONOMY)
+    assert index.attributes.tolist() == [0, 0b10, 0b100010, 0, 0, 0]
