@@ -82,6 +82,12 @@ class Orders:
             del self._made[next(iter(self._made))]
         return order
 
+    def of(self, index: CellIndex) -> "Orders":
+        """Return the same orders for another index that holds the same values."""
+        same = Orders(index)
+        same._made, same._scores = dict(self._made), self._scores
+        return same
+
     def forget(self, columns: Iterable[str]) -> None:
         """Drop the orders that some columns decide, after these were written."""
         written = frozenset(columns)

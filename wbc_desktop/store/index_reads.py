@@ -4,13 +4,17 @@ Rows go from the driver's cursor straight into arrays, one table at a time, and 
 numpy: five joins over a million rows would take far longer.
 """
 
+import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 from sqlalchemy import Connection, select
 
+from wbc_desktop.domain.attributes import split, with_own
 from wbc_desktop.domain.cell_index import NO_CLASS, STATUS_ORDER, UNREVIEWED, CellIndex
+from wbc_desktop.domain.edits import Field
 from wbc_desktop.domain.grouping import PlaceNames
 from wbc_desktop.domain.review import seconds_of
 from wbc_desktop.domain.taxonomy import Taxonomy
@@ -18,6 +22,10 @@ from wbc_desktop.store import schema as s
 from wbc_desktop.store.database import driver_rows
 from wbc_desktop.store.prediction_columns import read_columns
 from wbc_desktop.store.reads import Reads
+
+_REVIEWS = "SELECT cell_id, label, status, reviewer, reviewed_at FROM review"
+_ATTRIBUTES = "SELECT cell_id, ids FROM attribute"
+_AMONG = " WHERE cell_id IN (SELECT value FROM json_each(?))"
 
 
 class IndexReads(Reads):
@@ -32,11 +40,34 @@ class IndexReads(Reads):
         with self._connected() as connection:
             index = _cells(connection)
             read_columns(connection, index, taxonomy)
-            _add_reviews(connection, index, taxonomy)
+            _add_reviews(connection, index, taxonomy, _REVIEWS)
             for column, table in (("flagged", "flag"), ("noted", "note")):
                 marked = _read(connection, f"SELECT cell_id FROM {table}", [("id", "i8")])  # noqa: S608  # our own names
                 index.set_rows(marked["id"], **{column: True})
+            _add_attributes(connection, index, _ATTRIBUTES)
         return index
+
+    def reload_reviews(
+        self, index: CellIndex, cell_ids: NDArray[np.int64], taxonomy: Taxonomy
+    ) -> None:
+        """Bring the reviews of some cells up to date in an index.
+
+        Args:
+            index: Written to in place.
+            cell_ids: int64 (m,).
+            taxonomy: Gives the ordinals.
+        """
+        wanted = json.dumps(cell_ids.tolist())
+        index.clear_reviews(cell_ids)
+        with self._connected() as connection:
+            _add_reviews(connection, index, taxonomy, _REVIEWS + _AMONG, [wanted])
+
+    def reload_attributes(self, index: CellIndex, cell_ids: NDArray[np.int64]) -> None:
+        """Bring the attributes of some cells, int64 (m,), up to date in an index."""
+        index.set_rows(cell_ids, attributes=0)
+        with self._connected() as connection:
+            statement = _ATTRIBUTES + _AMONG
+            _add_attributes(connection, index, statement, [json.dumps(cell_ids.tolist())])
 
     def place_names(self) -> PlaceNames:
         """Return what patients and slides are called; a slide is called with its patient."""
@@ -47,8 +78,26 @@ class IndexReads(Reads):
         )
         return PlaceNames(
             patients={patient_id: code for _, patient_id, code, _ in slides},
-            slides={row_id: f"{patient} · {code}" for row_id, _, patient, code in slides},
+            slides={row_id: f"{patient}, {code}" for row_id, _, patient, code in slides},
         )
+
+
+def _add_attributes(
+    connection: Connection, index: CellIndex, statement: str, values: Sequence[Any] = ()
+) -> None:
+    definitions = connection.execute(
+        select(s.definition.c.key, s.definition.c.text).where(
+            s.definition.c.kind == Field.VOCABULARY
+        )
+    )
+    vocabulary = with_own({row[0]: row[1] for row in definitions})
+    masks: dict[str, int] = {}  # most cells that have any share a few combinations
+    rows = (
+        (cell_id, masks.setdefault(ids, vocabulary.mask(split(ids))))
+        for cell_id, ids in driver_rows(connection, statement, values)
+    )
+    said = np.fromiter(rows, np.dtype([("id", "i8"), ("mask", "u4")]))
+    index.set_rows(said["id"], attributes=said["mask"])
 
 
 def _cells(connection: Connection) -> CellIndex:
@@ -89,7 +138,13 @@ def _slides_of_cells(connection: Connection) -> tuple[NDArray[np.int64], NDArray
     return cell_id, slide
 
 
-def _add_reviews(connection: Connection, index: CellIndex, taxonomy: Taxonomy) -> None:
+def _add_reviews(
+    connection: Connection,
+    index: CellIndex,
+    taxonomy: Taxonomy,
+    statement: str,
+    values: Sequence[Any] = (),
+) -> None:
     ordinals = taxonomy.ordinals
     statuses = {status.value: i for i, status in enumerate(STATUS_ORDER)}
     codes: dict[str, int] = {}
@@ -105,9 +160,7 @@ def _add_reviews(connection: Connection, index: CellIndex, taxonomy: Taxonomy) -
             times[at] = seconds_of(at)
         return times[at]
 
-    rows = driver_rows(
-        connection, "SELECT cell_id, label, status, reviewer, reviewed_at FROM review"
-    )
+    rows = driver_rows(connection, statement, values)
     said = np.fromiter(
         (
             (

@@ -147,7 +147,7 @@ def test_slides_imported_side_by_side_are_told_apart(tmp_path: Path) -> None:
     assert index.cell_id.tolist() == [record.id for record in records]
     assert [names.patients[i] for i in index.patient.tolist()] == [r.patient_code for r in records]
     told = [names.slides[i] for i in index.slide.tolist()]
-    assert told == [f"{r.patient_code} · {r.slide_code}" for r in records]
+    assert told == [f"{r.patient_code}, {r.slide_code}" for r in records]
     session.workspace.close()
 
 
