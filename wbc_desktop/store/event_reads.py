@@ -39,6 +39,30 @@ class StoredEvent(NamedTuple):
     hash: str
 
 
+class StoredAct(NamedTuple):
+    """One act of a person as a list shows it; the values of its cells are not read.
+
+    Attributes:
+        seq: Sequence number.
+        at: UTC time.
+        reader: Who acted.
+        type: The type's text.
+        target: The command it undoes, redoes or takes back, or None.
+        text: The act in the user's words.
+        field: What it changed, or None.
+        n: How many cells it changed.
+    """
+
+    seq: int
+    at: str
+    reader: str
+    type: str
+    target: int | None
+    text: str
+    field: str | None
+    n: int
+
+
 class EventReads(Reads):
     """The audit log, in order of sequence."""
 
@@ -136,6 +160,43 @@ class EventReads(Reads):
             if seq in by_seq:
                 found.setdefault(cell_id, []).append(by_seq[seq])
         return found
+
+    def acts_before(
+        self, seq: int, *, after_seq: int, reader: str, words: Iterable[str], limit: int
+    ) -> list[StoredAct]:
+        """Return acts of people, newest first.
+
+        Args:
+            seq: Only events before this one.
+            after_seq: Only events after this one.
+            reader: Only acts of this reader; of all if empty.
+            words: Only acts whose text holds all of them.
+            limit: At most so many.
+        """
+        event, payload = s.event.c, s.event.c.payload
+        groups = func.json_each(payload, "$.after").table_valued("value")
+        n = select(func.sum(func.json_array_length(groups.c.value, "$[1]"))).correlate(s.event)
+        text = func.coalesce(json_field(payload, "text"), "")
+        conditions = [event.seq < seq, event.seq > after_seq, event.type.in_(_ACTS)]
+        conditions += [event.reader == reader] if reader else []
+        conditions += [text.contains(word, autoescape=True) for word in words]
+        columns = (event.seq, event.at, event.reader, event.type, _target(), text)
+        rows = self._all(
+            select(
+                *columns,
+                json_field(payload, "field"),
+                func.coalesce(n.select_from(groups).scalar_subquery(), 0),
+            )
+            .where(*conditions)
+            .order_by(event.seq.desc())
+            .limit(limit)
+        )
+        return [StoredAct._make(row) for row in rows]
+
+    def readers(self) -> list[str]:
+        """Return everybody who acted, in the order of the alphabet."""
+        named = s.event.c.reader != ""
+        return sorted(self._column(select(s.event.c.reader).where(named).distinct()))
 
     def kinds_after(self, seq: int) -> Iterable[tuple[EventType, str | None]]:
         """Return type and edited field of each event after a sequence number, without doubles."""
