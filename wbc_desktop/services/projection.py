@@ -23,6 +23,7 @@ _TOLD = 15  # epochs between two yields
 _AGAINST = 4  # cells drawn by lot to be pushed apart, for each tie
 _A, _B = 1.577, 0.895  # of the curve 1 / (1 + a d^2b): ties end at a distance of about 0.1
 _LARGEST_STEP = 4.0
+_GRAVITY = 0.15
 _HEIGHT = 10.0  # of the overview at the start, in the layout's own unit
 _CHUNK = 4096
 _GUIDES = 4  # landmarks that place another cell
@@ -153,6 +154,7 @@ def _relaxed(places: NDArray[np.float64], ties: _Ties) -> Generator[None]:
         square = np.einsum("ij,ij->i", apart, apart)
         push = 2 * _B / ((0.001 + square) * (1 + _A * square**_B))
         move += _summed(one, _bounded(apart * push[:, None]), n)
+        move -= _GRAVITY * places  # keeps a group far from all others on the same map
         # All cells move at once, so a cell with many ties must not overshoot.
         places += _bounded(move * (0.25 * (1 - epoch / _EPOCHS)))
         yield
