@@ -102,9 +102,14 @@ class ActionSet:
         """Build the menu bar from the table."""
         menus = {name: bar.addMenu(name) for name in MENUS}
         for spec in ACTIONS:
+            menu = menus[spec.menu]
+            if spec.submenu:
+                if spec.submenu not in menus:
+                    menus[spec.submenu] = menu.addMenu(spec.submenu)
+                menu = menus[spec.submenu]
             if spec.separated:
-                menus[spec.menu].addSeparator()
-            menus[spec.menu].addAction(self._actions[spec.id])
+                menu.addSeparator()
+            menu.addAction(self._actions[spec.id])
         cells = menus["&Cells"]
         cells.addSeparator()
         cells.addMenu(self.label_menu(cells))

@@ -5,15 +5,16 @@ what that change names; it decides nothing about labels itself.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QImage
 
-from wbc_desktop.domain.arrangement import Filter, SortKey
+from wbc_desktop.domain.arrangement import SortKey
 from wbc_desktop.domain.changes import Changes, Kind
 from wbc_desktop.domain.errors import UserError
+from wbc_desktop.domain.grouping import GroupBy
 from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.gui.attribute_controller import AttributeController
 from wbc_desktop.gui.cell_browser import CellBrowser
@@ -22,11 +23,14 @@ from wbc_desktop.gui.compare_controller import CompareController
 from wbc_desktop.gui.dialogs import Dialogs
 from wbc_desktop.gui.empty_text import why_empty
 from wbc_desktop.gui.export_controller import ExportController
+from wbc_desktop.gui.find_controller import FindController
 from wbc_desktop.gui.gallery.crop_loader import crop_loader, image_of
 from wbc_desktop.gui.history_text import sentences
 from wbc_desktop.gui.icons import Icons
 from wbc_desktop.gui.import_controller import ImportController
 from wbc_desktop.gui.main_window import MainWindow
+from wbc_desktop.gui.reference_controller import ReferenceController
+from wbc_desktop.gui.reference_library import ReferenceLibrary
 from wbc_desktop.gui.reviewing import Reviewing
 from wbc_desktop.gui.slide_quality import SlideQualityController
 from wbc_desktop.gui.tasks import TaskRunner
@@ -83,6 +87,7 @@ class Desk:
             self.workspace.catalogue,
             around.taxonomy,
             sort=SortKey[around.settings.text("sort").upper()],
+            group=GroupBy[around.settings.text("group").upper()],
         )
         self.reviewing = Reviewing(
             session=session,
@@ -132,6 +137,12 @@ class Desk:
             banner=window.banner,
             tree=window.tree,
         )
+        self.find = FindController(
+            browser=self.browser,
+            window=window,
+            settings=around.settings,
+            on_places=self.quality.choose,
+        )
         self._pictures_failed = False
         self._connections: list[tuple[SignalInstance, Callable[..., None]]] = []
         self._unsubscribe = session.subscribe(self._take)
@@ -146,6 +157,18 @@ class Desk:
             show_current=self._show_current,
             on_error=around.on_error,
         )
+        self.library = ReferenceLibrary(
+            session=session, window=window, ensure_reader=around.ensure_reader
+        )
+        self.references = ReferenceController(
+            session=session,
+            browser=self.browser,
+            window=window,
+            runner=around.runner,
+            remove=self.library.remove_one,
+            show_undo=self.show_undo,
+            on_error=around.on_error,
+        )
 
     def stop(self) -> None:
         """Stop whatever is running."""
@@ -155,9 +178,11 @@ class Desk:
     def close(self) -> None:
         """Let go of the window and close the workspace. No worker may be running any more."""
         self.compare.close()
+        self.references.close()
         for signal, slot in self._connections:
             signal.disconnect(slot)
         self._unsubscribe()
+        self.find.close()
         self.reviewing.close()
         self._around.window.banner.hide()
         self._around.window.gallery.set_loader(None)
@@ -184,9 +209,6 @@ class Desk:
             (window.classes.chosen, self.review.label),
             (window.classes.dropped, self.review.label_cells),
             (window.inspector.note_written, self.review.write_note),
-            (window.filter_bar.filter_changed, self._filter),
-            (window.view_bar.sort_changed, self._sort),
-            (window.tree.chosen, self._choose_places),
             (window.banner.dismissed, self.quality.dismiss),
             (window.notice.undo_asked, self.review.undo),
             (window.notice.regroup_asked, self.regroup),
@@ -211,8 +233,6 @@ class Desk:
         models = catalogue.models()
         window.status.show_model(models[-1].name if models else "")
         window.status.show_saved("Saved")
-        window.view_bar.set_sort(self.browser.sort)
-        window.filter_bar.clear()
         self._show_patients()
         self._show_arrangement()
         self.show_undo()
@@ -231,6 +251,7 @@ class Desk:
         window = self._around.window
         patients = self.workspace.catalogue.patients()
         window.tree.show_patients(patients, icons=self._around.icons())
+        self.find.take_patients(patients)
         sites = sorted({patient.site for patient in patients if patient.site})
         window.status.show_site(
             sites[0] if len(sites) == 1 else f"{len(sites)} sites" if sites else ""
@@ -243,8 +264,11 @@ class Desk:
         window = self._around.window
         if not len(self.browser.arrangement):
             window.gallery.set_empty(*why_empty(self.browser.index, self.browser.filter))
-        window.gallery.set_cells(self.browser.index, self.browser.arrangement)
+        window.gallery.set_cells(
+            self.browser.index, self.browser.arrangement, grouping=self.browser.grouping
+        )
         window.filter_bar.show_counts(len(self.browser.arrangement), len(self.browser.index))
+        self.find.show()
         window.notice.show_waiting(self.browser.unsettled)
         self.reviewing.refresh()
         self._show_counts()
@@ -313,18 +337,3 @@ class Desk:
         current = self._around.window.gallery.current_id()
         if current in cell_ids:
             self._show_current(current)
-
-    def _filter(self, wanted: Filter) -> None:
-        places = self.browser.filter
-        self.browser.set_filter(replace(wanted, patients=places.patients, slides=places.slides))
-
-    def _sort(self, sort: SortKey) -> None:
-        self._around.settings.set("sort", sort.name.lower())
-        self.browser.set_sort(sort)
-        self._around.window.gallery.to_top()  # who sorts wants to see what comes first
-
-    def _choose_places(
-        self, patients: frozenset[int] | None, slides: frozenset[int] | None
-    ) -> None:
-        self.browser.set_places(patients=patients, slides=slides)
-        self.quality.choose()

@@ -1,104 +1,103 @@
-"""The strip above the gallery: which cells are shown, and how many of all."""
+"""The strip above the gallery: which cells are shown, and how many of all.
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QSpinBox,
-    QToolButton,
-    QWidget,
-    QWidgetAction,
+Above, buttons for what is asked most often; below, the same filter as text and as chips. All three
+show one filter, which the bar is given and never changes by itself: it tells what the reader wants.
+"""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from wbc_desktop.domain.cell_filter import Filter
+from wbc_desktop.domain.filter_names import FilterNames
+from wbc_desktop.domain.filter_text import (
+    PLACES,
+    facets,
+    filter_text,
+    only,
+    parse_filter,
+    without,
 )
-
-from wbc_desktop.domain.arrangement import Filter
-from wbc_desktop.domain.cell_index import NO_CLASS
-from wbc_desktop.domain.review import Status
+from wbc_desktop.domain.filter_words import FilterTextError
 from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.gui.filter_box import FilterBox
+from wbc_desktop.gui.filter_chips import ChipFace, FilterChips
+from wbc_desktop.gui.filter_controls import REVIEW_CHOICES, FilterControls
 from wbc_desktop.gui.icons import Icons
 from wbc_desktop.gui.theme import MEDIUM, SMALL, TIGHT, figures
 
-_HUMAN = frozenset(Status) - {Status.UNREVIEWED}
-REVIEW_CHOICES: tuple[tuple[str, frozenset[Status] | None], ...] = (
-    ("Reviewed or not", None),
-    ("Not reviewed", frozenset({Status.UNREVIEWED})),
-    ("Reviewed", _HUMAN),
-    ("Accepted", frozenset({Status.ACCEPTED})),
-    ("Corrected", frozenset({Status.CORRECTED})),
-    ("Unidentified", frozenset({Status.UNDECIDED})),
-    ("Artefact", frozenset({Status.EXCLUDED})),
-)
+__all__ = ["REVIEW_CHOICES", "FilterBar"]
 
 
 class FilterBar(QWidget):
-    """Filters by class, confidence, review state, flag and how unusual a cell is.
+    """Buttons, text and chips of one filter.
 
     Signals:
-        filter_changed: A ``Filter``; its patients and slides are not set here.
+        filter_changed: A ``Filter``: what the reader wants to see.
+        left: The reader wants the keyboard back in the gallery.
     """
 
     filter_changed = Signal(object)
+    left = Signal()
 
     def __init__(self, taxonomy: Taxonomy, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._taxonomy = taxonomy
-        self._classes = self._menu_button("Class")
-        self._class_actions = self._fill_classes()
-        self._confidence = self._menu_button("Confidence")
-        self._low, self._high = self._fill_confidence()
-        self._review = QComboBox(self)
-        self._review.addItems([text for text, _ in REVIEW_CHOICES])
-        self._review.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self._review.setAccessibleName("Review state")
-        self._review.setToolTip("Show cells by review state")
-        self._flagged = QToolButton(self)
-        self._flagged.setText("Flagged")
-        self._flagged.setCheckable(True)
-        self._flagged.setToolTip("Show flagged cells only")
-        self._unusual = QToolButton(self)
-        self._unusual.setText("Unusual")
-        self._unusual.setCheckable(True)
-        self._unusual.setToolTip("Show cells unlike the training cells only")
+        self._names = FilterNames(taxonomy)
+        self._wanted = Filter()
+        self._counts = ""
+        self.controls = FilterControls(taxonomy, self)
+        self.box = FilterBox(self._names, self)
+        self.chips = FilterChips(self)
         self._clear = QToolButton(self)
         self._clear.setText("Show all")
-        self._clear.setToolTip("Remove every filter (Ctrl+Shift+F)")
+        self._clear.setToolTip("Remove every filter; the chosen patients stay (Ctrl+Shift+F)")
+        self._clear.setProperty("flat", True)
+        self._clear.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._shown = QLabel(self)
         self._shown.setFont(figures(self.font()))
-        self._counts = ""
-        self._row = QHBoxLayout(self)
-        self._toggles = (self._flagged, self._unusual, self._clear)
+        self._upper = QHBoxLayout()
+        self._lower = QHBoxLayout()
         self._lay_out()
         self._connect()
-        self._reflect()
+        self.show_filter(Filter(), self._names)
 
     def filter(self) -> Filter:
-        """Return what the controls ask for, without patients and slides."""
-        classes = frozenset(o for o, action in self._class_actions.items() if action.isChecked())
-        low, high = self._low.value(), self._high.value()
-        return Filter(
-            classes=classes or None,
-            min_conf=low / 100 if low > 0 else None,
-            max_conf=high / 100 if high < 100 else None,
-            statuses=REVIEW_CHOICES[self._review.currentIndex()][1],
-            flagged=True if self._flagged.isChecked() else None,
-            unusual=True if self._unusual.isChecked() else None,
+        """Return what is asked for, with patients and slides."""
+        return self._wanted
+
+    def show_filter(self, wanted: Filter, names: FilterNames) -> None:
+        """Show what is asked for, without asking for it.
+
+        Args:
+            wanted: The filter in force.
+            names: What can be named.
+        """
+        self._wanted, self._names = wanted, names
+        self.controls.show_filter(wanted, names)
+        self.box.set_names(names)
+        self.box.show_text(filter_text(wanted, names))
+        # Kept in place while there is nothing to clear, so that the strip does not shift.
+        self._clear.setEnabled(wanted != only(wanted, PLACES))
+
+    def show_chips(self, counts: Mapping[str, int]) -> None:
+        """Show each condition as a chip.
+
+        Args:
+            counts: Cells that pass each condition alone, by the name of its key.
+        """
+        self.chips.show_chips(
+            [
+                ChipFace(facet.key, facet.words, counts.get(facet.key, 0), facet.text)
+                for facet in facets(self._wanted, self._names)
+            ]
         )
+        self._fit()
 
     def clear(self) -> None:
-        """Ask for every cell."""
-        controls = (self._low, self._high, self._review, self._flagged, self._unusual)
-        blockers = [QSignalBlocker(c) for c in (*controls, *self._class_actions.values())]
-        for action in self._class_actions.values():
-            action.setChecked(False)
-        self._low.setValue(0)
-        self._high.setValue(100)
-        self._review.setCurrentIndex(0)
-        self._flagged.setChecked(False)
-        self._unusual.setChecked(False)
-        del blockers
-        self._changed()
+        """Ask for every cell of the chosen patients and slides."""
+        self._ask(only(self._wanted, PLACES))
 
     @property
     def shown_text(self) -> str:
@@ -107,15 +106,15 @@ class FilterBar(QWidget):
 
     def show_flagged_only(self) -> None:
         """Ask for flagged cells, as the button does."""
-        self._flagged.setChecked(True)
+        self.controls.show_flagged_only()
 
     def show_unusual_only(self) -> None:
         """Ask for unusual cells, as the button does."""
-        self._unusual.setChecked(True)
+        self.controls.show_unusual_only()
 
     def show_review_state(self, text: str) -> None:
         """Ask for a review state by its text in the box."""
-        self._review.setCurrentText(text)
+        self.controls.show_review_state(text)
 
     def show_counts(self, shown: int, total: int) -> None:
         """Write how many cells of the workspace are shown."""
@@ -124,11 +123,10 @@ class FilterBar(QWidget):
 
     def repaint_icons(self, icons: Icons) -> None:
         """Take the icons of another theme."""
-        self._flagged.setIcon(icons["flag"])
-        self._unusual.setIcon(icons["unusual"])
+        self.controls.repaint_icons(icons)
+        self.box.repaint_icons(icons)
+        self.chips.repaint_icons(icons)
         self._clear.setIcon(icons["clear"])
-        for button in (self._classes, self._confidence):
-            button.setIcon(icons["filter"])
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Spare words in a narrow window."""
@@ -138,108 +136,49 @@ class FilterBar(QWidget):
     def _fit(self) -> None:
         """Drop words that icons say too where there is no room; a cut number is a wrong one."""
         self._write(short=False)
-        if self._row.sizeHint().width() > self.width():
+        if self._upper.sizeHint().width() > self.contentsRect().width():
             self._write(short=True)
 
     def _write(self, *, short: bool) -> None:
-        styles = Qt.ToolButtonStyle
-        style = styles.ToolButtonIconOnly if short else styles.ToolButtonTextBesideIcon
-        for button in self._toggles:
-            button.setToolButtonStyle(style)
+        self.controls.set_short(short=short)
         self._shown.setText(self._counts.removesuffix(" shown") if short else self._counts)
 
-    def _menu_button(self, text: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setText(text)
-        button.setMenu(_StayingMenu(button))
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setProperty("opens", True)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        return button
-
-    def _fill_classes(self) -> dict[int, QAction]:
-        self._classes.setToolTip("Show some classes only")
-        menu = self._classes.menu()
-        found: dict[int, QAction] = {}
-        rows = [
-            (self._taxonomy.ordinals[c.id], f"{c.code}  {c.name}") for c in self._taxonomy.classes
-        ]
-        for ordinal, text in [*rows, (NO_CLASS, "–  Not classified yet")]:
-            action = QAction(text, menu)
-            action.setCheckable(True)
-            action.toggled.connect(self._changed)
-            menu.addAction(action)
-            found[ordinal] = action
-        return found
-
-    def _fill_confidence(self) -> tuple[QSpinBox, QSpinBox]:
-        self._confidence.setToolTip("Show a range of the model's confidence")
-        panel = QWidget(self)
-        row = QHBoxLayout(panel)
-        row.setContentsMargins(MEDIUM, SMALL, MEDIUM, SMALL)
-        boxes = []
-        for word, value in (("From", 0), ("to", 100)):
-            row.addWidget(QLabel(word, panel))
-            box = QSpinBox(panel)
-            box.setRange(0, 100)
-            box.setSuffix(" %")
-            box.setValue(value)
-            box.setSingleStep(5)
-            box.setKeyboardTracking(False)
-            box.setAccessibleName(f"Confidence {word.lower()}")
-            box.valueChanged.connect(self._changed)
-            row.addWidget(box)
-            boxes.append(box)
-        holder = QWidgetAction(self)
-        holder.setDefaultWidget(panel)
-        self._confidence.menu().addAction(holder)
-        return boxes[0], boxes[1]
-
     def _lay_out(self) -> None:
-        row = self._row
-        row.setContentsMargins(SMALL, TIGHT, MEDIUM, TIGHT)
-        row.setSpacing(TIGHT)
-        for button in (self._classes, self._confidence, *self._toggles):
-            button.setProperty("flat", True)
-        for widget in (self._classes, self._confidence, self._review, *self._toggles):
-            row.addWidget(widget)
-        row.addStretch(1)
-        row.addWidget(self._shown)
+        for row in (self._upper, self._lower):
+            row.setContentsMargins(SMALL, 0, MEDIUM, 0)
+            row.setSpacing(TIGHT)
+        self._upper.addWidget(self.controls)
+        self._upper.addStretch(1)
+        self._upper.addWidget(self._shown)
+        self.box.setMinimumWidth(200)
+        self._lower.addWidget(self.box, 1)
+        self._lower.addWidget(self.chips)
+        self._lower.addWidget(self._clear)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, TIGHT, 0, TIGHT)
+        column.setSpacing(TIGHT)
+        column.addLayout(self._upper)
+        column.addLayout(self._lower)
 
     def _connect(self) -> None:
-        self._review.currentIndexChanged.connect(self._changed)
-        self._flagged.toggled.connect(self._changed)
-        self._unusual.toggled.connect(self._changed)
+        self.controls.changed.connect(self._ask)
+        self.box.entered.connect(self._take_text)
+        self.box.left.connect(self.left)
+        self.chips.removed.connect(self._remove)
         self._clear.clicked.connect(self.clear)
 
-    def _changed(self) -> None:
-        self._reflect()
-        self.filter_changed.emit(self.filter())
+    def _take_text(self, text: str) -> None:
+        try:
+            wanted = parse_filter(text, self._names)
+        except FilterTextError as error:
+            self.box.show_error(error)
+            return
+        self._ask(wanted)
+        self.left.emit()
 
-    def _reflect(self) -> None:
-        """Say on the buttons what they ask for."""
-        wanted = self.filter()
-        n = len(wanted.classes or ())
-        if n == 1:
-            ordinal = next(iter(wanted.classes or ()))
-            code = "none" if ordinal == NO_CLASS else self._taxonomy.classes[ordinal].code
-            self._classes.setText(f"Class: {code}")
-        else:
-            self._classes.setText(f"Class: {n}" if n else "Class")
-        bounded = wanted.min_conf is not None or wanted.max_conf is not None
-        span = f": {self._low.value()}–{self._high.value()} %" if bounded else ""
-        self._confidence.setText(f"Confidence{span}")
-        # Kept in place while there is nothing to clear, so that the strip does not shift.
-        self._clear.setEnabled(wanted != Filter())
-        self._fit()
+    def _remove(self, key: str) -> None:
+        self._ask(without(self._wanted, key))
 
-
-class _StayingMenu(QMenu):
-    """Stays open while classes are ticked, so that several take one visit."""
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        action = self.actionAt(event.position().toPoint())
-        if action in self.actions() and action.isCheckable():
-            action.trigger()
-        else:
-            super().mouseReleaseEvent(event)
+    def _ask(self, wanted: Filter) -> None:
+        self.show_filter(wanted, self._names)
+        self.filter_changed.emit(wanted)

@@ -6,6 +6,9 @@ An action that also works without a workspace has its handler in ``Workbench.han
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
+from wbc_desktop.domain.grouping import GroupBy
+from wbc_desktop.domain.sorting import SortKey
+from wbc_desktop.gui.actions.arrange_menu import GROUPS, SORTS
 from wbc_desktop.gui.desk import Desk
 
 Handler: TypeAlias = Callable[[], None]
@@ -18,7 +21,7 @@ def desk_handlers(desk: OnDesk) -> Mapping[str, Handler]:
     Args:
         desk: Makes a handler of what is to be done on the desk.
     """
-    return {**_file(desk), **_cells(desk), **_view(desk)}
+    return {**_file(desk), **_cells(desk), **_view(desk), **_find(desk)}
 
 
 def _file(desk: OnDesk) -> dict[str, Handler]:
@@ -43,6 +46,8 @@ def _cells(desk: OnDesk) -> dict[str, Handler]:
         "hover_labels": desk(lambda d: d.reviewing.hover.toggle()),
         "previous": desk(lambda d: d.review.previous()),
         "flag": desk(lambda d: d.review.flag()),
+        "add_reference": desk(lambda d: d.library.add()),
+        "remove_reference": desk(lambda d: d.library.remove()),
         "attributes": desk(lambda d: d.attributes.ask()),
     }
 
@@ -52,5 +57,22 @@ def _view(desk: OnDesk) -> dict[str, Handler]:
         "classify": desk(lambda d: d.classify.start()),
         "regroup": desk(lambda d: d.regroup()),
         "compare": desk(lambda d: d.compare.toggle()),
+        "reference_cells": desk(lambda d: d.references.toggle()),
+        "reference_previous": desk(lambda d: d.references.step(-1)),
+        "reference_next": desk(lambda d: d.references.step(1)),
         "slide_quality": desk(lambda d: d.quality.toggle()),
     }
+
+
+def _find(desk: OnDesk) -> dict[str, Handler]:
+    groups = {f"group_{each.name}": desk(_group(each.key)) for each in GROUPS}
+    sorts = {f"sort_{each.name}": desk(_sort(each.key)) for each in SORTS}
+    return {"focus_filter": desk(lambda d: d.find.type_filter()), **groups, **sorts}
+
+
+def _group(key: GroupBy) -> Callable[[Desk], None]:
+    return lambda desk: desk.find.group(key)
+
+
+def _sort(key: SortKey) -> Callable[[Desk], None]:
+    return lambda desk: desk.find.sort(key)

@@ -167,6 +167,22 @@ class PatientTree(QWidget):
             if self._key(item) == (_PATIENT, patient_id):
                 self._tree.setCurrentItem(item)
 
+    def show_chosen(self, patients: frozenset[int] | None, slides: frozenset[int] | None) -> None:
+        """Show patients and slides as chosen, without telling; None for both shows all."""
+        wanted = {(_PATIENT, row_id) for row_id in patients or ()}
+        wanted |= {(_SLIDE, row_id) for row_id in slides or ()}
+        if patients is None and slides is None:
+            wanted = {(_ALL, 0)}
+        chosen = [item for item in self._items() if self._key(item) in wanted]
+        self._tree.blockSignals(True)
+        self._tree.clearSelection()
+        for item in chosen:
+            item.setSelected(True)
+        if chosen:
+            self._tree.setCurrentItem(chosen[0], 0, QItemSelectionModel.SelectionFlag.NoUpdate)
+            self._tree.scrollToItem(chosen[0])
+        self._tree.blockSignals(False)
+
     def _tell(self) -> None:
         keys = [self._key(item) for item in self._tree.selectedItems()]
         if not keys or any(kind == _ALL for kind, _ in keys):

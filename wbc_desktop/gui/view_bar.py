@@ -1,62 +1,79 @@
-"""The right end of the toolbar: order of the cells and size of the tiles."""
+"""The right end of the toolbar: groups and order of the cells, and size of the tiles."""
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSlider, QWidget
 
-from wbc_desktop.domain.arrangement import SortKey
+from wbc_desktop.domain.grouping import GroupBy
+from wbc_desktop.domain.sorting import SortKey
+from wbc_desktop.gui.actions import plain
+from wbc_desktop.gui.actions.arrange_menu import GROUPS, SORTS, Choice
 from wbc_desktop.gui.gallery.style import TILE_MAX, TILE_MIN
-from wbc_desktop.gui.theme import MEDIUM
+from wbc_desktop.gui.theme import SMALL
 
-SORT_TEXTS = {
-    SortKey.CONFIDENCE_DESC: "Surest first",
-    SortKey.CONFIDENCE_ASC: "Least sure first",
-    SortKey.UNUSUAL_FIRST: "Most unusual first",
-    SortKey.IMPORT_ORDER: "Import order",
-}
+_SLIDER = (60, 120)  # px, the least and the most
 
 
 class ViewBar(QWidget):
-    """Order and tile size.
+    """Groups, order and tile size.
 
     Signals:
+        group_changed: A ``GroupBy``.
         sort_changed: A ``SortKey``.
         tile_size_changed: Side of a tile in device-independent pixels.
     """
 
+    group_changed = Signal(object)
     sort_changed = Signal(object)
     tile_size_changed = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._sort = QComboBox(self)
-        for key, text in SORT_TEXTS.items():
-            self._sort.addItem(text, key)
-        self._sort.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self._sort.setAccessibleName("Order of the cells")
-        self._sort.setToolTip(
-            "Order of the cells in each group: by the model's confidence, or by how unlike the "
-            "training cells they are"
+        self._group = self._box(GROUPS, "Groups of the cells", "What the cells of a group share")
+        self._sort = self._box(
+            SORTS,
+            "Order of the cells",
+            "Order of the cells in each group: by what the model says of them, by review, or by "
+            "how unlike the training cells they are",
         )
         self._tiles = QSlider(Qt.Orientation.Horizontal, self)
         self._tiles.setRange(TILE_MIN, TILE_MAX)
         self._tiles.setSingleStep(16)
         self._tiles.setPageStep(32)
-        self._tiles.setFixedWidth(120)
+        self._tiles.setMinimumWidth(_SLIDER[0])
+        self._tiles.setMaximumWidth(_SLIDER[1])
         self._tiles.setAccessibleName("Tile size")
         self._tiles.setToolTip("Tile size (Ctrl++, Ctrl+-, Ctrl+wheel)")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(MEDIUM)
+        row.setSpacing(SMALL)
         row.addStretch(1)
-        row.addWidget(self._sort)
-        row.addWidget(self._tiles)
+        for widget in (self._group, self._sort, self._tiles):
+            row.addWidget(widget)
+        self._group.currentIndexChanged.connect(self._tell_group)
         self._sort.currentIndexChanged.connect(self._tell_sort)
         self._tiles.valueChanged.connect(self.tile_size_changed)
 
+    def set_group(self, group: GroupBy) -> None:
+        """Show a grouping without asking for it."""
+        _show(self._group, group)
+
     def set_sort(self, sort: SortKey) -> None:
         """Show an order without asking for it."""
-        with QSignalBlocker(self._sort):
-            self._sort.setCurrentIndex(list(SORT_TEXTS).index(sort))
+        _show(self._sort, sort)
+
+    @property
+    def group_text(self) -> str:
+        """What the box of the groups says."""
+        return self._group.currentText()
+
+    @property
+    def sort_text(self) -> str:
+        """What the box of the order says."""
+        return self._sort.currentText()
 
     @property
     def tile_size(self) -> int:
@@ -72,5 +89,29 @@ class ViewBar(QWidget):
         """Ask for larger or smaller tiles."""
         self._tiles.setValue(self._tiles.value() + step)
 
+    def _box(self, choices: Sequence[Choice[Any]], name: str, tip: str) -> QComboBox:
+        box = QComboBox(self)
+        for choice in choices:
+            box.addItem(plain(choice.text), choice.key)
+            box.setItemData(box.count() - 1, choice.tooltip, Qt.ItemDataRole.ToolTipRole)
+        # In a narrow window a box is cut before anything leaves the toolbar; its list is whole.
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.setMinimumContentsLength(9)
+        widest = max(box.fontMetrics().horizontalAdvance(plain(c.text)) for c in choices)
+        box.view().setMinimumWidth(
+            widest + 2 * SMALL + box.style().pixelMetric(box.style().PixelMetric.PM_ScrollBarExtent)
+        )
+        box.setAccessibleName(name)
+        box.setToolTip(tip)
+        return box
+
+    def _tell_group(self) -> None:
+        self.group_changed.emit(self._group.currentData())
+
     def _tell_sort(self) -> None:
         self.sort_changed.emit(self._sort.currentData())
+
+
+def _show(box: QComboBox, key: Enum) -> None:
+    with QSignalBlocker(box):
+        box.setCurrentIndex(box.findData(key))

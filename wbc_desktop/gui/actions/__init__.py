@@ -6,6 +6,7 @@ and are never listed here. A key may stand only once in both tables.
 """
 
 from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.gui.actions.arrange_menu import ARRANGE
 from wbc_desktop.gui.actions.cells_menu import CELLS
 from wbc_desktop.gui.actions.classify_menu import CLASSIFY
 from wbc_desktop.gui.actions.edit_menu import EDIT
@@ -17,7 +18,7 @@ from wbc_desktop.gui.actions.view_menu import VIEW
 
 __all__ = ["ACTIONS", "MENUS", "RESERVED_KEYS", "ActionSpec", "keys_in_use", "plain", "tooltip"]
 
-ACTIONS: tuple[ActionSpec, ...] = (*FILE, *EDIT, *CELLS, *CLASSIFY, *VIEW, *GO, *HELP)
+ACTIONS: tuple[ActionSpec, ...] = (*FILE, *EDIT, *CELLS, *CLASSIFY, *VIEW, *ARRANGE, *GO, *HELP)
 
 
 def keys_in_use(taxonomy: Taxonomy) -> tuple[tuple[str, str], ...]:

@@ -11,6 +11,15 @@ GO = (
         keys=("G",),
     ),
     ActionSpec(
+        id="focus_filter",
+        text="Go to the &filter",
+        menu="&Go",
+        tooltip="Type what to show, such as class:monocyte conf:<0.7",
+        keys=("Ctrl+F",),
+        icon="search",
+        needs_cells=True,
+    ),
+    ActionSpec(
         id="compare",
         text="&Compare cells",
         menu="&Go",
