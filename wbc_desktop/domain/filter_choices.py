@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from wbc_desktop.domain.cell_filter import Filter
 from wbc_desktop.domain.cell_index import NO_CLASS
@@ -185,7 +185,8 @@ class YesNoKey:
                 start=value.start,
                 stop=word.stop,
             )
-        return Filter(**{self.field: (answer in _YES) is not word.negated})
+        asked: dict[str, Any] = {self.field: (answer in _YES) is not word.negated}
+        return Filter(**asked)
 
     def write(self, wanted: Filter, names: FilterNames) -> str:  # noqa: ARG002  # the protocol's
         """Return what a filter asks."""

@@ -167,31 +167,11 @@ def hairline(theme: Theme) -> str:
 def style_sheet(theme: Theme) -> str:
     """Return the few rules that a palette cannot express."""
     line = hairline(theme)
-    hover = mix(theme.text, theme.window, 0.08)
     pressed = mix(theme.text, theme.window, 0.16)
     faint = mix(theme.text2, theme.window)
-    return f"""
+    return f"""{_button_rules(theme)}
 QToolTip {{ color: {theme.text}; background: {theme.raised}; border: 1px solid {theme.border};
   padding: 4px; }}
-QToolBar {{ border: 0; border-bottom: 1px solid {line}; background: {theme.window};
-  spacing: 4px; padding: 4px 8px; }}
-QToolBar::separator {{ width: 1px; background: {line}; margin: 4px 4px; }}
-QToolBar QToolButton, QToolButton[flat="true"] {{ border: 1px solid transparent;
-  border-radius: 4px; padding: 4px 8px; background: transparent; color: {theme.text}; }}
-QToolBar QToolButton:hover, QToolButton[flat="true"]:hover {{ background: {hover}; }}
-QToolBar QToolButton:pressed, QToolBar QToolButton:checked,
-QToolButton[flat="true"]:pressed {{ background: {pressed}; }}
-QToolButton[flat="true"]:checked {{ background: {pressed}; border-color: {theme.border}; }}
-QToolBar QToolButton:focus, QToolButton[flat="true"]:focus {{ border-color: {theme.accent}; }}
-QToolBar QToolButton:disabled, QToolButton[flat="true"]:disabled {{
-  color: {faint}; }}
-QToolButton[fold="true"] {{ border: 1px solid transparent; border-radius: 4px; padding: 2px 0;
-  background: transparent; color: {theme.text2}; font-weight: 600; text-align: left; }}
-QToolButton[fold="true"]:hover {{ background: {hover}; }}
-QToolButton[fold="true"]:focus {{ border-color: {theme.accent}; }}
-QToolButton[opens="true"] {{ padding-right: 20px; }}
-QToolButton[opens="true"]::menu-indicator {{ subcontrol-origin: border;
-  subcontrol-position: right center; right: 6px; }}
 QStatusBar {{ border-top: 1px solid {line}; background: {theme.window}; }}
 QStatusBar::item {{ border: 0; }}
 QSplitter::handle {{ background: {line}; }}
@@ -222,11 +202,46 @@ QFrame[strip="true"] {{ background: {theme.raised}; border: 0; border-top: 1px s
   border-bottom: 1px solid {line}; }}
 QFrame#command_palette {{ background: {theme.surface}; border: 1px solid {theme.border};
   border-radius: 6px; }}
+QFrame#floating {{ background: {theme.surface}; border: 1px solid {theme.border};
+  border-radius: 4px; }}
 QFrame#shift_banner {{ background: {theme.raised}; border: 0; border-bottom: 1px solid {line}; }}
+QFrame#reference_strip {{ border: 0; border-top: 1px solid {line}; }}
 QLabel[rank="second"] {{ color: {theme.text2}; }}
 QLabel[rank="warning"] {{ color: {theme.warning}; }}
 QLabel[rank="danger"] {{ color: {theme.danger}; }}
 """
+
+
+def _button_rules(theme: Theme) -> str:
+    line = hairline(theme)
+    hover = mix(theme.text, theme.window, 0.08)
+    pressed = mix(theme.text, theme.window, 0.16)
+    faint = mix(theme.text2, theme.window)
+    return f"""
+QToolBar {{ border: 0; border-bottom: 1px solid {line}; background: {theme.window};
+  spacing: 4px; padding: 4px 8px; }}
+QToolBar::separator {{ width: 1px; background: {line}; margin: 4px 4px; }}
+QToolBar QToolButton, QToolButton[flat="true"] {{ border: 1px solid transparent;
+  border-radius: 4px; padding: 4px 8px; background: transparent; color: {theme.text}; }}
+QToolBar QToolButton:hover, QToolButton[flat="true"]:hover {{ background: {hover}; }}
+QToolBar QToolButton:pressed, QToolBar QToolButton:checked,
+QToolButton[flat="true"]:pressed {{ background: {pressed}; }}
+QToolButton[flat="true"]:checked {{ background: {pressed}; border-color: {theme.border}; }}
+QToolBar QToolButton:focus, QToolButton[flat="true"]:focus {{ border-color: {theme.accent}; }}
+QToolBar QToolButton:disabled, QToolButton[flat="true"]:disabled {{
+  color: {faint}; }}
+QToolButton[fold="true"] {{ border: 1px solid transparent; border-radius: 4px; padding: 2px 0;
+  background: transparent; color: {theme.text2}; font-weight: 600; text-align: left; }}
+QToolButton[fold="true"]:hover {{ background: {hover}; }}
+QToolButton[fold="true"]:focus {{ border-color: {theme.accent}; }}
+QToolButton[opens="true"] {{ padding-right: 20px; }}
+QToolButton[opens="true"]::menu-indicator {{ subcontrol-origin: border;
+  subcontrol-position: right center; right: 6px; }}
+QToolButton[chip="true"] {{ border: 1px solid {theme.border}; border-radius: 10px;
+  padding: 1px 8px; background: {theme.raised}; color: {theme.text}; }}
+QToolButton[chip="true"]:hover, QToolButton[chip="true"]:pressed {{ background: {pressed}; }}
+QToolButton[chip="true"]:focus {{ border-color: {theme.accent}; }}
+QToolButton[chip="true"]::menu-indicator {{ image: none; width: 0; }}"""
 
 
 def set_rank(label: QLabel, rank: str) -> None:
