@@ -13,6 +13,7 @@ from wbc_desktop.domain.taxonomy import taxonomy_v1
 from wbc_desktop.domain.wording import capitalised, counted
 from wbc_desktop.services.assessment import assess_slides
 from wbc_desktop.services.commands import plain_text
+from wbc_desktop.services.embedding_fill import keeping
 from wbc_desktop.services.export.exporting import Exported
 from wbc_desktop.services.inference import SkippedCell, classify
 from wbc_desktop.services.session import Session
@@ -118,7 +119,9 @@ def classify_cells(
     done = 0
     with (
         output.progress("Classifying") as advance,
-        closing(classify(session.workspace, predictor, cells)) as steps,
+        closing(
+            keeping(classify(session.workspace, predictor, cells), session.workspace, predictor)
+        ) as steps,
     ):
         for step in steps:
             if step.batch.cell_ids:

@@ -90,13 +90,15 @@ class ClassifyController:
     def _steps(self) -> "Generator[ClassifyStep | str, None, None]":
         """Runs in a worker: the model's id first, then one step per batch."""
         from wbc_desktop.services.assessment import assess_slides
+        from wbc_desktop.services.embedding_fill import keeping
         from wbc_desktop.services.inference import classify, open_predictor
 
         predictor = open_predictor(self._browser.taxonomy)
         self._assess = partial(assess_slides, self._workspace.reader(), predictor)
         yield predictor.model_id
         cell_ids = self._workspace.reader().to_classify(predictor.model_sha256)
-        yield from classify(self._workspace, predictor, cell_ids)
+        steps = classify(self._workspace, predictor, cell_ids)
+        yield from keeping(steps, self._workspace, predictor)
 
     def _take(self, item: "ClassifyStep | str") -> None:
         from wbc_desktop.services.system_commands import StorePredictions

@@ -45,13 +45,13 @@ class FillStep:
 
 
 def keeping(
-    steps: Generator[ClassifyStep], store: EmbeddingStore, predictor: Predictor
+    steps: Generator[ClassifyStep], workspace: Workspace, predictor: Predictor
 ) -> Generator[ClassifyStep]:
     """Hand the steps of a classification on, and keep their embeddings.
 
     A disk that takes no embeddings does not stop the classification: they can be computed later.
     """
-    kept = _Keeper(store, predictor)
+    kept = _Keeper(EmbeddingStore(workspace.folder, predictor.model_sha256), predictor)
     with closing(steps):
         try:
             for step in steps:
