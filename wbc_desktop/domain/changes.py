@@ -28,9 +28,11 @@ class Changes:
         cell_ids: The cells concerned; empty where whole patients came or went.
         event_seq: Sequence number of the event that recorded it.
         text: The act in the user's words, for the status bar and the undo menu.
+        reverts: It was an undo, a redo or a step taken back: views point out what it changed.
     """
 
     kinds: Kind
     cell_ids: tuple[int, ...] = field(default=())
     event_seq: int = 0
     text: str = ""
+    reverts: bool = False

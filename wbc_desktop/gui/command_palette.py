@@ -17,10 +17,12 @@ from PySide6.QtGui import (
     QAccessibleEvent,
     QColor,
     QFocusEvent,
+    QIcon,
     QKeyEvent,
     QPainter,
     QPalette,
     QPen,
+    QPixmap,
     QStandardItem,
     QStandardItemModel,
 )
@@ -39,11 +41,12 @@ from PySide6.QtWidgets import (
 
 from wbc_desktop.gui.command_list import Command, CommandList
 from wbc_desktop.gui.command_search import found
-from wbc_desktop.gui.theme import LARGE, MEDIUM, SMALL, TIGHT, WIDE, figures, set_rank
+from wbc_desktop.gui.theme import MEDIUM, SMALL, TIGHT, WIDE, figures, set_rank
 
 _WIDTH = 640
 _ROWS = 11
 _ICON = 16
+_ASIDE = 230  # px at the right for menu and key
 _HINT = "↑ ↓ to choose, Enter to run, Esc to close"
 _NOTHING = "No command has these words"
 _COMMAND = Qt.ItemDataRole.UserRole
@@ -120,7 +123,6 @@ class CommandPalette(QFrame):
         self._offered = {command.what.id: command for command in self._commands.commands()}
         self._line.clear()
         self._search("")
-        self._place()
         self.show()
         self.raise_()
         self._line.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -195,6 +197,7 @@ class CommandPalette(QFrame):
             self._model.appendRow(item)
         self._list.setCurrentIndex(self._model.index(0, 0))
         self._tell()
+        self._place()
 
     def _tell(self) -> None:
         """Say what is chosen: below the list, and to a screen reader."""
@@ -212,7 +215,7 @@ class CommandPalette(QFrame):
     def _place(self) -> None:
         room = self.parentWidget().rect()
         row = self._list.itemDelegate().sizeHint(QStyleOptionViewItem(), QModelIndex()).height()
-        self._list.setFixedHeight(_ROWS * row)
+        self._list.setFixedHeight(min(_ROWS, max(1, self._model.rowCount())) * row)
         self.setFixedWidth(min(_WIDTH, room.width() - 2 * WIDE))
         self.adjustSize()
         self.move((room.width() - self.width()) // 2, min(3 * WIDE, room.height() // 8))
@@ -252,8 +255,9 @@ class _Row(QStyledItemDelegate):
             ground = role.AlternateBase if command.why_not else role.Highlight
             painter.setBrush(option.palette.brush(ground))
             painter.drawRoundedRect(rect, TIGHT, TIGHT)
-        left = rect.left() + SMALL
-        command.action.icon().paint(painter, left, rect.center().y() - _ICON // 2 + 1, _ICON, _ICON)
+        tint = ink if chosen and not command.what.id.startswith("class:") else None
+        top = rect.center().y() - _ICON // 2 + 1
+        painter.drawPixmap(rect.left() + SMALL, top, _picture(command, tint))
         room = rect.adjusted(SMALL + _ICON + SMALL, 0, -SMALL, 0)
         painter.setFont(figures(option.font))
         metrics = painter.fontMetrics()
@@ -264,19 +268,30 @@ class _Row(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(cap.adjusted(0, 0, -1, -1), 3, 3)
             painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, command.key)
-            room.setRight(cap.left() - MEDIUM)
         note = f"{command.group}, used last" if command.recent else command.group
-        middle = Qt.AlignmentFlag.AlignVCenter
+        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         painter.setPen(second)
-        painter.drawText(room, middle | Qt.AlignmentFlag.AlignRight, note)
-        room.setRight(room.right() - metrics.horizontalAdvance(note) - LARGE)
+        painter.drawText(room.adjusted(room.width() - _ASIDE, 0, 0, 0), middle, note)
+        room.setRight(room.right() - _ASIDE - MEDIUM)
         painter.setPen(ink)
         mark = "✓ " if command.action.isChecked() else ""
         title = metrics.elidedText(
             mark + command.what.title, Qt.TextElideMode.ElideRight, room.width()
         )
-        painter.drawText(room, middle | Qt.AlignmentFlag.AlignLeft, title)
+        painter.drawText(room, middle, title)
         painter.restore()
+
+
+def _picture(command: Command, tint: QColor | None) -> QPixmap:
+    """Return the icon of a command; all in one colour if a tint is given."""
+    mode = QIcon.Mode.Disabled if command.why_not else QIcon.Mode.Normal
+    picture = command.action.icon().pixmap(QSize(_ICON, _ICON), mode)
+    if tint is not None and not picture.isNull():
+        painter = QPainter(picture)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+        painter.fillRect(picture.rect(), tint)
+        painter.end()
+    return picture
 
 
 def _inks(palette: QPalette, *, chosen: bool, enabled: bool) -> tuple[QColor, QColor]:

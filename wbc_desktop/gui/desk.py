@@ -18,6 +18,7 @@ from wbc_desktop.domain.grouping import GroupBy
 from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.gui.attribute_controller import AttributeController
 from wbc_desktop.gui.cell_browser import CellBrowser
+from wbc_desktop.gui.changed_cells import ChangedCells
 from wbc_desktop.gui.classify_controller import ClassifyController
 from wbc_desktop.gui.compare_controller import CompareController
 from wbc_desktop.gui.dialogs import Dialogs
@@ -25,6 +26,7 @@ from wbc_desktop.gui.empty_text import why_empty
 from wbc_desktop.gui.export_controller import ExportController
 from wbc_desktop.gui.find_controller import FindController
 from wbc_desktop.gui.gallery.crop_loader import crop_loader, image_of
+from wbc_desktop.gui.history_controller import HistoryController
 from wbc_desktop.gui.history_text import sentences
 from wbc_desktop.gui.icons import Icons
 from wbc_desktop.gui.import_controller import ImportController
@@ -143,6 +145,14 @@ class Desk:
             settings=around.settings,
             on_places=self.quality.choose,
         )
+        self.history = HistoryController(
+            session=session,
+            window=window,
+            runner=around.runner,
+            show_cells=ChangedCells(self.browser, window).show,
+            explain=around.dialogs.error,
+            on_error=around.on_error,
+        )
         self._pictures_failed = False
         self._connections: list[tuple[SignalInstance, Callable[..., None]]] = []
         self._unsubscribe = session.subscribe(self._take)
@@ -182,6 +192,7 @@ class Desk:
         for signal, slot in self._connections:
             signal.disconnect(slot)
         self._unsubscribe()
+        self.history.close()
         self.find.close()
         self.reviewing.close()
         self._around.window.banner.hide()
@@ -327,6 +338,7 @@ class Desk:
         elif changes.kinds & (Kind.REVIEWS | Kind.FLAGS | Kind.NOTES | Kind.ATTRIBUTES):
             self.browser.take(changes)
             window.gallery.refresh_cells(changes.cell_ids)
+            window.gallery.flash(changes.cell_ids if changes.reverts else ())
             self.show_undo()
         current = window.gallery.current_id()
         if current is not None and current in changes.cell_ids:

@@ -39,6 +39,7 @@ def _cells(desk: OnDesk) -> dict[str, Handler]:
     return {
         "undo": desk(lambda d: d.review.undo()),
         "redo": desk(lambda d: d.review.redo()),
+        "history": desk(lambda d: d.history.open()),
         "accept": desk(lambda d: d.review.accept()),
         "accept_group": desk(lambda d: d.reviewing.accept_group()),
         "review_queue": desk(lambda d: d.reviewing.toggle_queue()),

@@ -2,9 +2,9 @@
 
 One action of a reader = one transaction = one undo step = one audit event = one ``Changes``.
 ``do`` runs a user command, ``record`` a system command; ``undo``, ``redo`` and ``undo_step`` write
-the inverse edit as a new event, so that history never shrinks. The undo stacks are derived from the events of
-this reader: they survive a restart, and they stay right when the same reader has the workspace
-open twice. A new command needs nothing here.
+the inverse edit as a new event, so that history never shrinks. The undo stacks are derived from
+the events of this reader: they survive a restart, and they stay right when the same reader has the
+workspace open twice. A new command needs nothing here.
 """
 
 import threading
@@ -128,7 +128,7 @@ class Session:
             refuse_undo(context.tx.catalogue, edit, command=last)
             facts: dict[str, Json] = {"undoes": last.seq, "text": last.text}
             changes = _write(context, edit, type_=EventType.UNDO, facts=facts)
-            return replace(changes, text=f"Undone: {last.text}")
+            return replace(changes, text=f"Undone: {last.text}", reverts=True)
 
         return self._run(act)
 
@@ -149,7 +149,7 @@ class Session:
             )
             facts: dict[str, Json] = {"takes_back": seq, "text": text}
             changes = _write(context, edit, type_=EventType.TAKE_BACK, facts=facts)
-            return replace(changes, text=f"Taken back: {scope.text}")
+            return replace(changes, text=f"Taken back: {scope.text}", reverts=True)
 
         return self._run(act)
 
@@ -166,7 +166,7 @@ class Session:
             refuse_redo(context.tx.catalogue, edit, command=last)
             facts: dict[str, Json] = {"redoes": last.seq, "text": last.text}
             changes = _write(context, edit, type_=EventType.REDO, facts=facts)
-            return replace(changes, text=f"Redone: {last.text}")
+            return replace(changes, text=f"Redone: {last.text}", reverts=True)
 
         return self._run(act)
 

@@ -22,6 +22,13 @@ EDIT = (
         toolbar="Redo",
     ),
     ActionSpec(
+        id="history",
+        text="&History…",
+        menu="&Edit",
+        tooltip="What was done, by whom and when; show its cells or take back an old step",
+        keys=("H",),
+    ),
+    ActionSpec(
         id="change_reader",
         text="Change r&eader…",
         menu="&Edit",

@@ -9,7 +9,7 @@
 - ``scene_painter``, ``tile_painter``, ``header_painter``, ``strip``, ``marks``  how it looks
 - ``area``, ``canvas``  the scroll area that shows scenes and keeps its place
 - ``keyboard``, ``pointer``, ``drag``, ``drop_target``, ``edge_scroll``  how a person acts on it
-- ``attention``  what the person looks at and holds just now
+- ``attention``  what the person looks at and holds just now; ``flash``  what an undo has changed
 - ``view``       ``GalleryView``, the one class other rooms use
 
 To show one more fact on a tile, add it to ``model.Face``, which is the key of the cached caption,

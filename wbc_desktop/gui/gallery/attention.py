@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from PySide6.QtCore import QRect
 
+from wbc_desktop.gui.gallery.flash import Flash
 from wbc_desktop.gui.gallery.layout import NOWHERE
 from wbc_desktop.gui.gallery.scene import Hit, Part, Scene
 from wbc_desktop.gui.gallery.selection import Selection
@@ -22,6 +23,7 @@ class Attention:
         band: The rubber band in content coordinates, or None.
         has_keys: The keyboard belongs to the gallery.
         keys_follow_mouse: Keys that label are for the cell under the mouse.
+        flash: Cells that an undo has just changed.
 
     Args:
         selection: Changed elsewhere, read here.
@@ -37,6 +39,7 @@ class Attention:
         self.band: QRect | None = None
         self.has_keys = False
         self.keys_follow_mouse = False
+        self.flash = Flash(on_change)
         self._on_change = on_change
 
     def hover(self, hit: Hit) -> None:

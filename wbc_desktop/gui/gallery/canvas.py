@@ -7,10 +7,11 @@ from collections.abc import Iterable
 
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QStyle, QWidget
 
 from wbc_desktop.domain.arrangement import Arrangement
 from wbc_desktop.domain.cell_index import CellIndex
+from wbc_desktop.domain.grouping import Grouping
 from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.gui.gallery.area import SceneArea
 from wbc_desktop.gui.gallery.layout import NOWHERE
@@ -60,18 +61,35 @@ class GalleryCanvas(SceneArea):
         return self.scene.style.tile
 
     def set_cells(
-        self, index: CellIndex, arrangement: Arrangement, *, keep_anchor: bool = True
+        self,
+        index: CellIndex,
+        arrangement: Arrangement,
+        *,
+        grouping: Grouping | None = None,
+        keep_anchor: bool = True,
     ) -> None:
         """Show cells.
 
         Args:
             index: All cells; read again whenever something is painted.
             arrangement: Rows of the index in the order shown.
+            grouping: What the groups are called; classes if None. Other groups than before are
+                shown unfolded and from the top.
             keep_anchor: Keep what is in view where it is; else go to the top.
         """
+        model = GalleryModel(
+            index,
+            arrangement,
+            self._taxonomy,
+            grouping=grouping,
+            rendered_only=self._rendered_only,
+        )
+        same_groups = _kind(model.named) == _kind(self.scene.model.named)
+        keep_anchor = keep_anchor and same_groups
         anchors = self.anchors() if keep_anchor else ()
-        model = GalleryModel(index, arrangement, self._taxonomy, rendered_only=self._rendered_only)
-        self.show_scene(self.scene.but(model=model), anchors=anchors, together=True)
+        collapsed = self.scene.collapsed if same_groups else frozenset()
+        scene = self.scene.but(model=model, collapsed=collapsed)
+        self.show_scene(scene, anchors=anchors, together=True)
         if not keep_anchor:
             self.verticalScrollBar().setValue(0)
 
@@ -86,6 +104,12 @@ class GalleryCanvas(SceneArea):
         for run in self.scene.runs(self.offset, self.viewport().height()):
             header = self.scene.layout.sticky_rect(run.section, self.offset)
             self.viewport().update(header.translated(0, -self.offset))
+
+    def flash(self, cell_ids: Iterable[int]) -> None:
+        """Let the frames of cells glow for a moment, unless the desktop wants no animations."""
+        hint = QStyle.StyleHint.SH_Widget_Animation_Duration
+        if self.style().styleHint(hint, None, self):
+            self.attention.flash.start(cell_ids)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in other colours."""
@@ -119,3 +143,8 @@ class GalleryCanvas(SceneArea):
             anchors = tuple(sorted(anchors, key=lambda anchor: anchor.cell_id != held))
         style = Style(theme=self._theme, taxonomy=self._taxonomy, base=self.font(), tile=tile)
         self.show_scene(self.scene.but(style=style), anchors=anchors)
+
+
+def _kind(named: Grouping | None) -> object:
+    """Return what tells groups of one kind from those of another; classes are None."""
+    return named and (named.by or named.names)

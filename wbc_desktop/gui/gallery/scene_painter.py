@@ -65,6 +65,8 @@ class ScenePainter:
         cell_ids = model.cell_ids(run.first, run.stop)
         faces = model.faces(run.first, run.stop)
         marks = attention.selection.marks(cell_ids).tolist()
+        style = self._scene.style
+        width, glow = style.metrics.frame, QColor(style.theme.warning)
         for at, cell_id in enumerate(cell_ids.tolist()):
             position = run.first + at
             frame = layout.rect_of(position).translated(0, -scroll)
@@ -81,6 +83,7 @@ class ScenePainter:
                 missing=image is None and self._thumbnails.is_missing(cell_id),
             )
             self._tiles.paint(painter, frame, face=faces[at], image=image, state=state)
+            attention.flash.paint(painter, frame, cell_id, width=width, colour=glow)
 
     def _header(
         self, painter: QPainter, section: int, clip: QRect, scroll: int, attention: Attention
@@ -89,12 +92,13 @@ class ScenePainter:
         if not rect.intersects(clip):
             return
         ordinal = self._scene.ordinal(section)
+        takes = ordinal >= 0 and self._scene.model.named is None
         state = HeaderState(
             count=self._scene.model.section_counts()[section],
             selected=attention.selected[section] if attention.selected else 0,
             collapsed=section in self._scene.layout.collapsed,
             hovered=section == attention.hovered_header,
-            target=ordinal >= 0 and ordinal == attention.target,
+            target=takes and ordinal == attention.target,
         )
         self._scene.headers.paint(painter, rect, ordinal=ordinal, state=state)
 

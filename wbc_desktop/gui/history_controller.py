@@ -1,0 +1,181 @@
+"""The history of a workspace on the screen: reads it in a worker, and takes back what is chosen."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from wbc_desktop.domain.changes import Changes
+from wbc_desktop.domain.errors import UserError
+from wbc_desktop.domain.wording import counted
+from wbc_desktop.gui.history_list import HistoryDialog
+from wbc_desktop.gui.history_text import local_time
+from wbc_desktop.gui.tasks import TaskRunner
+
+if TYPE_CHECKING:  # the window is painted before the database library loads
+    from PySide6.QtWidgets import QWidget
+
+    from wbc_desktop.services.history import HistoryReader, Page
+    from wbc_desktop.services.session import Session
+    from wbc_desktop.services.taking_back import Scope
+
+_PAGES, _SCOPE = "history", "history scope"
+
+
+class HistoryController:
+    """Opens the list of steps and acts on it.
+
+    Args:
+        session: Takes steps back.
+        window: The list lies over it.
+        runner: Reads in workers.
+        show_cells: Selects cells in the gallery and says what is hidden; a text goes before that.
+        explain: Tells why a step was not taken back.
+        on_error: Shows an error of any kind.
+    """
+
+    def __init__(
+        self,
+        *,
+        session: "Session",
+        window: "QWidget",
+        runner: TaskRunner,
+        show_cells: Callable[[tuple[int, ...], str], None],
+        explain: Callable[[UserError], None],
+        on_error: Callable[[Exception], None],
+    ) -> None:
+        self._session = session
+        self._catalogue = session.workspace.catalogue
+        self._window = window
+        self._runner = runner
+        self._show_cells = show_cells
+        self._explain = explain
+        self._on_error = on_error
+        self._reading: HistoryReader | None = None
+        self._scope: Scope | None = None
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self.dialog: HistoryDialog | None = None
+
+    def open(self) -> None:
+        """Show the list; its newest step is chosen."""
+        if self.dialog is not None:
+            return
+        dialog = self.dialog = HistoryDialog(self._window)
+        dialog.page_asked.connect(self._read)
+        dialog.chosen.connect(self._weigh)
+        dialog.show_asked.connect(self._show)
+        dialog.undo_asked.connect(self._undo)
+        dialog.finished.connect(self._closed)
+        dialog.show_readers(self._catalogue.readers())
+        self._unsubscribe = self._session.subscribe(self._take)
+        dialog.open()
+        dialog.restart()
+
+    def close(self) -> None:
+        """Put the list away with its workspace."""
+        if self.dialog is not None:
+            self.dialog.reject()
+
+    def _closed(self) -> None:
+        self._unsubscribe()
+        dialog, self.dialog, self._reading, self._scope = self.dialog, None, None, None
+        if dialog is not None:
+            dialog.deleteLater()
+
+    def _take(self, _changes: Changes) -> None:
+        if self.dialog is not None:
+            self.dialog.restart()
+
+    def _read(self, first: bool) -> None:
+        from wbc_desktop.services.history import HistoryReader
+
+        if self.dialog is None:
+            return
+        if first or self._reading is None:
+            self._reading = HistoryReader(
+                self._catalogue, reader=self.dialog.reader, text=self.dialog.search
+            )
+        self._runner.call(
+            self._reading.next_page, on_result=self._add, on_error=self._on_error, place=_PAGES
+        )
+
+    def _add(self, page: "Page") -> None:
+        if self.dialog is not None:
+            self.dialog.add(page)
+
+    def _weigh(self, seq: int) -> None:
+        """Find out what taking back a step would reach."""
+        from wbc_desktop.services.taking_back import scope_of
+
+        self._scope = None
+        if self.dialog is None:
+            return
+        self.dialog.show_scope("")
+        if seq:
+            self._runner.call(
+                lambda: scope_of(self._catalogue, seq),
+                on_result=self._show_scope,
+                on_error=self._no_scope,
+                place=_SCOPE,
+            )
+
+    def _show_scope(self, scope: "Scope") -> None:
+        if self.dialog is None or self.dialog.chosen_seq() != scope.step.seq:
+            return
+        self._scope = scope
+        own = scope.step.reader == self._session.reader
+        self.dialog.show_scope(
+            scope_words(scope, own=own),
+            n_show=len(scope.cell_ids),
+            n_undo=len(scope.open_ids) if own else 0,
+            warning=own and bool(scope.changed),
+        )
+
+    def _no_scope(self, error: Exception) -> None:
+        if not isinstance(error, UserError):
+            self._on_error(error)
+        elif self.dialog is not None:
+            self.dialog.show_scope(str(error))
+
+    def _show(self) -> None:
+        if self._scope is not None and self.dialog is not None:
+            scope = self._scope
+            self.dialog.accept()  # it would lie over the cells
+            self._show_cells(scope.cell_ids, f"{scope.text}, by {scope.step.reader}")
+
+    def _undo(self) -> None:
+        scope = self._scope
+        if scope is None or not scope.open_ids:
+            return
+        try:
+            changes = self._session.undo_step(scope.step.seq, leave_changed=bool(scope.changed))
+        except UserError as error:
+            self._explain(error)
+            return
+        self._show_cells(changes.cell_ids, changes.text)
+
+
+def scope_words(scope: "Scope", *, own: bool) -> str:
+    """Return what taking back a step would reach, and what not, in one or two sentences.
+
+    Args:
+        scope: Of the step.
+        own: The step is the present reader's.
+    """
+    total, left = len(scope.cell_ids), len(scope.open_ids)
+    cells = counted(total, "cell")
+    if not own:
+        name = scope.step.reader
+        return f"A step of {name} on {cells}: only {name} can take it back."
+    if not scope.changed:
+        return f"Undo takes back what this step said of {cells}."
+    by = ""
+    if scope.changed_by is not None:
+        by = f", last by {scope.changed_by[0]} at {local_time(scope.changed_by[1])}"
+    if not left:
+        return (
+            f"Nothing is left to take back: of {cells}, all were changed or taken back since{by}."
+        )
+    stay = total - left
+    were = "was changed since and stays" if stay == 1 else "were changed since and stay"
+    return f"Undo takes back {left:,} of {cells}. {stay:,} {were} as it is{by}.".replace(
+        "stay as it is", "stay as they are"
+    )
