@@ -12,7 +12,6 @@ from PySide6.QtGui import QDragMoveEvent, QDropEvent
 from wbc_desktop.gui.gallery.canvas import GalleryCanvas
 from wbc_desktop.gui.gallery.drag import cell_ids_of
 from wbc_desktop.gui.gallery.edge_scroll import EdgeScroll
-from wbc_desktop.gui.gallery.scene import Part
 
 
 class DropTarget:
@@ -72,5 +71,4 @@ class DropTarget:
 
     def _class_under(self, point: QPoint) -> int | None:
         hit = self._canvas.scene.hit(point, scroll=self._canvas.offset)
-        is_class = hit.part in (Part.HEADER, Part.CHEVRON, Part.CHIP) and hit.ordinal >= 0
-        return hit.ordinal if is_class else None
+        return hit.label if hit.label >= 0 else None

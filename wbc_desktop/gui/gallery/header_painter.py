@@ -3,18 +3,21 @@
 Numbers stand in columns, so that a glance down the headers compares them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 
+from wbc_desktop.domain.grouping import Grouping
 from wbc_desktop.gui.gallery import marks
 from wbc_desktop.gui.gallery.model import SectionCount
 from wbc_desktop.gui.gallery.style import Style, grouped
 from wbc_desktop.gui.theme import LARGE, MEDIUM, SMALL, TIGHT
 
 _SWATCH = 6
+_MEASURED = 50  # names whose width is measured
 _LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 _RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
@@ -39,20 +42,18 @@ class HeaderState:
 
 
 class HeaderPainter:
-    """Paints headers in one style.
+    """Paints the headers of classes in one style.
 
     Args:
         style: Fonts, colours, sizes.
-        ordinals: The classes that have a header: their names shall fit.
+        ordinals: The groups that have a header: their names shall fit.
     """
 
     def __init__(self, style: Style, ordinals: Iterable[int]) -> None:
         self._style = style
         head = QFontMetrics(style.head)
         self._code = max(head.horizontalAdvance(c.code) for c in style.taxonomy.classes)
-        names = {c.name for c in style.taxonomy.classes if c.leaf}
-        names |= {style.name(ordinal) for ordinal in ordinals}
-        self._name = max(style.line.horizontalAdvance(name) for name in names)
+        self._name = max(style.line.horizontalAdvance(n) for n in self._names(ordinals))
         self._count = head.horizontalAdvance(grouped(100_000))
         self._done = style.mark + TIGHT + style.line.horizontalAdvance(grouped(100_000))
         self._share = style.line.horizontalAdvance("100.0 per 100")
@@ -83,8 +84,7 @@ class HeaderPainter:
         marks.chevron(painter, arrow, second, down=not state.collapsed)
         x = round(arrow.right()) + SMALL
         swatch = QRect(x, rect.y() + SMALL, _SWATCH, rect.height() - 2 * SMALL)
-        painter.fillRect(swatch, self._style.class_colours[ordinal])
-        x = swatch.right() + 1 + SMALL
+        x = self._swatch(painter, swatch, ordinal)
         done = QRect(rect.right() - MEDIUM - self._done, rect.y(), self._done, rect.height())
         self._reviewed(painter, done, state, ink=second)
         room = QRect(x, rect.y(), done.left() - MEDIUM - x, rect.height())
@@ -112,12 +112,28 @@ class HeaderPainter:
             name = _span(room, x, name_width)
             self._text(painter, name, style.name(ordinal), style.font, ink)
             x += name_width + MEDIUM
-        count = _span(room, x, self._count)
-        self._text(painter, count, grouped(state.count.n), style.head, ink, right=True)
-        x += self._count + MEDIUM
+        x = self._counted(painter, room, x, state, ink)
         share = share_words(state.count, counted=self._is_counted(ordinal))
         rest = _span(room, x, room.width() - x)
         self._share_and_selected(painter, rest, (share, interval_words(state.count)), state, second)
+
+    def _names(self, ordinals: Iterable[int]) -> set[str]:
+        """Return the names that decide on the width of their column."""
+        names = {c.name for c in self._style.taxonomy.classes if c.leaf}
+        return names | {self._style.name(ordinal) for ordinal in ordinals}
+
+    def _swatch(self, painter: QPainter, place: QRect, ordinal: int) -> int:
+        """Paint the colour of a group and return where its words begin."""
+        painter.fillRect(place, self._style.class_colours[ordinal])
+        return place.right() + 1 + SMALL
+
+    def _counted(
+        self, painter: QPainter, room: QRect, x: int, state: HeaderState, ink: QColor
+    ) -> int:
+        """Paint how many cells there are and return where the next column begins."""
+        words, font = grouped(state.count.n), self._style.head
+        self._text(painter, _span(room, x, self._count), words, font, ink, right=True)
+        return x + self._count + MEDIUM
 
     def _share_and_selected(
         self,
@@ -172,6 +188,47 @@ class HeaderPainter:
         painter.setFont(font)
         painter.setPen(ink)
         painter.drawText(rect, _RIGHT if right else _LEFT, words)
+
+
+class NamedHeaderPainter(HeaderPainter):
+    """Paints the headers of groups that are no classes: a name and numbers, no colour, no share.
+
+    Args:
+        style: Fonts, colours, sizes.
+        ordinals: The groups that have a header.
+        grouping: Their names.
+    """
+
+    def __init__(self, style: Style, ordinals: Sequence[int], grouping: Grouping) -> None:
+        self._grouping = grouping
+        super().__init__(style, ordinals)
+        head = QFontMetrics(style.head)
+        self._name = max(head.horizontalAdvance(name) for name in self._names(ordinals))
+
+    def _names(self, ordinals: Iterable[int]) -> set[str]:
+        # The longest few: there may be as many slides as a laboratory makes in years.
+        names = (self._grouping.name(ordinal) for ordinal in ordinals)
+        return {"", *nlargest(_MEASURED, names, key=len)}
+
+    def _swatch(self, painter: QPainter, place: QRect, ordinal: int) -> int:  # noqa: ARG002  # none
+        return place.x()
+
+    def _title(
+        self,
+        painter: QPainter,
+        room: QRect,
+        ordinal: int,
+        state: HeaderState,
+        inks: tuple[QColor, QColor],
+    ) -> None:
+        width = min(self._name, room.width() - self._count - 2 * MEDIUM)
+        name = self._grouping.name(ordinal)
+        self._text(painter, _span(room, 0, width), name, self._style.head, inks[0])
+        x = self._counted(painter, room, max(width, 0) + MEDIUM, state, inks[0])
+        if state.selected and x < room.width():
+            words, accent = f"{grouped(state.selected)} selected", QColor(self._style.theme.accent)
+            place = _span(room, x, room.width() - x)
+            self._text(painter, place, words, self._style.font, accent, right=True)
 
 
 def share_words(count: SectionCount, *, counted: bool) -> str:

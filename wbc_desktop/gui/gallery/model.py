@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from wbc_desktop.domain.arrangement import Arrangement
 from wbc_desktop.domain.cell_index import NO_CLASS, STATUS_ORDER, UNREVIEWED, CellIndex
 from wbc_desktop.domain.differential import intervals
+from wbc_desktop.domain.grouping import GroupBy, Grouping
 from wbc_desktop.domain.prediction_set import leaves_in
 from wbc_desktop.domain.review import Status
 from wbc_desktop.domain.taxonomy import CellClass, Taxonomy
@@ -49,7 +50,8 @@ class SectionCount:
         n: Cells shown.
         reviewed: Of these, labelled or accepted by a person.
         share: Percent of the shown counted cells; for a class outside the 100 %, cells per 100
-            counted ones; None where nothing is counted or the cells have no class.
+            counted ones; None where nothing is counted, the cells have no class, or the groups
+            are no classes.
         interval: The exact 95 % interval of the share, or None as there.
     """
 
@@ -62,10 +64,17 @@ class SectionCount:
 class GalleryModel:
     """Read access by position: the place of a cell in the order it is shown.
 
+    Attributes:
+        index: All cells.
+        arrangement: The cells shown.
+        taxonomy: The classes.
+        named: The names of the groups where these are no classes, else None.
+
     Args:
         index: All cells.
         arrangement: The cells shown.
         taxonomy: The classes.
+        grouping: What the groups are called; classes if None.
         rendered_only: Ordinals of the classes that the model knows from rendered cells only.
     """
 
@@ -75,11 +84,14 @@ class GalleryModel:
         arrangement: Arrangement,
         taxonomy: Taxonomy,
         *,
+        grouping: Grouping | None = None,
         rendered_only: frozenset[int] = frozenset(),
     ) -> None:
         self.index = index
         self.arrangement = arrangement
         self.taxonomy = taxonomy
+        by_class = grouping is None or grouping.by is GroupBy.CLASS
+        self.named = None if by_class else grouping
         self._rendered_only = np.array(sorted(rendered_only), np.int16)
         self._positions = np.full(len(index), -1, np.int32)
         self._counts: tuple[SectionCount, ...] | None = None
@@ -159,7 +171,12 @@ class GalleryModel:
         if not sections:
             return ()
         reviewed = self.index.status[self.arrangement.rows] != UNREVIEWED
-        n_reviewed = np.add.reduceat(reviewed.astype(np.int64), [s.start for s in sections])
+        n_reviewed = np.add.reduceat(reviewed, [s.start for s in sections], dtype=np.int64)
+        if self.named is not None:
+            return tuple(
+                SectionCount(section.stop - section.start, n, None)
+                for section, n in zip(sections, n_reviewed.tolist(), strict=True)
+            )
         classes = [self.cell_class(s.ordinal) for s in sections]
         numbers = np.array([s.stop - s.start for s in sections], np.int64)
         counted = np.array([c is not None and c.counted for c in classes])
@@ -176,7 +193,9 @@ class GalleryModel:
         )
 
     def empty_classes(self) -> tuple[int, ...]:
-        """Return the ordinals of the classes that have no section."""
+        """Return the ordinals of the classes without a section: all where groups are no classes."""
+        if self.named is not None:
+            return tuple(range(len(self.taxonomy.classes)))
         shown = {section.ordinal for section in self.arrangement.sections}
         return tuple(o for o in range(len(self.taxonomy.classes)) if o not in shown)
 

@@ -11,10 +11,15 @@ from functools import cached_property
 from PySide6.QtCore import QPoint, QRect
 
 from wbc_desktop.domain.cell_index import NO_CLASS
-from wbc_desktop.gui.gallery.header_painter import HeaderPainter, interval_words, share_words
+from wbc_desktop.gui.gallery.header_painter import (
+    HeaderPainter,
+    NamedHeaderPainter,
+    interval_words,
+    share_words,
+)
 from wbc_desktop.gui.gallery.layout import NOWHERE, GalleryLayout, Run
 from wbc_desktop.gui.gallery.model import GalleryModel
-from wbc_desktop.gui.gallery.strip import Strip
+from wbc_desktop.gui.gallery.strip import ALL_CLASSES, TITLE, Strip
 from wbc_desktop.gui.gallery.style import Style, grouped
 
 
@@ -36,13 +41,15 @@ class Hit:
         part: The kind of thing.
         position: Position of the tile, or −1.
         section: Number of the section, or −1.
-        ordinal: Class of the header or chip, or −1.
+        ordinal: Group of the header, or class of the chip, or −1.
+        label: Class that cells get which are dropped here, or −1.
     """
 
     part: Part
     position: int = NOWHERE
     section: int = NOWHERE
     ordinal: int = NO_CLASS
+    label: int = NO_CLASS
 
 
 @dataclass(frozen=True)
@@ -97,14 +104,23 @@ class Scene:
 
     @cached_property
     def strip(self) -> Strip:
-        """The classes without a cell; none while nothing is shown."""
+        """The classes without a header; none while nothing is shown."""
         ordinals = self.model.empty_classes() if len(self.model) else ()
-        return Strip.of(self.style, ordinals, top=self.layout.height, width=self.width)
+        return Strip.of(
+            self.style,
+            ordinals,
+            top=self.layout.height,
+            width=self.width,
+            words=TITLE if self.model.named is None else ALL_CLASSES,
+        )
 
     @cached_property
     def headers(self) -> HeaderPainter:
         """Paints the headers and knows where their arrows lie."""
-        return HeaderPainter(self.style, [s.ordinal for s in self.model.arrangement.sections])
+        ordinals = [s.ordinal for s in self.model.arrangement.sections]
+        if self.model.named is None:
+            return HeaderPainter(self.style, ordinals)
+        return NamedHeaderPainter(self.style, ordinals, self.model.named)
 
     @property
     def height(self) -> int:
@@ -121,12 +137,16 @@ class Scene:
         section = self.layout.section_at(content.y())
         if section == NOWHERE:
             chip = self.strip.chip_at(content)
-            return Hit(part=Part.CHIP, ordinal=chip.ordinal) if chip else Hit(part=Part.NOTHING)
+            if chip is None:
+                return Hit(part=Part.NOTHING)
+            return Hit(part=Part.CHIP, ordinal=chip.ordinal, label=chip.ordinal)
         header = self.layout.sticky_rect(section, scroll)
         if header.contains(content):
             arrow = self.headers.chevron(header).contains(content)
             part = Part.CHEVRON if arrow else Part.HEADER
-            return Hit(part=part, section=section, ordinal=self.ordinal(section))
+            ordinal = self.ordinal(section)
+            label = ordinal if self.model.named is None else NO_CLASS
+            return Hit(part=part, section=section, ordinal=ordinal, label=label)
         position = self.layout.position_at(content)
         if position == NOWHERE:
             return Hit(part=Part.NOTHING, section=section)
@@ -140,6 +160,11 @@ class Scene:
         if hit.section == NOWHERE:
             return f"{name}: drop cells here to label them"
         count = self.model.section_counts()[hit.section]
+        if self.model.named is not None:
+            return (
+                f"{self.model.named.name(hit.ordinal)}: {grouped(count.n)} shown, "
+                f"{grouped(count.reviewed)} reviewed.\nClick to select the group."
+            )
         cell_class = self.model.cell_class(hit.ordinal)
         share = share_words(count, counted=cell_class is not None and cell_class.counted)
         of = " of the" if share.endswith("%") else ""

@@ -13,6 +13,7 @@ from wbc_desktop.gui.gallery.style import Style
 from wbc_desktop.gui.theme import LARGE, SMALL, TIGHT
 
 TITLE = "Classes without a cell here"
+ALL_CLASSES = "Drop cells onto a class to label them"
 _SWATCH = 4
 
 
@@ -32,14 +33,18 @@ class Strip:
         title: Place of the title.
         chips: In the order of the taxonomy.
         height: Height with the room around it; 0 without chips.
+        words: The title in words.
     """
 
     title: QRect
     chips: tuple[Chip, ...]
     height: int
+    words: str = TITLE
 
     @classmethod
-    def of(cls, style: Style, ordinals: Sequence[int], *, top: int, width: int) -> "Strip":
+    def of(
+        cls, style: Style, ordinals: Sequence[int], *, top: int, width: int, words: str = TITLE
+    ) -> "Strip":
         """Lay the chips out in rows.
 
         Args:
@@ -47,6 +52,7 @@ class Strip:
             ordinals: The classes.
             top: Where the strip begins, in content coordinates.
             width: Width of the viewport.
+            words: The title.
         """
         if not ordinals:
             return cls(QRect(), (), 0)
@@ -62,7 +68,7 @@ class Strip:
                 x, y = margin, y + line + 2 * TIGHT + TIGHT
             chips.append(Chip(ordinal, QRect(x, y, chip, line + 2 * TIGHT)))
             x += chip + TIGHT
-        return cls(title, tuple(chips), chips[-1].rect.bottom() + 1 + LARGE - top)
+        return cls(title, tuple(chips), chips[-1].rect.bottom() + 1 + LARGE - top, words)
 
     def chip_at(self, point: QPoint) -> Chip | None:
         """Return the chip under a point in content coordinates."""
@@ -85,7 +91,7 @@ def paint_strip(
     painter.setFont(style.font)
     painter.setPen(QColor(theme.text2))
     left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-    title = style.line.elidedText(TITLE, Qt.TextElideMode.ElideRight, strip.title.width())
+    title = style.line.elidedText(strip.words, Qt.TextElideMode.ElideRight, strip.title.width())
     painter.drawText(strip.title.translated(0, -scroll), left, title)
     painter.setFont(style.bold)
     for chip in strip.chips:

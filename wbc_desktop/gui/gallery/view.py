@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from wbc_desktop.domain.arrangement import Arrangement
 from wbc_desktop.domain.cell_index import CellIndex
+from wbc_desktop.domain.grouping import Grouping
 from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.gui.gallery import keyboard
 from wbc_desktop.gui.gallery.canvas import GalleryCanvas
@@ -84,17 +85,23 @@ class GalleryView(GalleryCanvas):
         self.setAccessibleName("Cells")
 
     def set_cells(
-        self, index: CellIndex, arrangement: Arrangement, *, keep_anchor: bool = True
+        self,
+        index: CellIndex,
+        arrangement: Arrangement,
+        *,
+        grouping: Grouping | None = None,
+        keep_anchor: bool = True,
     ) -> None:
         """Show cells; what is no longer shown is no longer selected.
 
         Args:
             index: All cells; read again whenever something is painted.
             arrangement: Rows of the index in the order shown.
+            grouping: What the groups are called; classes if None.
             keep_anchor: Keep what is in view where it is; else go to the top.
         """
         self._pointer.let_go()
-        super().set_cells(index, arrangement, keep_anchor=keep_anchor)
+        super().set_cells(index, arrangement, grouping=grouping, keep_anchor=keep_anchor)
         self._chooser.forget_hidden()
         self._pointer.look_again()
 
@@ -139,6 +146,16 @@ class GalleryView(GalleryCanvas):
         if section in self.scene.layout.collapsed:
             self.set_collapsed(self.scene.collapsed - {self.scene.ordinal(section)})
         self.bring_into_view(self.scene.layout.rect_of(position))
+
+    def to_group(self, position: int) -> None:
+        """Scroll so that a group begins at the top, as far as the end of the gallery allows.
+
+        Args:
+            position: Of its first cell.
+        """
+        self.scroll_to(self.scene.model.cell_id(position))
+        top = self.scene.layout.rect_of(position).top() - self.scene.style.metrics.header
+        self.verticalScrollBar().setValue(top)
 
     def next_after(self, cell_ids: Iterable[int]) -> int | None:
         """Return the cell to look at once these are dealt with, or None.

@@ -2,13 +2,24 @@
 
 import numpy as np
 import pytest
+from pytestqt.qtbot import QtBot
 
-from tests.unit.gui.gallery.drawn_gallery import EOS, LYM, SEG, TAXONOMY, arranged, cells
-from wbc_desktop.domain.arrangement import Filter
+from tests.unit.gui.gallery.drawn_gallery import (
+    EOS,
+    LYM,
+    SEG,
+    TAXONOMY,
+    DrawnGallery,
+    arranged,
+    cells,
+)
+from wbc_desktop.domain.arrangement import Arrangement, Filter, SortKey, arrange
 from wbc_desktop.domain.cell_index import NO_CLASS, STATUS_ORDER, CellIndex
+from wbc_desktop.domain.grouping import GroupBy, Grouping, PlaceNames, grouped
 from wbc_desktop.domain.review import Status
 from wbc_desktop.gui.gallery.header_painter import interval_words, share_words
 from wbc_desktop.gui.gallery.model import Face, GalleryModel, percent
+from wbc_desktop.gui.gallery.scene import Part
 from wbc_desktop.gui.gallery.tile_painter import wordings
 
 
@@ -125,3 +136,51 @@ def test_an_empty_model_answers() -> None:
     assert len(made) == 0
     assert made.section_counts() == ()
     assert made.position_of(1) == -1
+
+
+def by_patient(index: CellIndex) -> tuple[Grouping, Arrangement]:
+    grouping = grouped(
+        index,
+        GroupBy.PATIENT,
+        taxonomy=TAXONOMY,
+        places=PlaceNames(patients={1: "P-1", 2: "P-2"}, slides={}),
+    )
+    made = arrange(
+        index, groups=grouping.codes, filter=Filter(), sort=SortKey.IMPORT_ORDER, n_groups=2
+    )
+    return grouping, made
+
+
+def test_groups_that_are_no_classes_have_no_share_and_every_class_takes_a_drop() -> None:
+    index = cells(SEG, LYM, SEG)
+    index.set_rows([1, 2, 3], patient=[2, 1, 2], status=[0, 1, 1])
+    grouping, arrangement = by_patient(index)
+    made = GalleryModel(index, arrangement, TAXONOMY, grouping=grouping)
+    assert [(c.n, c.reviewed, c.share) for c in made.section_counts()] == [
+        (1, 1, None),
+        (2, 1, None),
+    ]
+    assert made.empty_classes() == tuple(range(len(TAXONOMY.classes)))
+
+
+def test_headers_of_other_groups_name_them_and_take_no_label(qtbot: QtBot) -> None:
+    index = cells(SEG, LYM, SEG, *[EOS] * 40)
+    index.set_rows(np.arange(1, 44), patient=1 + np.arange(43) % 2)
+    gallery = DrawnGallery(qtbot, index)
+    gallery.verticalScrollBar().setValue(200)
+    gallery.set_collapsed(frozenset({1}))
+    grouping, arrangement = by_patient(index)
+    gallery.set_cells(index, arrangement, grouping=grouping)
+    assert gallery.offset == 0
+    assert not gallery.scene.collapsed
+    hit = gallery.scene.hit(gallery.header(0), scroll=0)
+    assert (hit.part, hit.ordinal, hit.label) == (Part.HEADER, 0, NO_CLASS)
+    assert gallery.scene.description(hit).startswith("P-1: 22 shown, 0 reviewed.")
+    assert not gallery.grab().isNull()
+    gallery.verticalScrollBar().setValue(150)
+    gallery.set_cells(index, arrangement, grouping=grouping)
+    assert gallery.offset == 150
+    gallery.set_cells(index, arranged(index))
+    assert gallery.offset == 0
+    hit = gallery.scene.hit(gallery.header(SEG), scroll=0)
+    assert hit.label == SEG
