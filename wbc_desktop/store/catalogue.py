@@ -2,20 +2,28 @@
 
 To add a read, put it where its noun is: ``cell_reads``, ``index_reads``,
 ``review_reads``, ``import_reads``,
-``shift_reads``, ``reference_reads`` or ``event_reads``.
+``shift_reads``, ``reference_reads``, ``meta_reads`` or ``event_reads``.
 """
 
 from wbc_desktop.store.cell_reads import CellReads
 from wbc_desktop.store.event_reads import EventReads
 from wbc_desktop.store.import_reads import ImportReads
 from wbc_desktop.store.index_reads import IndexReads
+from wbc_desktop.store.meta_reads import MetaReads
 from wbc_desktop.store.reference_reads import ReferenceReads
 from wbc_desktop.store.review_reads import ReviewReads
 from wbc_desktop.store.shift_reads import ShiftReads
 
 
 class Catalogue(
-    CellReads, IndexReads, ReviewReads, ReferenceReads, ImportReads, ShiftReads, EventReads
+    CellReads,
+    IndexReads,
+    ReviewReads,
+    ReferenceReads,
+    ImportReads,
+    ShiftReads,
+    MetaReads,
+    EventReads,
 ):
     """Reads of one workspace, from any thread: each takes its own connection from the pool.
 

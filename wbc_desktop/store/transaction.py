@@ -174,6 +174,10 @@ class Transaction:
         )
         insert_many(self._connection, s.reference, _REFERENCE, rows, replace=True)
 
+    def set_meta(self, key: str, value: str) -> None:
+        """Write what the workspace keeps by key."""
+        insert_many(self._connection, s.meta, ("key", "value"), [(key, value)], replace=True)
+
     def add_predictions(
         self,
         batch: PredictionBatch,
