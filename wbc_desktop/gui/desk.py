@@ -22,6 +22,7 @@ from wbc_desktop.gui.changed_cells import ChangedCells
 from wbc_desktop.gui.classify_controller import ClassifyController
 from wbc_desktop.gui.compare_controller import CompareController
 from wbc_desktop.gui.dialogs import Dialogs
+from wbc_desktop.gui.embedding_controller import EmbeddingController
 from wbc_desktop.gui.empty_text import why_empty
 from wbc_desktop.gui.export_controller import ExportController
 from wbc_desktop.gui.find_controller import FindController
@@ -34,6 +35,7 @@ from wbc_desktop.gui.main_window import MainWindow
 from wbc_desktop.gui.reference_controller import ReferenceController
 from wbc_desktop.gui.reference_library import ReferenceLibrary
 from wbc_desktop.gui.reviewing import Reviewing
+from wbc_desktop.gui.similar_cells import SimilarCells
 from wbc_desktop.gui.slide_quality import SlideQualityController
 from wbc_desktop.gui.tasks import TaskRunner
 from wbc_desktop.settings import Settings
@@ -153,6 +155,21 @@ class Desk:
             explain=around.dialogs.error,
             on_error=around.on_error,
         )
+        self.embeddings = EmbeddingController(
+            workspace=self.workspace,
+            browser=self.browser,
+            runner=around.runner,
+            window=window,
+            busy=lambda: self.classify.running,
+            on_error=around.on_error,
+        )
+        self.similar = SimilarCells(
+            workspace=self.workspace,
+            browser=self.browser,
+            find=self.find,
+            embeddings=self.embeddings,
+            window=window,
+        )
         self._pictures_failed = False
         self._connections: list[tuple[SignalInstance, Callable[..., None]]] = []
         self._unsubscribe = session.subscribe(self._take)
@@ -184,6 +201,7 @@ class Desk:
         """Stop whatever is running."""
         self.importing.stop()
         self.classify.stop()
+        self.embeddings.stop()
 
     def close(self) -> None:
         """Let go of the window and close the workspace. No worker may be running any more."""
@@ -194,6 +212,7 @@ class Desk:
         self._unsubscribe()
         self.history.close()
         self.find.close()
+        self.similar.close()
         self.reviewing.close()
         self._around.window.banner.hide()
         self._around.window.gallery.set_loader(None)

@@ -62,7 +62,7 @@ class FindController:
         for signal, slot in pairs:
             signal.connect(slot)
         self._connections = pairs
-        self._show_arranging()
+        self.show_arranging()
 
     @property
     def names(self) -> FilterNames:
@@ -99,14 +99,14 @@ class FindController:
         """Group the cells, and remember it."""
         self._settings.set("group", group.name.lower())
         self._browser.set_group(group)
-        self._show_arranging()
+        self.show_arranging()
         self._window.gallery.to_top()
 
     def sort(self, sort: SortKey) -> None:
         """Sort the cells, and remember it."""
         self._settings.set("sort", sort.name.lower())
         self._browser.set_sort(sort)
-        self._show_arranging()
+        self.show_arranging()
         self._window.gallery.to_top()  # who sorts wants to see what comes first
 
     def show(self) -> None:
@@ -118,7 +118,8 @@ class FindController:
         # Counted once the cells are painted, and once for many changes in a row.
         self._counting.start(0)
 
-    def _show_arranging(self) -> None:
+    def show_arranging(self) -> None:
+        """Show the groups and the order that the browser has now."""
         window, browser = self._window, self._browser
         window.view_bar.set_sort(browser.sort)
         window.commands[f"sort_{browser.sort.name.lower()}"].setChecked(True)

@@ -62,6 +62,8 @@ def _view(desk: OnDesk) -> dict[str, Handler]:
         "reference_previous": desk(lambda d: d.references.step(-1)),
         "reference_next": desk(lambda d: d.references.step(1)),
         "slide_quality": desk(lambda d: d.quality.toggle()),
+        "sort_similarity": desk(lambda d: d.similar.toggle()),
+        "group_clusters": desk(lambda d: d.similar.cluster()),
     }
 
 

@@ -14,6 +14,7 @@ from wbc_desktop.gui.actions.arrange_menu import GROUPS, SORTS, Choice
 from wbc_desktop.gui.gallery.style import TILE_MAX, TILE_MIN
 from wbc_desktop.gui.theme import SMALL
 
+_CLUSTERS = "clusters"
 _SLIDER = (60, 120)  # px, the least and the most
 
 
@@ -23,11 +24,15 @@ class ViewBar(QWidget):
     Signals:
         group_changed: A ``GroupBy``.
         sort_changed: A ``SortKey``.
+        clusters_asked: The groups shall be clusters.
+        similar_asked: The cells most like the chosen one shall come first.
         tile_size_changed: Side of a tile in device-independent pixels.
     """
 
     group_changed = Signal(object)
     sort_changed = Signal(object)
+    clusters_asked = Signal()
+    similar_asked = Signal()
     tile_size_changed = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -39,6 +44,9 @@ class ViewBar(QWidget):
             "Order of the cells in each group: by what the model says of them, by review, or by "
             "how unlike the training cells they are",
         )
+        # What the network's eye decides is no column of the cells: see ``similar_cells``.
+        self._group.addItem("Group by cluster", _CLUSTERS)
+        self._sort.addItem("Most alike first", SortKey.SIMILARITY)
         self._tiles = QSlider(Qt.Orientation.Horizontal, self)
         self._tiles.setRange(TILE_MIN, TILE_MAX)
         self._tiles.setSingleStep(16)
@@ -57,9 +65,15 @@ class ViewBar(QWidget):
         self._sort.currentIndexChanged.connect(self._tell_sort)
         self._tiles.valueChanged.connect(self.tile_size_changed)
 
-    def set_group(self, group: GroupBy) -> None:
-        """Show a grouping without asking for it."""
-        _show(self._group, group)
+    def set_group(self, group: GroupBy | None, *, other: str = "") -> None:
+        """Show a grouping without asking for it.
+
+        Args:
+            group: The grouping, or None for clusters and for groups that stand in no list.
+            other: What such groups are called; empty for clusters.
+        """
+        self._group.setPlaceholderText(other)
+        _show(self._group, group or (None if other else _CLUSTERS))
 
     def set_sort(self, sort: SortKey) -> None:
         """Show an order without asking for it."""
@@ -106,12 +120,20 @@ class ViewBar(QWidget):
         return box
 
     def _tell_group(self) -> None:
-        self.group_changed.emit(self._group.currentData())
+        group = self._group.currentData()
+        if group == _CLUSTERS:
+            self.clusters_asked.emit()
+        else:
+            self.group_changed.emit(group)
 
     def _tell_sort(self) -> None:
-        self.sort_changed.emit(self._sort.currentData())
+        sort = self._sort.currentData()
+        if sort is SortKey.SIMILARITY:
+            self.similar_asked.emit()
+        else:
+            self.sort_changed.emit(sort)
 
 
-def _show(box: QComboBox, key: Enum) -> None:
+def _show(box: QComboBox, key: Enum | str | None) -> None:
     with QSignalBlocker(box):
-        box.setCurrentIndex(box.findData(key))
+        box.setCurrentIndex(-1 if key is None else box.findData(key))

@@ -13,12 +13,23 @@ from wbc_desktop.gui.actions.edit_menu import EDIT
 from wbc_desktop.gui.actions.file_menu import FILE
 from wbc_desktop.gui.actions.go_menu import GO
 from wbc_desktop.gui.actions.help_menu import HELP
+from wbc_desktop.gui.actions.likeness_menu import LIKENESS
 from wbc_desktop.gui.actions.spec import MENUS, RESERVED_KEYS, ActionSpec, plain, tooltip
 from wbc_desktop.gui.actions.view_menu import VIEW
 
 __all__ = ["ACTIONS", "MENUS", "RESERVED_KEYS", "ActionSpec", "keys_in_use", "plain", "tooltip"]
 
-ACTIONS: tuple[ActionSpec, ...] = (*FILE, *EDIT, *CELLS, *CLASSIFY, *VIEW, *ARRANGE, *GO, *HELP)
+ACTIONS: tuple[ActionSpec, ...] = (
+    *FILE,
+    *EDIT,
+    *CELLS,
+    *CLASSIFY,
+    *VIEW,
+    *ARRANGE,
+    *LIKENESS,
+    *GO,
+    *HELP,
+)
 
 
 def keys_in_use(taxonomy: Taxonomy) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,27 @@
+"""What the network's eye arranges: similar cells, clusters, the embedding map."""
+
+from wbc_desktop.gui.actions.spec import ActionSpec
+
+LIKENESS = (
+    ActionSpec(
+        id="sort_similarity",
+        text="Most &alike first",
+        menu="&View",
+        submenu="S&ort by",
+        tooltip="Show the cells most like the chosen one first, or go back to the order of before",
+        keys=("S",),
+        icon="similar",
+        choice="sort",
+        needs_cells=True,
+    ),
+    ActionSpec(
+        id="group_clusters",
+        text="Group by c&luster",
+        menu="&View",
+        submenu="Gro&up by",
+        tooltip="One group for each cluster of cells that look alike to the network",
+        keys=("Ctrl+6",),
+        choice="group",
+        needs_cells=True,
+    ),
+)
