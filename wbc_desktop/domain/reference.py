@@ -1,6 +1,9 @@
 """Reference cells: what a reader has chosen as a good example of a class."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from wbc_desktop.domain.taxonomy import UNIDENTIFIED, Taxonomy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,3 +19,26 @@ class Reference:
     label: str
     reader: str
     at: str
+
+
+def classes_by_likelihood(
+    label: str | None, probs: Sequence[float] | None, taxonomy: Taxonomy
+) -> tuple[str, ...]:
+    """Return the classes to compare a cell with, the likeliest first.
+
+    First its own class, then what the model finds likely, then the rest in the order of the
+    taxonomy. ``unidentified`` is left out: nothing is an example of it.
+
+    Args:
+        label: The class that counts for the cell, or None.
+        probs: Probability of each leaf, or None where the model has not seen the cell.
+        taxonomy: The classes.
+    """
+    leaves = list(taxonomy.leaves)
+    if probs is not None:
+        likely = dict(zip(taxonomy.leaves, probs, strict=True))
+        leaves.sort(key=lambda leaf: -likely[leaf])
+    own = [label] if label is not None and label in taxonomy.by_id else []
+    ordered = dict.fromkeys([*own, *leaves, *(c.id for c in taxonomy.classes)])
+    ordered.pop(UNIDENTIFIED, None)
+    return tuple(ordered)

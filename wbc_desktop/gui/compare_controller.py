@@ -59,7 +59,6 @@ class CompareController:
         self._window = window
         self._review = review
         self._runner = runner
-        self._show_current = show_current
         self._on_error = on_error
         self._kept: tuple[int, ...] = ()
         self.running = False
@@ -94,7 +93,7 @@ class CompareController:
         if kept:
             window.gallery.select(kept)
             window.gallery.scroll_to(kept[0])
-        self._show_current(window.gallery.current_id())
+        window.compare.current_changed.emit(window.gallery.current_id())
 
     def close(self) -> None:
         """Let go of the window."""
@@ -130,7 +129,7 @@ class CompareController:
         self._review.work_on(window.compare)
         window.show_comparison(shown=True)
         window.compare.take_keys()
-        self._show_current(cells[0])
+        window.compare.current_changed.emit(cells[0])
         if len(selected) > MOST:
             window.notice.warn(
                 f"At most {MOST} cells can be compared: these are the first {MOST} of the "
@@ -160,7 +159,7 @@ class CompareController:
         shown = [pane.cell_id for pane in compare.panes]
         named = shown if not changes.cell_ids else set(changes.cell_ids).intersection(shown)
         compare.show_records(catalogue.cell(cell_id) for cell_id in named)
-        self._show_current(compare.current_id())
+        compare.current_changed.emit(compare.current_id())
 
 
 def _compared(n: int, selected: int) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from wbc_desktop.domain.edits import Edit, Value
 from wbc_desktop.domain.events import Event, EventType, Json
+from wbc_desktop.domain.reference import Reference
 from wbc_desktop.domain.review import Review
 from wbc_desktop.domain.taxonomy import Taxonomy
 
@@ -39,6 +40,8 @@ def _words(event: Event, cell_id: int, taxonomy: Taxonomy) -> str:
             return f"{event.reader} accepted {_change(event, cell_id, taxonomy)}"
         case EventType.RELABEL | EventType.FLAG | EventType.NOTE | EventType.ATTRIBUTE:
             return f"{event.reader}: {_change(event, cell_id, taxonomy)}"
+        case EventType.REFERENCE:
+            return f"{event.reader}: {_change(event, cell_id, taxonomy)}"
         case _:
             return str(event.type).replace("_", " ")
 
@@ -72,6 +75,11 @@ def _change(event: Event, cell_id: int, taxonomy: Taxonomy) -> str:
     if isinstance(before, Review) or isinstance(after, Review):
         was = "" if before is None else f" (was {_value(before, taxonomy)})"
         return f"{_value(after, taxonomy)}{was}"
+    if isinstance(after, Reference):
+        known = taxonomy.by_id.get(after.label)
+        return f"added to the reference cells of {known.name if known else after.label}"
+    if isinstance(before, Reference):
+        return "removed from the reference cells"
     return f"note “{after}”" if after else "note removed"
 
 

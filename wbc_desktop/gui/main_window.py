@@ -28,6 +28,7 @@ from wbc_desktop.gui.icons import Icons, app_icon
 from wbc_desktop.gui.key_map import KeyMap
 from wbc_desktop.gui.notice_strip import NoticeStrip
 from wbc_desktop.gui.patient_tree import PatientTree
+from wbc_desktop.gui.reference_strip import ReferenceStrip
 from wbc_desktop.gui.review_queue_strip import ReviewQueueStrip
 from wbc_desktop.gui.shift_banner import ShiftBanner
 from wbc_desktop.gui.status_line import StatusLine
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         self.accept_bar = AcceptGroupBar(self)
         self.gallery = GalleryView(taxonomy=taxonomy, theme=theme, parent=self)
         self.compare = CompareView(taxonomy, theme, self)
+        self.references = ReferenceStrip(theme, self)
         self.welcome = Welcome(self)
         self.notice = NoticeStrip(self)
         self.inspector = CellInspector(taxonomy, theme, self)
@@ -100,6 +102,7 @@ class MainWindow(QMainWindow):
         self.status.repaint_icons(icons)
         self.gallery.set_theme(theme)
         self.compare.set_theme(theme)
+        self.references.set_theme(theme)
         self.inspector.set_theme(theme)
         self.classes.set_theme(theme)
 
@@ -203,6 +206,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.banner)
         column.addWidget(self.queue_strip)
         column.addWidget(self._stack, 1)
+        column.addWidget(self.references)
         column.addWidget(self.accept_bar)
         column.addWidget(self.notice)
         for panel in (self.tree, centre, self.inspector):

@@ -88,11 +88,12 @@ def test_escape_returns_to_the_gallery_with_the_selection(driver: Driver) -> Non
 
 
 def test_c_leaves_as_well_and_so_do_g_and_another_filter(driver: Driver) -> None:
-    for leave in (
+    ways: tuple[Callable[[], object], ...] = (
         lambda: driver.press("C"),
         lambda: driver.press("G"),
         lambda: driver.window.tree.chosen.emit(None, None),
-    ):
+    )
+    for leave in ways:
         begin(driver, 1, 2)
         leave()
         assert driver.window.gallery.isVisible()

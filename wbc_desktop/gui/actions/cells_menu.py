@@ -82,4 +82,21 @@ CELLS = (
         icon="note",
         needs_cells=True,
     ),
+    ActionSpec(
+        id="add_reference",
+        text="A&dd to the reference cells",
+        menu="&Cells",
+        tooltip="Keep the selected cells that a person labelled as examples of their class",
+        keys=("Ctrl+D",),
+        separated=True,
+        needs_cells=True,
+    ),
+    ActionSpec(
+        id="remove_reference",
+        text="Remo&ve from the reference cells",
+        menu="&Cells",
+        tooltip="Keep the selected cells as examples no longer",
+        keys=("Ctrl+Shift+D",),
+        needs_cells=True,
+    ),
 )
