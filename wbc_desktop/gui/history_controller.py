@@ -121,12 +121,14 @@ class HistoryController:
         if self.dialog is None or self.dialog.chosen_seq() != scope.step.seq:
             return
         self._scope = scope
-        own = scope.step.reader == self._session.reader
+        own, left = scope.step.reader == self._session.reader, len(scope.open_ids)
+        step = self.dialog.chosen_step()
+        gone = step is not None and step.taken_back is not None
         self.dialog.show_scope(
-            scope_words(scope, own=own),
+            scope_words(scope, own=own, gone=gone),
             n_show=len(scope.cell_ids),
-            n_undo=len(scope.open_ids) if own else 0,
-            warning=own and bool(scope.changed),
+            n_undo=left if own else 0,
+            warning=own and 0 < left < len(scope.cell_ids),
         )
 
     def _no_scope(self, error: Exception) -> None:
@@ -153,12 +155,13 @@ class HistoryController:
         self._show_cells(changes.cell_ids, changes.text)
 
 
-def scope_words(scope: "Scope", *, own: bool) -> str:
+def scope_words(scope: "Scope", *, own: bool, gone: bool) -> str:
     """Return what taking back a step would reach, and what not, in one or two sentences.
 
     Args:
         scope: Of the step.
         own: The step is the present reader's.
+        gone: It was taken back, at least in part.
     """
     total, left = len(scope.cell_ids), len(scope.open_ids)
     cells = counted(total, "cell")
@@ -170,12 +173,12 @@ def scope_words(scope: "Scope", *, own: bool) -> str:
     by = ""
     if scope.changed_by is not None:
         by = f", last by {scope.changed_by[0]} at {local_time(scope.changed_by[1])}"
+    if not left and gone:
+        return f"This step on {cells} was taken back; nothing of it is left to undo."
     if not left:
-        return (
-            f"Nothing is left to take back: of {cells}, all were changed or taken back since{by}."
-        )
+        return f"Nothing of this step on {cells} is left to undo: all were changed since{by}."
     stay = total - left
-    were = "was changed since and stays" if stay == 1 else "were changed since and stay"
-    return f"Undo takes back {left:,} of {cells}. {stay:,} {were} as it is{by}.".replace(
-        "stay as it is", "stay as they are"
-    )
+    rest = "1 was changed since and stays as it is"
+    if stay > 1:
+        rest = f"{stay:,} were changed since and stay as they are"
+    return f"Undo takes back {left:,} of {cells}. {rest}{by}."

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt, QTimer, Signal, SignalInstance
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -27,7 +27,9 @@ if TYPE_CHECKING:  # the window is painted before the database library loads
 
 EVERYBODY = "All readers"
 _TYPING = 200  # ms to wait for the next letter
-_READER_WIDTH = 160  # px
+_READER_WIDTH, _COMBO_WIDTH = 160, 200  # px
+_CENTRE = QAbstractItemView.ScrollHint.PositionAtCenter
+_VISIBLE = QAbstractItemView.ScrollHint.EnsureVisible
 _UNDO = "&Undo this step"
 
 
@@ -62,6 +64,7 @@ class HistoryDialog(QDialog):
         self._search.textChanged.connect(lambda _text: self._typing.start())
         self._readers = QComboBox(self)
         self._readers.setAccessibleName("Reader")
+        self._readers.setFixedWidth(_COMBO_WIDTH)
         self._readers.addItem(EVERYBODY, "")
         self._readers.currentIndexChanged.connect(lambda _row: self.restart())
         self._model = HistoryModel(self._ask, self)
@@ -119,7 +122,9 @@ class HistoryDialog(QDialog):
         had_none = not self._model.rowCount()
         self._model.add(page)
         if had_none and self._model.rowCount():
-            self._table.selectRow(max(0, self._model.row_of(self._wanted)))
+            row = max(0, self._model.row_of(self._wanted))
+            self._table.selectRow(row)
+            self._table.scrollTo(self._model.index(row, 0), _CENTRE if row else _VISIBLE)
         elif not self._model.rowCount() and self._model.complete:
             self.show_scope("No step fits." if self.search or self.reader else _NONE)
 
@@ -173,7 +178,7 @@ class HistoryDialog(QDialog):
         self._model.modelReset.connect(self._tell)
         return table
 
-    def _button(self, text: str, signal: object) -> QPushButton:
+    def _button(self, text: str, signal: SignalInstance) -> QPushButton:
         button = QPushButton(text, self)
         button.setAutoDefault(False)
         button.clicked.connect(signal)
@@ -182,7 +187,7 @@ class HistoryDialog(QDialog):
     def _lay_out(self) -> None:
         header = self._table.horizontalHeader()
         digits = self.fontMetrics().horizontalAdvance("0" * 16)
-        widths = (digits + LARGE, _READER_WIDTH, 0, digits // 2, 2 * digits)
+        widths = (digits + LARGE, _READER_WIDTH, 0, digits // 2, 2 * digits + LARGE)
         for column, width in enumerate(widths):
             self._table.setColumnWidth(column, width)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)

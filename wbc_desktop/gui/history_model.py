@@ -12,7 +12,7 @@ from wbc_desktop.gui.history_text import local_time
 if TYPE_CHECKING:  # the window is painted before the database library loads
     from wbc_desktop.services.history import Page, Step
 
-HEADS = ("When", "Reader", "Step", "Cells", "State")
+HEADS = ("When", "Reader", "Step", "Cells", "Taken back")
 CELLS = 3
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -120,12 +120,12 @@ def fields(step: "Step") -> tuple[str, ...]:
 
 
 def state_words(step: "Step") -> str:
-    """Return whether a step stands, in words."""
+    """Return when a step was taken back, and for how much of it; empty if it stands."""
     back = step.taken_back
     if back is None:
-        return "stands"
-    part = f" for {back.n_cells:,} of {step.n_cells:,}" if step.in_part else ""
-    return f"taken back{part}, {local_time(back.at)}"
+        return ""
+    part = f", {back.n_cells:,} of {step.n_cells:,} cells" if step.in_part else ""
+    return f"{local_time(back.at)}{part}"
 
 
 def _side(column: int) -> Qt.AlignmentFlag:

@@ -36,6 +36,8 @@ def _words(event: Event, cell_id: int, taxonomy: Taxonomy) -> str:
             return f"{event.reader} undid: {_change(event, cell_id, taxonomy)}"
         case EventType.REDO:
             return f"{event.reader} redid: {_change(event, cell_id, taxonomy)}"
+        case EventType.TAKE_BACK:
+            return f"{event.reader} took back: {_change(event, cell_id, taxonomy)}"
         case EventType.ACCEPT:
             return f"{event.reader} accepted {_change(event, cell_id, taxonomy)}"
         case EventType.RELABEL | EventType.FLAG | EventType.NOTE | EventType.ATTRIBUTE:

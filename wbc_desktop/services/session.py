@@ -149,7 +149,7 @@ class Session:
             )
             facts: dict[str, Json] = {"takes_back": seq, "text": text}
             changes = _write(context, edit, type_=EventType.TAKE_BACK, facts=facts)
-            return replace(changes, text=f"Taken back: {scope.text}", reverts=True)
+            return replace(changes, text=scope.done_text, reverts=True)
 
         return self._run(act)
 

@@ -45,6 +45,13 @@ class Scope:
         """The cells that can be taken back."""
         return tuple(cell_id for cell_id in self.edit.after if cell_id not in self.changed)
 
+    @property
+    def done_text(self) -> str:
+        """What was done once it is taken back, in the user's words."""
+        n = len(self.changed)
+        rest = f" ({counted(n, 'cell')} changed since left alone)" if n else ""
+        return f"Taken back: {self.text}{rest}"
+
     def taken(self) -> Edit:
         """Return the edit that takes back what can be taken back."""
         before, after = self.edit.before, self.edit.after
