@@ -2,7 +2,8 @@
 
 The leaves are what the network predicts. A parent's probability is the sum of its leaves. To add
 a class, append a ``CellClass`` to the table in ``taxonomy_v1``: ids are never reused or
-renamed, because events and exports refer to them for ever.
+renamed, because events and exports refer to them for ever. A workspace may rename, hide and merge
+these classes and append some of its own: see ``class_definitions``.
 """
 
 import re
@@ -30,10 +31,12 @@ class CellClass:
         colour_light: sRGB ``#RRGGBB``, at least 3:1 against the light surface.
         colour_dark: The same for the dark surface.
         parent: Id of the parent class, or None.
-        leaf: True if the network predicts it.
+        leaf: True if the network predicts it; classes of a workspace may stand below it.
         counted: True if it belongs to the 100 % of the differential.
         aliases: Names and codes of public data sets that mean this class.
         loinc: Method-free LOINC code of its share per 100 leukocytes, or None.
+        hidden: Not offered for labels; cells that carry it stay as they are.
+        merged_into: Id of the class that its cells count as, or None.
     """
 
     id: str
@@ -47,6 +50,13 @@ class CellClass:
     counted: bool = True
     aliases: tuple[str, ...] = ()
     loinc: str | None = None
+    hidden: bool = False
+    merged_into: str | None = None
+
+    @property
+    def offered(self) -> bool:
+        """True if cells can be given this label now."""
+        return not self.hidden and self.merged_into is None
 
 
 def alias_key(text: str) -> str:
@@ -60,11 +70,45 @@ class Taxonomy:
 
     Attributes:
         version: Name of the taxonomy, written into the workspace.
-        classes: All classes, leaves first, in the order of every export and palette.
+        classes: All classes, leaves first, in the order of every export and palette; those of a
+            workspace last.
+        base: The taxonomy that a workspace has changed, or None if this one is unchanged.
     """
 
     version: str
     classes: tuple[CellClass, ...]
+    base: "Taxonomy | None" = None
+
+    @property
+    def root(self) -> "Taxonomy":
+        """The taxonomy without the changes of a workspace."""
+        return self.base or self
+
+    @cached_property
+    def offered(self) -> tuple[CellClass, ...]:
+        """The classes that cells can be given now, in order: neither hidden nor merged."""
+        return tuple(c for c in self.classes if c.offered)
+
+    @cached_property
+    def counted_as(self) -> Mapping[str, str]:
+        """By id of each class: the class its cells count as, itself unless it was merged."""
+        found: dict[str, str] = {}
+        for cell_class in self.classes:
+            last = cell_class
+            while last.merged_into is not None:
+                last = self.by_id[last.merged_into]
+            found[cell_class.id] = last.id
+        return MappingProxyType(found)
+
+    @cached_property
+    def counting_ordinals(self) -> Mapping[str, int]:
+        """By id of each class: the ordinal of the class its cells count as."""
+        return MappingProxyType({i: self.ordinals[end] for i, end in self.counted_as.items()})
+
+    @property
+    def has_merged(self) -> bool:
+        """True if any class was merged into another."""
+        return any(c.merged_into is not None for c in self.classes)
 
     @cached_property
     def by_id(self) -> Mapping[str, CellClass]:
@@ -89,10 +133,13 @@ class Taxonomy:
                 known = table.setdefault(alias_key(text), cell_class.id)
                 if known != cell_class.id:
                     raise ValueError(f"alias {text!r} means both {known} and {cell_class.id}")
-        return MappingProxyType(table)
+        return MappingProxyType({key: self.counted_as[i] for key, i in table.items()})
 
     def resolve(self, text: str) -> str | None:
-        """Return the id of the class that a name, code or alias means, or None."""
+        """Return the id of the class that a name, code or alias means, or None.
+
+        What means a class that was merged means the class its cells count as.
+        """
         key = alias_key(text)
         if not key:
             return None
@@ -104,6 +151,17 @@ class Taxonomy:
         if self.by_id[class_id].leaf:
             return (class_id,)
         return tuple(c.id for c in self.classes if c.leaf and c.parent == class_id)
+
+    def below(self, class_id: str) -> tuple[str, ...]:
+        """Return the ids of all classes below a class, at any depth, in order."""
+        inside = {class_id}
+        while grown := {c.id for c in self.classes if c.parent in inside} - inside:
+            inside |= grown
+        return tuple(c.id for c in self.classes if c.id in inside and c.id != class_id)
+
+    def own(self, class_id: str) -> bool:
+        """Tell whether the workspace has defined this class; the model knows nothing of it."""
+        return class_id not in self.root.ordinals
 
     def parents(self) -> tuple[str, ...]:
         """Return the ids that have leaves below them."""
