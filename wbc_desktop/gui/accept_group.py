@@ -120,7 +120,7 @@ class AcceptGroupController:
         section = self._offers.section(found.ordinal)
         self._gallery.select(found.cell_ids.tolist())
         if moved and section is not None:
-            self._gallery.scroll_to(self._offers.cell_at(section.start))
+            self._gallery.to_group(section.start)
         self._bar.ask(
             self._offers.question(found),
             self._offers.rest(found),

@@ -65,10 +65,6 @@ class GroupOffers:
         index, rows = self._browser.index, self._browser.arrangement.rows
         return np.asarray(index.cell_id[rows[index.status[rows] == UNREVIEWED]])
 
-    def cell_at(self, position: int) -> int:
-        """Return the cell at a position."""
-        return int(self._browser.index.cell_id[self._browser.arrangement.rows[position]])
-
     def question(self, found: GroupOffer) -> str:
         """Ask for what an offer holds, with the count."""
         name = self._name(found.ordinal)

@@ -103,14 +103,6 @@ def test_a_drop_on_a_header_labels_the_dropped_cells(driver: Driver) -> None:
     assert driver.label_of(3) == "basophil"
 
 
-def test_accepting_a_group_takes_every_shown_cell_of_it(driver: Driver) -> None:
-    driver.choose(1)
-    driver.press("A")
-    reviewed = driver.desk.workspace.catalogue.reviews_for()
-    assert sorted(reviewed) == [1, 4]
-    assert {review.label for review in reviewed.values()} == {"lymphocyte"}
-
-
 def test_back_returns_to_the_cell_just_labelled(driver: Driver) -> None:
     driver.choose(1)
     driver.press("8")
