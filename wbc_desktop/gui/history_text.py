@@ -32,12 +32,8 @@ def _words(event: Event, cell_id: int, taxonomy: Taxonomy) -> str:
             return "imported"
         case EventType.PREDICTIONS_STORED:
             return _classified(event, cell_id, taxonomy)
-        case EventType.UNDO:
-            return f"{event.reader} undid: {_change(event, cell_id, taxonomy)}"
-        case EventType.REDO:
-            return f"{event.reader} redid: {_change(event, cell_id, taxonomy)}"
-        case EventType.TAKE_BACK:
-            return f"{event.reader} took back: {_change(event, cell_id, taxonomy)}"
+        case EventType.UNDO | EventType.REDO | EventType.TAKE_BACK:
+            return f"{event.reader} {_AGAIN[event.type]}: {_change(event, cell_id, taxonomy)}"
         case EventType.ACCEPT:
             return f"{event.reader} accepted {_change(event, cell_id, taxonomy)}"
         case EventType.RELABEL | EventType.FLAG | EventType.NOTE | EventType.ATTRIBUTE:
@@ -46,6 +42,13 @@ def _words(event: Event, cell_id: int, taxonomy: Taxonomy) -> str:
             return f"{event.reader}: {_change(event, cell_id, taxonomy)}"
         case _:
             return str(event.type).replace("_", " ")
+
+
+_AGAIN = {
+    EventType.UNDO: "undid",
+    EventType.REDO: "redid",
+    EventType.TAKE_BACK: "took back",
+}
 
 
 def _classified(event: Event, cell_id: int, taxonomy: Taxonomy) -> str:
