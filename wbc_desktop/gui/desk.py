@@ -6,10 +6,7 @@ what that change names; it decides nothing about labels itself.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
-
-from PySide6.QtGui import QImage
 
 from wbc_desktop.domain.arrangement import SortKey
 from wbc_desktop.domain.changes import Changes, Kind
@@ -23,14 +20,15 @@ from wbc_desktop.gui.classify_controller import ClassifyController
 from wbc_desktop.gui.compare_controller import CompareController
 from wbc_desktop.gui.dialogs import Dialogs
 from wbc_desktop.gui.embedding_controller import EmbeddingController
+from wbc_desktop.gui.embedding_map_controller import EmbeddingMapController
 from wbc_desktop.gui.empty_text import why_empty
 from wbc_desktop.gui.export_controller import ExportController
 from wbc_desktop.gui.find_controller import FindController
-from wbc_desktop.gui.gallery.crop_loader import crop_loader, image_of
+from wbc_desktop.gui.gallery.crop_loader import crop_loader
 from wbc_desktop.gui.history_controller import HistoryController
-from wbc_desktop.gui.history_text import sentences
 from wbc_desktop.gui.icons import Icons
 from wbc_desktop.gui.import_controller import ImportController
+from wbc_desktop.gui.inspector_controller import InspectorController
 from wbc_desktop.gui.main_window import MainWindow
 from wbc_desktop.gui.reference_controller import ReferenceController
 from wbc_desktop.gui.reference_library import ReferenceLibrary
@@ -46,7 +44,6 @@ if TYPE_CHECKING:  # the window is painted before the database library loads
     from wbc_desktop.services.session import Session
     from wbc_desktop.store.workspace import Workspace
 
-_HISTORY = 30  # events shown of one cell
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,6 +167,24 @@ class Desk:
             embeddings=self.embeddings,
             window=window,
         )
+        self.inspecting = InspectorController(
+            workspace=self.workspace,
+            taxonomy=around.taxonomy,
+            inspector=window.inspector,
+            runner=around.runner,
+            go_to=self._go_to,
+            embeddings=self.embeddings.embeddings,
+            warn=window.notice.warn,
+            on_error=around.on_error,
+        )
+        self.map = EmbeddingMapController(
+            workspace=self.workspace,
+            browser=self.browser,
+            embeddings=self.embeddings,
+            runner=around.runner,
+            window=window,
+            on_error=around.on_error,
+        )
         self._pictures_failed = False
         self._connections: list[tuple[SignalInstance, Callable[..., None]]] = []
         self._unsubscribe = session.subscribe(self._take)
@@ -212,7 +227,9 @@ class Desk:
         self._unsubscribe()
         self.history.close()
         self.find.close()
+        self.inspecting.close()
         self.similar.close()
+        self.map.close()
         self.reviewing.close()
         self._around.window.banner.hide()
         self._around.window.gallery.set_loader(None)
@@ -309,28 +326,19 @@ class Desk:
         window.tree.show_progress(self.browser.slide_tallies())
 
     def _show_current(self, cell_id: int | None) -> None:
-        window = self._around.window
-        if cell_id is None:
-            window.inspector.show_cell(None, history=())
-            return
-        record = self.workspace.catalogue.cell(cell_id)
-        events = self.workspace.catalogue.history(cell_id)[:_HISTORY]
-        window.inspector.show_cell(
-            record, history=sentences(events, cell_id, self._around.taxonomy)
-        )
-        self._around.runner.call(
-            lambda: image_of(self.workspace.crops.decoded(record.image_sha256)),
-            on_result=window.inspector.show_image,
-            on_error=partial(self._no_image, record.image_path),
-            place="inspector",
-        )
+        self.inspecting.show(cell_id)
 
-    def _no_image(self, path: str, error: Exception) -> None:
-        self._around.window.inspector.show_image(QImage())
-        if not isinstance(error, UserError):
-            self._around.on_error(error)
-            return
-        self._around.window.notice.warn(f"The image {path} cannot be shown: {error}")
+    def _go_to(self, cell_id: int) -> None:
+        """Make a cell the chosen one, if it is among those shown."""
+        gallery = self._around.window.gallery
+        gallery.select([cell_id])
+        if gallery.current_id() == cell_id:
+            gallery.scroll_to(cell_id)
+            gallery.setFocus()
+        else:
+            self._around.window.notice.say(
+                "This cell is not among those shown. Show all cells with Ctrl+Shift+F."
+            )
 
     def _no_pictures(self, _error: Exception) -> None:
         """Say it once; the log has each error."""

@@ -82,6 +82,14 @@ class EmbeddingController:
             self._embeddings = Embeddings(self._workspace)
         return self._embeddings
 
+    def stored(self) -> tuple[str, ...]:
+        """Return what changes whenever embeddings were stored: the names of their files."""
+        return self.embeddings().store.names()
+
+    def busy(self) -> bool:
+        """True while embeddings are computed, or kept by a classification."""
+        return self.running or self._busy()
+
     def missing(self, cell_ids: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the cells without an embedding that can be computed, int64; in a worker."""
         lacking = self.embeddings().missing(cell_ids)

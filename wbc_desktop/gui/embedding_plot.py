@@ -48,21 +48,22 @@ class EmbeddingPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
         cleared: Nothing shall be selected.
         left: The keyboard shall go back to the gallery.
 
+    Attributes:
+        describe: Says in words what a point is.
+
     Args:
         theme: Colours.
-        describe: Says in words what a point is.
+        parent: Owner.
     """
 
     chosen = Signal(object, bool)
     cleared = Signal()
     left = Signal()
 
-    def __init__(
-        self, theme: Theme, describe: Callable[[int], str], parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent, background=None)
         self._theme = theme
-        self._describe = describe
+        self.describe: Callable[[int], str] = str
         self._places: NDArray[np.float64] = np.empty((0, 2))
         self._points: Points | None = None
         self._selected: NDArray[np.bool_] = np.empty(0, np.bool_)
@@ -208,7 +209,7 @@ class EmbeddingPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
         """Say what the point under the mouse is."""
         if isinstance(event, QHelpEvent):
             point = self._point_at(QPointF(event.pos()))
-            words = "" if point is None else self._describe(point)
+            words = "" if point is None else self.describe(point)
             QToolTip.showText(event.globalPos(), words, self.viewport())
             return True
         return bool(super().viewportEvent(event))

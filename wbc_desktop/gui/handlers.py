@@ -10,6 +10,7 @@ from wbc_desktop.domain.grouping import GroupBy
 from wbc_desktop.domain.sorting import SortKey
 from wbc_desktop.gui.actions.arrange_menu import GROUPS, SORTS
 from wbc_desktop.gui.desk import Desk
+from wbc_desktop.gui.main_window import MainWindow
 
 Handler: TypeAlias = Callable[[], None]
 OnDesk: TypeAlias = Callable[[Callable[[Desk], None]], Handler]
@@ -22,6 +23,26 @@ def desk_handlers(desk: OnDesk) -> Mapping[str, Handler]:
         desk: Makes a handler of what is to be done on the desk.
     """
     return {**_file(desk), **_cells(desk), **_view(desk), **_find(desk)}
+
+
+def crop_handlers(window: MainWindow) -> Mapping[str, Handler]:
+    """Return the handlers of every action that changes how large crops are shown."""
+    panel = window.inspector.panel
+    return {
+        "zoom_in": lambda: _zoom(window, 1),
+        "zoom_out": lambda: _zoom(window, -1),
+        "display_tones": panel.toggle_sliders,
+        "stain_channel": panel.next_stain,
+        "display_reset": panel.reset,
+        "evidence": panel.toggle_evidence,
+    }
+
+
+def _zoom(window: MainWindow, steps: int) -> None:
+    if window.compare.isVisible():
+        window.compare.zoom_by(steps)
+    else:
+        window.inspector.crop.zoom_by(steps)
 
 
 def _file(desk: OnDesk) -> dict[str, Handler]:
@@ -64,6 +85,7 @@ def _view(desk: OnDesk) -> dict[str, Handler]:
         "slide_quality": desk(lambda d: d.quality.toggle()),
         "sort_similarity": desk(lambda d: d.similar.toggle()),
         "group_clusters": desk(lambda d: d.similar.cluster()),
+        "embedding_map": desk(lambda d: d.map.toggle()),
     }
 
 

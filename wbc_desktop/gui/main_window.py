@@ -22,6 +22,7 @@ from wbc_desktop.gui.actions import ACTIONS
 from wbc_desktop.gui.cell_inspector import CellInspector
 from wbc_desktop.gui.class_palette import ClassPalette
 from wbc_desktop.gui.compare_view import CompareView
+from wbc_desktop.gui.embedding_map import EmbeddingMap
 from wbc_desktop.gui.filter_bar import FilterBar
 from wbc_desktop.gui.gallery.view import GalleryView
 from wbc_desktop.gui.icons import Icons, app_icon
@@ -74,13 +75,16 @@ class MainWindow(QMainWindow):
         self.gallery = GalleryView(taxonomy=taxonomy, theme=theme, parent=self)
         self.compare = CompareView(taxonomy, theme, self)
         self.references = ReferenceStrip(theme, self)
+        self.map = EmbeddingMap(theme, self)
         self.welcome = Welcome(self)
         self.notice = NoticeStrip(self)
         self.inspector = CellInspector(taxonomy, theme, self)
+        self.inspector.panel.bind(self.commands)
         self.classes = ClassPalette(taxonomy, theme, self)
         self.classes.show_keys(self.keys)
         self.status = StatusLine(self)
         self._stack = QStackedWidget(self)
+        self._beside = QSplitter(Qt.Orientation.Horizontal, self)
         self._panels = QSplitter(Qt.Orientation.Horizontal, self)
         self._tools = QToolBar("Tools", self)
         self._lay_out()
@@ -102,6 +106,7 @@ class MainWindow(QMainWindow):
         self.status.repaint_icons(icons)
         self.gallery.set_theme(theme)
         self.compare.set_theme(theme)
+        self.map.set_theme(theme)
         self.references.set_theme(theme)
         self.inspector.set_theme(theme)
         self.classes.set_theme(theme)
@@ -118,6 +123,12 @@ class MainWindow(QMainWindow):
         """Show the compared cells in the place of the gallery, or the gallery again."""
         self._stack.setCurrentWidget(self.compare if shown else self.gallery)
         self.focus_cells()
+
+    def show_map(self, *, shown: bool) -> None:
+        """Show the embedding map beside the gallery, or the gallery alone."""
+        self.map.setVisible(shown)
+        if shown and not all(self._beside.sizes()):
+            self._beside.setSizes([1, 1])  # half each, until the reader moves the line
 
     def focus_cells(self) -> None:
         """Give the keyboard to the gallery, or to the view that stands in its place."""
@@ -198,6 +209,10 @@ class MainWindow(QMainWindow):
         self._stack.addWidget(self.welcome)
         self._stack.addWidget(self.gallery)
         self._stack.addWidget(self.compare)
+        self._beside.addWidget(self._stack)
+        self._beside.addWidget(self.map)
+        self._beside.setHandleWidth(1)
+        self._beside.setChildrenCollapsible(False)
         centre = QWidget(self)
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
@@ -205,7 +220,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.filter_bar)
         column.addWidget(self.banner)
         column.addWidget(self.queue_strip)
-        column.addWidget(self._stack, 1)
+        column.addWidget(self._beside, 1)
         column.addWidget(self.references)
         column.addWidget(self.accept_bar)
         column.addWidget(self.notice)

@@ -24,4 +24,13 @@ LIKENESS = (
         choice="group",
         needs_cells=True,
     ),
+    ActionSpec(
+        id="embedding_map",
+        text="Embeddin&g map",
+        menu="&View",
+        tooltip="Show or hide the map on which cells that look alike lie together",
+        keys=("P",),
+        icon="embedding_map",
+        needs_cells=True,
+    ),
 )
