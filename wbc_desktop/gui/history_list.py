@@ -76,6 +76,8 @@ class HistoryDialog(QDialog):
         self.show_button.setToolTip("Select these cells in the gallery")
         self.undo_button = self._button(_UNDO, self.undo_asked)
         self.undo_button.setToolTip("A new act that can itself be undone")
+        self.undo_button.setText(f"{_UNDO} (1,000,000 cells)")
+        self.undo_button.setMinimumWidth(self.undo_button.sizeHint().width())
         self._lay_out()
         self.resize(860, 560)
         self.show_scope("", n_show=0, n_undo=0)

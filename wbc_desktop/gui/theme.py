@@ -200,6 +200,9 @@ QProgressBar {{ border: 0; border-radius: 3px; background: {pressed}; }}
 QProgressBar::chunk {{ border-radius: 3px; background: {theme.accent}; }}
 QFrame[strip="true"] {{ background: {theme.raised}; border: 0; border-top: 1px solid {line};
   border-bottom: 1px solid {line}; }}
+QTableView::item {{ padding: 0 6px; }}
+QTableView QHeaderView::section {{ background: {theme.raised}; color: {theme.text2}; border: 0;
+  border-bottom: 1px solid {line}; padding: 4px 6px; }}
 QFrame#command_palette {{ background: {theme.surface}; border: 1px solid {theme.border};
   border-radius: 6px; }}
 QFrame#floating {{ background: {theme.surface}; border: 1px solid {theme.border};
