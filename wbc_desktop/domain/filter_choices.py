@@ -67,12 +67,12 @@ class ClassKey:
     def say(self, wanted: Filter, names: FilterNames) -> str:
         """Return the classes in short."""
         chosen = wanted.classes or frozenset()
-        others = names.class_ordinals - chosen
-        if len(chosen) > _NAMED and others and len(others) <= _NAMED:
-            return f"Class: not {_codes(others, names)}"
-        if len(chosen) > _NAMED:
-            return f"Class: {len(chosen)} of {len(names.class_ordinals)}"
-        return f"Class: {_codes(chosen, names)}"
+        told, others = (_codes(some, names) for some in (chosen, names.class_ordinals - chosen))
+        if len(told) <= _NAMED:
+            return f"Class: {', '.join(told)}"
+        if 0 < len(others) <= _NAMED:
+            return f"Class: not {', '.join(others)}"
+        return f"Class: {len(chosen)} of {len(names.class_ordinals)}"
 
     def options(self, names: FilterNames) -> Sequence[Option]:
         """Return every class."""
@@ -222,25 +222,36 @@ def _class(value: Value, names: FilterNames) -> frozenset[int]:
 
 
 def _class_values(chosen: frozenset[int], names: FilterNames) -> list[str]:
-    """Return how classes are typed; a parent stands for its family where all of it is there."""
-    classes = names.taxonomy.classes
+    """Return how classes are typed."""
+    return [
+        UNCLASSIFIED
+        if ordinal == NO_CLASS
+        else f"{'' if whole or ordinal not in names.families else _EXACTLY}"
+        f"{names.taxonomy.classes[ordinal].id}"
+        for ordinal, whole in _by_family(chosen, names)
+    ]
+
+
+def _codes(chosen: frozenset[int], names: FilterNames) -> list[str]:
+    """Return classes by their codes."""
+    return [
+        "none yet"
+        if ordinal == NO_CLASS
+        else f"{'all ' if whole else ''}{names.taxonomy.classes[ordinal].code}"
+        for ordinal, whole in _by_family(chosen, names)
+    ]
+
+
+def _by_family(chosen: frozenset[int], names: FilterNames) -> list[tuple[int, bool]]:
+    """Return classes in order, −1 last; one parent with True for a family that is all there."""
     left = set(chosen)
-    typed: dict[int, str] = {}
+    found: dict[int, bool] = {}
     for ordinal, family in sorted(names.families.items(), key=lambda row: -len(row[1])):
         if ordinal in left and family <= chosen:
-            typed[ordinal] = classes[ordinal].id
+            found[ordinal] = True
             left -= family
-    for ordinal in left - {NO_CLASS}:
-        exact = _EXACTLY if ordinal in names.families else ""
-        typed[ordinal] = f"{exact}{classes[ordinal].id}"
-    values = [typed[ordinal] for ordinal in sorted(typed)]
-    return [*values, UNCLASSIFIED] if NO_CLASS in left else values
-
-
-def _codes(ordinals: Iterable[int], names: FilterNames) -> str:
-    classes = names.taxonomy.classes
-    codes = [classes[o].code for o in sorted(ordinals) if o != NO_CLASS]
-    return ", ".join([*codes, "none yet"] if NO_CLASS in ordinals else codes)
+    found |= dict.fromkeys(left, False)
+    return sorted(found.items(), key=lambda row: (row[0] == NO_CLASS, row[0]))
 
 
 def _looked_up(value: Value, table: dict[str, frozenset[T]], noun: str) -> frozenset[T]:

@@ -108,7 +108,7 @@ def nearest(text: str, known: Iterable[str] | Mapping[str, str]) -> str:
     """
     meant = known if isinstance(known, Mapping) else {name: name for name in known}
     by_key = {name.casefold(): told for name, told in meant.items()}
-    close = get_close_matches(text.casefold(), by_key, n=3, cutoff=0.6)
+    close = get_close_matches(text.casefold(), by_key, n=3, cutoff=0.7)
     told = list(dict.fromkeys(by_key[key] for key in close))[:2]
     return f"Did you mean {' or '.join(told)}?" if told else ""
 

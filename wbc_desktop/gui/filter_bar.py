@@ -28,6 +28,9 @@ from wbc_desktop.gui.filter_controls import REVIEW_CHOICES, FilterControls
 from wbc_desktop.gui.icons import Icons
 from wbc_desktop.gui.theme import MEDIUM, SMALL, TIGHT, figures
 
+_WIDE, _NARROW, _NARROWEST = range(3)
+_BOX_LEAST = 150  # px
+
 __all__ = ["REVIEW_CHOICES", "FilterBar"]
 
 
@@ -56,7 +59,9 @@ class FilterBar(QWidget):
         self._clear.setProperty("flat", True)
         self._clear.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._shown = QLabel(self)
-        self._shown.setFont(figures(self.font()))
+        self._shown_below = QLabel(self)  # where the upper row has no room for it
+        for label in (self._shown, self._shown_below):
+            label.setFont(figures(self.font()))
         self._upper = QHBoxLayout()
         self._lower = QHBoxLayout()
         self._lay_out()
@@ -135,13 +140,20 @@ class FilterBar(QWidget):
 
     def _fit(self) -> None:
         """Drop words that icons say too where there is no room; a cut number is a wrong one."""
-        self._write(short=False)
-        if self._upper.sizeHint().width() > self.contentsRect().width():
-            self._write(short=True)
+        for level in (_WIDE, _NARROW, _NARROWEST):
+            self._write(level)
+            if self._upper.sizeHint().width() <= self.contentsRect().width():
+                break
 
-    def _write(self, *, short: bool) -> None:
-        self.controls.set_short(short=short)
-        self._shown.setText(self._counts.removesuffix(" shown") if short else self._counts)
+    def _write(self, level: int) -> None:
+        styles = Qt.ToolButtonStyle
+        self.controls.set_short(level > _WIDE, shortest=level == _NARROWEST)
+        self._clear.setToolButtonStyle(
+            styles.ToolButtonTextBesideIcon if level == _WIDE else styles.ToolButtonIconOnly
+        )
+        text = self._counts if level == _WIDE else self._counts.removesuffix(" shown")
+        self._shown.setText("" if level == _NARROWEST else text)
+        self._shown_below.setText(text if level == _NARROWEST else "")
 
     def _lay_out(self) -> None:
         for row in (self._upper, self._lower):
@@ -150,10 +162,11 @@ class FilterBar(QWidget):
         self._upper.addWidget(self.controls)
         self._upper.addStretch(1)
         self._upper.addWidget(self._shown)
-        self.box.setMinimumWidth(200)
+        self.box.setMinimumWidth(_BOX_LEAST)
         self._lower.addWidget(self.box, 1)
         self._lower.addWidget(self.chips)
         self._lower.addWidget(self._clear)
+        self._lower.addWidget(self._shown_below)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, TIGHT, 0, TIGHT)
         column.setSpacing(TIGHT)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
+from wbc_desktop.domain.wording import counted
 from wbc_desktop.gui.icons import Icons
 from wbc_desktop.gui.theme import TIGHT, figures
 
@@ -182,7 +183,8 @@ class FilterChips(QWidget):
         return fit
 
     def _fill_more(self, faces: Sequence[ChipFace]) -> None:
-        self._more.setText(f"+{len(faces)}")
+        alone = len(faces) == len(self._faces)
+        self._more.setText(counted(len(faces), "filter") if alone else f"+{len(faces)}")
         self._more.setAccessibleName(f"{len(faces)} more conditions")
         menu = self._more.menu()
         menu.clear()

@@ -108,12 +108,18 @@ class FilterControls(QWidget):
             _tick(action, _same(wanted, extra.asked, extra.fields))
         self._fill_readers(names)
 
-    def set_short(self, *, short: bool) -> None:
-        """Spare words that icons say too."""
+    def set_short(self, short: bool, *, shortest: bool = False) -> None:
+        """Spare words that icons say too.
+
+        Args:
+            short: Show icons only where there are some.
+            shortest: Shorten words as well.
+        """
         styles = Qt.ToolButtonStyle
         style = styles.ToolButtonIconOnly if short else styles.ToolButtonTextBesideIcon
         for button in (self._flagged, self._unusual, self._more):
             button.setToolButtonStyle(style)
+        self._confidence.setText("Conf." if shortest else "Confidence")
 
     def show_review_state(self, text: str) -> None:
         """Ask for a review state by its text in the box."""
