@@ -1,11 +1,12 @@
 """The strip above compared cells: how many, in which unit the zoom is locked, scale bar, zoom."""
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QLabel,
+    QSizePolicy,
     QToolButton,
     QWidget,
 )
@@ -17,6 +18,7 @@ from wbc_desktop.gui.theme import MEDIUM, SMALL, TIGHT, Theme, figures, set_rank
 _SAME_UM = "All crops at the same micrometres per screen pixel: a larger cell looks larger"
 _SAME_PIXELS = "All crops at the same number of screen pixels per crop pixel"
 _BAR_ROOM = 72  # px, at most
+_ROOMY = 520  # px; below this the buttons alone fit
 
 
 class CompareBar(QWidget):
@@ -47,10 +49,11 @@ class CompareBar(QWidget):
         self._zoom = QLabel(self)
         self._zoom.setFont(figures(self.font()))
         self._zoom.setToolTip("Screen pixels per pixel of the crop with the focus (Z shows 1:1)")
+        self._zoom.setFixedWidth(self._zoom.fontMetrics().horizontalAdvance("0.88:1") + TIGHT)
         set_rank(self._zoom, "second")
         fit = self._button("Whole", "Show the crops whole again (Z)")
         fit.clicked.connect(self.fit_asked)
-        back = self._button("Back to the gallery", "Leave the comparison (Esc)")
+        back = self._button("Close", "Go back to the gallery (Esc)")
         back.clicked.connect(self.left)
         row = QHBoxLayout(self)
         row.setContentsMargins(MEDIUM, TIGHT, SMALL, TIGHT)
@@ -93,10 +96,21 @@ class CompareBar(QWidget):
         self._units[unit].setChecked(True)
         self._zoom.setText(f"{crop_zoom:.2g}:1" if crop_zoom < 10 else f"{crop_zoom:.0f}:1")
         self._scale.show_scale(px_per_um)
+        self._show_figures()
 
     def set_theme(self, theme: Theme) -> None:
         """Repaint in another theme."""
         self._scale.set_theme(theme)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Leave the figures out where the buttons need the room."""
+        super().resizeEvent(event)
+        self._show_figures()
+
+    def _show_figures(self) -> None:
+        roomy = self.width() >= _ROOMY
+        self._zoom.setVisible(roomy)
+        self._scale.setVisible(roomy and self._scale.length_um > 0)
 
     def _unit_button(self, text: str, tip: str, unit: Unit) -> QToolButton:
         button = self._button(text, tip)
@@ -110,11 +124,12 @@ class CompareBar(QWidget):
         button.setToolTip(tip)
         button.setProperty("flat", True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         return button
 
 
 class ScaleBar(QWidget):
-    """A length in micrometres that holds for every pane; hidden where it would not."""
+    """A length in micrometres that holds for every pane."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -125,7 +140,7 @@ class ScaleBar(QWidget):
 
     @property
     def length_um(self) -> int:
-        """What the bar stands for in µm; 0 while it is hidden."""
+        """What the bar stands for in µm; 0 where no length holds for every pane."""
         return self._um
 
     def show_scale(self, px_per_um: float | None) -> None:
@@ -136,7 +151,6 @@ class ScaleBar(QWidget):
         """
         self._um = 0 if px_per_um is None else bar_length_um(px_per_um, _BAR_ROOM)
         self._px = self._um * (px_per_um or 0.0)
-        self.setVisible(px_per_um is not None)
         self.setAccessibleName(f"Scale bar, {self._um} µm" if self._um else "")
         self.updateGeometry()
         self.update()

@@ -20,7 +20,8 @@ class CompareCaption:
         reader: Who reviewed it, or the empty string.
         model: The model's class and confidence.
         could_be: Codes of the prediction set; empty where there is none.
-        place: Patient, slide and id.
+        place: Patient and slide.
+        cell: The id that people see.
         flagged: A person flagged the cell.
     """
 
@@ -30,6 +31,7 @@ class CompareCaption:
     model: str
     could_be: str
     place: str
+    cell: str
     flagged: bool
 
     def spoken(self) -> str:
@@ -38,7 +40,7 @@ class CompareCaption:
         by = f" by {self.reader}" if self.reader else ""
         parts = [f"{name}, {STATUS_TEXTS[self.status]}{by}", self.model]
         parts += [self.could_be] if self.could_be else []
-        parts += [self.place, *(["flagged"] if self.flagged else [])]
+        parts += [self.place, self.cell, *(["flagged"] if self.flagged else [])]
         return ". ".join(parts)
 
 
@@ -61,7 +63,8 @@ def caption_of(
         reader=review.reviewer if review else "",
         model=_model_words(record, taxonomy, rendered_only),
         could_be=_set_words(record, taxonomy),
-        place=f"{record.patient_code} · {record.slide_code} · {record.cell_id}",
+        place=f"{record.patient_code} · {record.slide_code}",
+        cell=record.cell_id,
         flagged=record.flagged,
     )
 
@@ -82,4 +85,4 @@ def _set_words(record: CellRecord, taxonomy: Taxonomy) -> str:
     if not leaves:
         return ""
     codes = " · ".join(taxonomy.by_id[leaf].code for leaf in leaves)
-    return f"could be {codes}{'' if len(leaves) > 1 else ' only'}"
+    return f"Could be: {codes}{'' if len(leaves) > 1 else ' only'}"

@@ -89,11 +89,22 @@ class CompareController:
         current = window.compare.current_id()
         self._put_away()
         last = () if current is None else (current,)
-        kept = self._browser.shown_among(tuple(dict.fromkeys((*last, *self._kept))))
-        if kept:
-            window.gallery.select(kept)
-            window.gallery.scroll_to(kept[0])
+        kept = self._browser.shown_among(self._kept)
+        window.gallery.select(kept)
+        for cell_id in self._browser.shown_among(last):
+            window.gallery.look_at(cell_id)
+            window.gallery.scroll_to(cell_id)
         window.compare.current_changed.emit(window.gallery.current_id())
+
+    def go_to_gallery(self) -> None:
+        """Give the keyboard to the gallery, from wherever it is."""
+        self.leave()
+        self._window.gallery.setFocus()
+
+    def toggle_actual_size(self) -> None:
+        """Show what is looked at pixel by pixel, or whole: the compared crops or the large one."""
+        crop = self._window.compare if self.running else self._window.inspector.crop
+        crop.toggle_actual_size()
 
     def close(self) -> None:
         """Let go of the window."""

@@ -28,11 +28,12 @@ from wbc_desktop.gui.theme import SMALL, STAGE, TIGHT, Theme, figures
 FRAME = 3
 _BAR = 3
 _NEAREST_FROM = 4.0
-_LINES = 3
+_LINES = 4
+_LOW = 200  # px; in a lower pane the last line makes room for the crop
 
 
 class ComparePane(QWidget):
-    """A crop and three lines of text.
+    """A crop and its lines of text.
 
     Signals:
         focused: The keyboard came to this pane.
@@ -77,7 +78,7 @@ class ComparePane(QWidget):
     @property
     def stage(self) -> QRect:
         """Where the crop is shown."""
-        height = self.height() - 2 * FRAME - caption_height(self.font())
+        height = self.height() - 2 * FRAME - caption_height(self.font(), self._lines)
         return QRect(FRAME, FRAME, self.width() - 2 * FRAME, max(height, 1))
 
     def show_caption(self, caption: CompareCaption, *, position: int, n: int) -> None:
@@ -127,7 +128,11 @@ class ComparePane(QWidget):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Still large enough to see a nucleus."""
-        return QSize(90, 60 + caption_height(self.font()))
+        return QSize(90, 60 + caption_height(self.font(), _LINES - 1))
+
+    @property
+    def _lines(self) -> int:
+        return _LINES if self.height() >= _LOW else _LINES - 1
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
         """Tell that the next key is for this cell."""
@@ -225,7 +230,7 @@ class ComparePane(QWidget):
         top = stage.bottom() + 1 + _BAR + TIGHT
         row = QRect(stage.x() + SMALL, top, stage.width() - 2 * SMALL, line)
         self._paint_class(painter, row, caption)
-        words = (" – ".join(filter(None, (caption.model, caption.could_be))), caption.place)
+        words = (caption.model, caption.could_be, caption.place)[: self._lines - 1]
         painter.setPen(QColor(theme.text2))
         painter.setFont(figures(self.font()))
         for number, text in enumerate(words, start=1):
@@ -258,6 +263,6 @@ class ComparePane(QWidget):
         painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, fitting)
 
 
-def caption_height(font: QFont) -> int:
+def caption_height(font: QFont, lines: int = _LINES) -> int:
     """Return the height of bar and lines below a crop."""
-    return _BAR + TIGHT + _LINES * QFontMetrics(font).height() + TIGHT
+    return _BAR + TIGHT + lines * QFontMetrics(font).height() + TIGHT

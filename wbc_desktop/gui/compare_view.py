@@ -148,6 +148,10 @@ class CompareView(QWidget):
         if crop is not None:
             self._shared.toggle_actual_size(crop)
 
+    def zoom_by(self, steps: float) -> None:
+        """Zoom all crops in (above 0) or out by steps."""
+        self._shared.zoom(steps)
+
     def set_theme(self, theme: Theme) -> None:
         """Repaint in another theme."""
         self._theme = theme

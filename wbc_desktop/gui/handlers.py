@@ -78,6 +78,8 @@ def _view(desk: OnDesk) -> dict[str, Handler]:
     return {
         "classify": desk(lambda d: d.classify.start()),
         "regroup": desk(lambda d: d.regroup()),
+        "focus_gallery": desk(lambda d: d.compare.go_to_gallery()),
+        "actual_size": desk(lambda d: d.compare.toggle_actual_size()),
         "compare": desk(lambda d: d.compare.toggle()),
         "reference_cells": desk(lambda d: d.references.toggle()),
         "reference_previous": desk(lambda d: d.references.step(-1)),

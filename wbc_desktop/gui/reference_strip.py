@@ -21,8 +21,16 @@ from PySide6.QtWidgets import (
 
 from wbc_desktop.domain.taxonomy import CellClass
 from wbc_desktop.gui.elided_label import ElidedLabel
-from wbc_desktop.gui.reference_tile import ReferenceFace, ReferenceTile, tile_height
+from wbc_desktop.gui.reference_tile import (
+    LARGE_SIDE,
+    SMALL_SIDE,
+    ReferenceFace,
+    ReferenceTile,
+    tile_height,
+)
 from wbc_desktop.gui.theme import MEDIUM, SMALL, TIGHT, Theme, figures, set_rank
+
+_HIGH = 1000  # px; a window this high has room for larger pictures
 
 
 class ReferenceStrip(QFrame):
@@ -55,6 +63,7 @@ class ReferenceStrip(QFrame):
         set_rank(self._note, "second")
         self._previous = self._button("‹", "Likelier class (Alt+Left)", -1)
         self._next = self._button("›", "Less likely class (Alt+Right)", 1)
+        self._side = SMALL_SIDE
         self._own_place = QVBoxLayout()
         self._row = QHBoxLayout()
         self._scroll = QScrollArea(self)
@@ -101,8 +110,9 @@ class ReferenceStrip(QFrame):
             tile.setParent(None)
             tile.deleteLater()
         self._own = None
+        self._take_height()
         if own is not None:
-            self._own = ReferenceTile(own, self._theme, self)
+            self._own = ReferenceTile(own, self._theme, self._side, self)
             self._own_place.insertWidget(0, self._own)
         self.tiles = []
         for face in faces:
@@ -158,11 +168,17 @@ class ReferenceStrip(QFrame):
         self._previous.setEnabled(at > 0)
         self._next.setEnabled(at + 1 < n)
 
+    def _take_height(self) -> None:
+        """Show larger pictures where the window has the room."""
+        self._side = LARGE_SIDE if self.window().height() >= _HIGH else SMALL_SIDE
+        bar = self._scroll.horizontalScrollBar().sizeHint().height()
+        self._scroll.setFixedHeight(tile_height(self, self._side) + 2 * TIGHT + bar)
+
     def _all(self) -> list[ReferenceTile]:
         return [*([self._own] if self._own else []), *self.tiles]
 
     def _append(self, face: ReferenceFace) -> ReferenceTile:
-        tile = ReferenceTile(face, self._theme, self)
+        tile = ReferenceTile(face, self._theme, self._side, self)
         if face.cell_id is not None:
             tile.clicked.connect(lambda: self.pressed.emit(face.cell_id))
             tile.removed.connect(self.removed)
@@ -212,11 +228,11 @@ class ReferenceStrip(QFrame):
         body = QHBoxLayout()
         body.setSpacing(TIGHT)
         body.addLayout(self._own_place)
+        body.addSpacing(MEDIUM)
         body.addWidget(self._scroll, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(head)
         column.addLayout(body)
-        bar = self._scroll.horizontalScrollBar().sizeHint().height()
-        self._scroll.setFixedHeight(tile_height(self) + 2 * TIGHT + bar)
+        self._take_height()

@@ -10,7 +10,7 @@ from wbc_desktop.domain.taxonomy import CellClass
 from wbc_desktop.gui.reference_picture import picture
 from wbc_desktop.gui.theme import STAGE, TIGHT, Theme, figures
 
-SIDE = 104
+SMALL_SIDE, LARGE_SIDE = 104, 152  # on a low window, on a high one
 _BAR = 3
 _FRAME = 2
 
@@ -45,8 +45,9 @@ class ReferenceTile(QAbstractButton):
 
     removed = Signal(object)
 
-    def __init__(self, face: ReferenceFace, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, face: ReferenceFace, theme: Theme, side: int, parent: QWidget) -> None:
         super().__init__(parent)
+        self._side = side
         self.face = face
         self._theme = theme
         self._image = QImage()
@@ -73,7 +74,7 @@ class ReferenceTile(QAbstractButton):
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """A square and two lines."""
-        return QSize(SIDE + 2 * _FRAME, tile_height(self))
+        return QSize(self._side + 2 * _FRAME, tile_height(self, self._side))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """The same."""
@@ -89,18 +90,18 @@ class ReferenceTile(QAbstractButton):
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw picture, class bar and text."""
         painter = QPainter(self)
-        theme, face = self._theme, self.face
+        theme, face, side = self._theme, self.face, self._side
         painter.fillRect(self.rect(), QColor(theme.surface))
-        stage = QRect(_FRAME, _FRAME, SIDE, SIDE)
+        stage = QRect(_FRAME, _FRAME, side, side)
         painter.fillRect(stage, QColor(STAGE))
         if not self._image.isNull():
             ratio = self.devicePixelRatioF()
-            if self._picture.width() != round(SIDE * ratio):
-                self._picture = picture(self._image, face.um_per_px, side=round(SIDE * ratio))
+            if self._picture.width() != round(side * ratio):
+                self._picture = picture(self._image, face.um_per_px, side=round(side * ratio))
             painter.drawImage(stage, self._picture)
         known = face.cell_class
         bar = theme.class_colour(known) if known else theme.border
-        painter.fillRect(_FRAME, stage.bottom() + 1, SIDE, _BAR, QColor(bar))
+        painter.fillRect(_FRAME, stage.bottom() + 1, side, _BAR, QColor(bar))
         self._write(painter, stage.bottom() + 1 + _BAR + TIGHT // 2)
         if self.hasFocus() or (self.underMouse() and face.cell_id is not None):
             painter.setPen(QPen(QColor(theme.accent if self.hasFocus() else theme.border), _FRAME))
@@ -109,7 +110,7 @@ class ReferenceTile(QAbstractButton):
 
     def _write(self, painter: QPainter, top: int) -> None:
         face, line = self.face, self.fontMetrics().height()
-        row = QRect(_FRAME + 1, top, SIDE - 2, line)
+        row = QRect(_FRAME + 1, top, self._side - 2, line)
         if face.cell_class is not None:
             font = figures(self.font())
             font.setWeight(QFont.Weight.DemiBold)
@@ -120,7 +121,7 @@ class ReferenceTile(QAbstractButton):
             row.setLeft(row.left() + code + TIGHT)
         painter.setFont(figures(self.font()))
         painter.setPen(QColor(self._theme.text2))
-        below = QRect(_FRAME + 1, top + line, SIDE - 2, line)
+        below = QRect(_FRAME + 1, top + line, self._side - 2, line)
         for place, text in ((row, face.source), (below, face.detail)):
             fitting = painter.fontMetrics().elidedText(
                 text, Qt.TextElideMode.ElideRight, place.width()
@@ -128,6 +129,11 @@ class ReferenceTile(QAbstractButton):
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, fitting)
 
 
-def tile_height(widget: QWidget) -> int:
-    """Return the height of a tile in the font of a widget."""
-    return SIDE + _BAR + 2 * widget.fontMetrics().height() + TIGHT + 2 * _FRAME
+def tile_height(widget: QWidget, side: int) -> int:
+    """Return the height of a tile in the font of a widget.
+
+    Args:
+        widget: Gives the font.
+        side: Of the picture.
+    """
+    return side + _BAR + 2 * widget.fontMetrics().height() + TIGHT + 2 * _FRAME

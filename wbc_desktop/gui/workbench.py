@@ -87,8 +87,6 @@ class Workbench:
             "change_reader": self._change_reader,
             "note": window.inspector.edit_note,
             "stop": self._stop,
-            "focus_gallery": self._go_to_gallery,
-            "actual_size": self._toggle_actual_size,
             "clear_filter": window.filter_bar.clear,
             "larger_tiles": partial(window.view_bar.step_tiles, _TILE_STEP),
             "smaller_tiles": partial(window.view_bar.step_tiles, -_TILE_STEP),
@@ -256,16 +254,6 @@ class Workbench:
 
     def _show_cell_menu(self, place: QPoint) -> None:
         self._window.commands.cell_menu(self._window).popup(place)
-
-    def _go_to_gallery(self) -> None:
-        if self.desk is not None:
-            self.desk.compare.leave()
-        self._window.gallery.setFocus()
-
-    def _toggle_actual_size(self) -> None:
-        compare = self._window.compare
-        crop = compare if compare.isVisible() else self._window.inspector.crop
-        crop.toggle_actual_size()
 
     def _show_about(self) -> None:
         AboutDialog(self._window.status.model, self._window).open()

@@ -129,6 +129,12 @@ class GalleryView(GalleryCanvas):
         """Select just these, as far as they are shown; the first of them gets the focus."""
         self._chooser.cells(cell_ids)
 
+    def look_at(self, cell_id: int) -> None:
+        """Give a cell the focus, if it is shown; the selection stays."""
+        position = self.scene.model.position_of(cell_id)
+        if position != NOWHERE:
+            self._chooser.focus(position)
+
     def select_group(self) -> None:
         """Select the group of the current cell; if it is selected already, everything shown."""
         self._chooser.widen()
