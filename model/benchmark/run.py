@@ -8,7 +8,6 @@ import platform
 import time
 from collections import Counter
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -26,6 +25,7 @@ from model.benchmark.predict import aligned_cells, head_logits, predict
 from model.benchmark.protocols import PROTOCOLS
 from model.benchmark.rendered_sites import site_records, split_rendered
 from model.benchmark.scores import score
+from model.config import CHOICES, TrainConfig
 from model.head import softmax
 from model.hierarchy import leaves_of
 from model.loop import embed_windows, run_steps, start
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from model.benchmark.protocols import Fold
     from model.data import Record
     from model.loop import State
+    from model.reference import HeldOut
 
 VALIDATION_SHARE: Final = 0.1  # of the sources' crops, held out of training
 
@@ -106,7 +107,9 @@ def is_of(row: Mapping[str, Any], method: Method) -> bool:
     steps = row["site_alignment"], row["case_mix"], tuple(row.get("without", ()))
     if steps != (method.site_alignment, method.case_mix, method.without):
         return False
-    return all(row["config"].get(name) == value for name, value in method.changes.items())
+    usual = TrainConfig().to_json()
+    wanted = {name: usual[name] for name in CHOICES} | dict(method.changes)
+    return all(row["config"].get(name) == value for name, value in wanted.items())
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
@@ -121,10 +124,43 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def evaluate_method(
+@dataclass(frozen=True)
+class Trained:
+    """A method trained on a fold's sources.
+
+    Attributes:
+        state: after the last step.
+        config: of the run.
+        losses: of each step.
+        records: every crop of the fold's pool.
+        crops: uint8 (n, s, s, 3), of the same rows.
+        domain: str (n,), of the same rows.
+        validation: rows of the sources held out.
+        training: rows trained on.
+    """
+
+    state: State
+    config: TrainConfig
+    losses: tuple[float, ...]
+    records: Sequence[Record]
+    crops: NDArray[np.uint8]
+    domain: NDArray[np.str_]
+    validation: NDArray[np.intp]
+    training: NDArray[np.intp]
+
+    def cells(self, rows: NDArray[np.intp]) -> HeldOut:
+        """Embed some rows, with what the head makes of them and with their labels."""
+        size, views = self.config.size, self.config.views
+        embedding = embed_windows(
+            self.state.average.backbone, self.crops[rows], size=size, views=views
+        )
+        return embedded_cells(self.state, embedding, [self.records[row] for row in rows])
+
+
+def train_fold(
     method: Method, fold: Fold, *, seed: int, place: Place, schedule: Schedule
-) -> dict[str, Any]:
-    """Train and score; see `run_row`."""
+) -> Trained:
+    """Train a method on a fold's sources; its targets take no part."""
     fold = without(fold, method.without)
     records = records_of(fold, place, schedule)
     domain = np.array([record.domain for record in records])
@@ -148,30 +184,38 @@ def evaluate_method(
     )
     train = subset(crops, records, training, absent_weight=config.absent_weight)
     state = start(train, config)
-    losses = list(run_steps(state, config, training=train, fabric=Where().launch()))
-    embed = partial(embed_windows, state.average.backbone, size=config.size, views=config.views)
-    held_out = embed(crops[validation])
-    held_records = [records[row] for row in validation]
-    held_cells = embedded_cells(state, held_out, held_records)
+    losses = tuple(run_steps(state, config, training=train, fabric=Where().launch()))
+    return Trained(state, config, losses, records, crops, domain, validation, training)
+
+
+def evaluate_method(
+    method: Method, fold: Fold, *, seed: int, place: Place, schedule: Schedule
+) -> dict[str, Any]:
+    """Train and score; see `run_row`."""
+    trained = train_fold(method, fold, seed=seed, place=place, schedule=schedule)
+    state, config = trained.state, trained.config
+    held_cells = trained.cells(trained.validation)
+    held_records = [trained.records[row] for row in trained.validation]
+    counted = trained_counts([trained.records[row] for row in trained.training])
     outsiders = draw_outsiders(state, place.cache, size=config.size, views=config.views)
-    scores, honesty, counted = {}, {}, trained_counts(train.records)
+    scores, honesty = {}, {}
     for target, classes in fold.targets:
-        rows = thinned(np.flatnonzero(domain == target), schedule.most_target_crops)
-        cells = embedded_cells(state, embed(crops[rows]), [records[row] for row in rows])
+        rows = thinned(np.flatnonzero(trained.domain == target), schedule.most_target_crops)
+        cells = trained.cells(rows)
         aligned = aligned_cells(state, method, cells, source=held_cells)
         probs = predict(method, aligned)
         scores[target] = score(probs, cells.labels, classes, trained=counted, seed=seed)
         parts = {"held_out": held_cells, "target": cells, "aligned": aligned}
         honesty[target] = honesty_of(method, **parts, outsiders=outsiders, seed=seed)
     return {
-        "sources": list(fold.sources),
+        "sources": list(without(fold, method.without).sources),
         "config": config.to_json(),
         "site_alignment": method.site_alignment,
         "case_mix": method.case_mix,
         "without": list(method.without),
-        "train_crops": len(training),
-        "loss": round(float(np.mean(losses[-20:])), 4),
-        "source_macro_f1": source_score(state, held_out, held_records),
+        "train_crops": len(trained.training),
+        "loss": round(float(np.mean(trained.losses[-20:])), 4),
+        "source_macro_f1": source_score(state, held_cells.embedding, held_records),
         "targets": scores,
         "honesty": honesty,
         "sources_all_classes": sources_all_classes(

@@ -54,7 +54,7 @@ def test_a_row_holds_scores_settings_and_time_and_is_not_run_twice(place: Place)
     row = run_row("A1s", 0, "robust", seed=0, place=place, schedule=TINY)
     assert set(row["targets"]) == {"bccd", "jiangxi_tecom"}
     assert set(row["source_macro_f1"]) <= set(row["sources"])
-    assert row["config"]["alignment"] == "coral"
+    assert row["config"]["alignment"] == "mmd"
     assert row["train_crops"] == 72
     assert set(row["honesty"]) == set(row["targets"])
     assert row["honesty"]["bccd"]["sets"]["target"]["n"] == 0  # no source labels its classes
