@@ -1,7 +1,7 @@
 """Measures us against a rival in the same run: ``python -m tests.benchmarks classify --json``.
 
-Each benchmark is a module with ``measure(rounds) -> dict``; to add one, write it and name it in
-``BENCHMARKS``. The last line of the output is one JSON object with ``--json``, so that a machine
+Each benchmark is a module with ``measure(...) -> dict``; to add one, write it and name it in
+``BENCHMARKS``, with the options it takes. The last line of the output is one JSON object with ``--json``, so that a machine
 can read it; everything before is for people.
 """
 
@@ -9,12 +9,13 @@ import argparse
 import json
 from collections.abc import Callable, Mapping
 
-from tests.benchmarks import classify, ood, startup
+from tests.benchmarks import adapt, classify, ood, startup
 
-BENCHMARKS: dict[str, Callable[[int | None], Mapping[str, object]]] = {
-    "classify": classify.measure,
-    "ood": ood.measure,
-    "startup": startup.measure,
+BENCHMARKS: dict[str, Callable[[argparse.Namespace], Mapping[str, object]]] = {
+    "adapt": lambda given: adapt.measure(given.domain, given.rounds),
+    "classify": lambda given: classify.measure(given.rounds),
+    "ood": lambda given: ood.measure(given.rounds),
+    "startup": lambda given: startup.measure(given.rounds),
 }
 
 
@@ -23,9 +24,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("benchmark", choices=sorted(BENCHMARKS))
     parser.add_argument("--rounds", type=int, help="how many times each side runs")
+    parser.add_argument(
+        "--domain", default="jiangxi_tecom", help="of adapt: left out of the base's training"
+    )
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
     arguments = parser.parse_args()
-    figures = BENCHMARKS[arguments.benchmark](arguments.rounds)
+    figures = BENCHMARKS[arguments.benchmark](arguments)
     for name, value in figures.items():
         print(f"{name:>24} {value}")
     if arguments.json:

@@ -1,0 +1,182 @@
+"""How fast labels of a foreign site make the model right there: ``adapt --domain NAME --json``.
+
+A base is trained without the domain; a perfect reviewer labels its cells, chosen by the review
+queue or at random, and the head is adapted to them (``model.adapt``). A fixed third of the domain
+is the test set and is never labelled. Needs ``$WBC_DATA`` and the ``train`` extra.
+"""
+
+import os
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.adapt import HeadFit, LocalCells, adapt_head
+from model.benchmark.adapt_base import AdaptBase, train_base
+from model.benchmark.run import Place, Schedule
+from model.benchmark.scores import at_depth_of, in_words_of
+from model.conformal import prediction_sets
+from model.data import Record
+from model.domains import RENDERED
+from model.evaluate import evaluate, f1_per_class
+from model.head import Head
+from wbc_desktop.domain.cell_index import CellIndex
+from wbc_desktop.domain.prediction_set import pack
+from wbc_desktop.domain.review_queue import build_queue
+
+COUNTS = (0, 10, 25, 50, 100, 200)
+LEAST_POOL = 250  # cells to choose from, for 200 labels to say anything
+LEAST_TEST = 10  # test cells of a class, for it to be scored
+REPEATS = 5
+THRESHOLD = 0.95  # of the queue, as in the window
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One split of the domain.
+
+    Attributes:
+        base: the model that has not seen it.
+        fit: of its head.
+        pool: rows that may be labelled.
+        test: rows that score.
+        classes: scored, at least ``LEAST_TEST`` test cells of each.
+    """
+
+    base: AdaptBase
+    fit: HeadFit
+    pool: NDArray[np.intp]
+    test: NDArray[np.intp]
+    classes: tuple[str, ...]
+
+    def macro_f1(self, head: Head) -> float:
+        """Score a head on the test cells; a cell called a class that is not scored is wrong."""
+        site = self.base.site
+        probs = head.probabilities(head.logits(site.embedding[self.test]))
+        return macro_f1(probs, [site.labels[row] for row in self.test], self.classes)
+
+    def home_f1(self, head: Head) -> float:
+        """Mean macro-F1 over the other real domains, on crops held out of training."""
+        home = self.base.home
+        records = [Record("", *pair) for pair in zip(home.sites, home.labels, strict=True)]
+        metrics = evaluate(records, head.probabilities(head.logits(home.embedding)))
+        scores = [metrics[name]["macro_f1_from_5"] for name in metrics if name != RENDERED]
+        return float(np.mean([value for value in scores if value is not None]))
+
+
+def measure(domain: str, rounds: int | None) -> dict[str, object]:
+    """Train the base, then draw both curves.
+
+    Args:
+        domain: bccd, jiangxi_tecom or barcelona_pbc.
+        rounds: Repeats; five if left out.
+
+    Returns:
+        Macro-F1 by number of labels for both ways of choosing, what the other domains lose at
+        most, and seconds of one adaptation to the most labels.
+    """
+    if "WBC_DATA" not in os.environ:
+        sys.exit("Set WBC_DATA to the folder that holds manifest.csv.")
+    with tempfile.TemporaryDirectory() as folder:
+        place = Place(Path(os.environ["WBC_DATA"]), Path(folder), Path(folder) / "rows.jsonl")
+        base = train_base(domain, seed=0, place=place, schedule=Schedule())
+    trial = split(base)
+    counts = COUNTS if len(trial.pool) >= LEAST_POOL else COUNTS[:-1]
+    known = trial.home_f1(base.head)
+    curves: dict[str, dict[str, float]] = {}
+    homes, seconds = [known], 0.0
+    print(f"{domain}: {len(trial.pool)} to label, {len(trial.test)} to test: {trial.classes}")
+    for way, choose in (("queue", next_of_queue), ("random", next_at_random)):
+        found: dict[int, list[float]] = {n: [] for n in counts}
+        for seed in range(rounds or REPEATS):
+            ids = np.random.default_rng((seed, 7)).permutation(len(trial.pool)) + 1
+            labelled, head = np.empty(0, np.intp), base.head
+            for n in counts:
+                while len(labelled) < n:
+                    chosen = choose(trial, head, ids, labelled)[: n - len(labelled)]
+                    labelled = np.concatenate([labelled, chosen])
+                if n:
+                    began = time.perf_counter()
+                    head = adapt_head(trial.fit, local_cells(trial, labelled))
+                    seconds = max(seconds, time.perf_counter() - began)
+                found[n].append(trial.macro_f1(head))
+                homes.append(trial.home_f1(head))
+        for n, scores in found.items():
+            print(f"{way:>8} {n:4d} labels  {np.mean(scores):.3f} ± {np.std(scores):.3f}")
+        curves[way] = {str(n): round(float(np.mean(scores)), 4) for n, scores in found.items()}
+    return {
+        "domain": domain,
+        **curves,
+        "other_domains_loss": round(known - min(homes), 4),
+        "adapt_s": round(seconds, 2),
+    }
+
+
+def split(base: AdaptBase) -> Trial:
+    """Keep a third of every label for the test, always the same."""
+    rng = np.random.default_rng(0)
+    labels = np.array(base.site.labels)
+    test = np.zeros(len(labels), np.bool_)
+    for label in sorted(set(base.site.labels)):
+        rows = rng.permutation(np.flatnonzero(labels == label))
+        test[rows[: len(rows) // 3]] = True
+    tested = [in_words_of(label, base.classes) for label in labels[test]]
+    classes = tuple(name for name in base.classes if tested.count(name) >= LEAST_TEST)
+    return Trial(
+        base, HeadFit(base.head, base.replay), np.flatnonzero(~test), np.flatnonzero(test), classes
+    )
+
+
+def local_cells(trial: Trial, labelled: NDArray[np.intp]) -> LocalCells:
+    """Return the labels given so far; no source names patients, so each cell is its own group."""
+    rows = trial.pool[labelled]
+    return LocalCells(
+        trial.base.site.embedding[rows],
+        tuple(trial.base.site.labels[row] for row in rows),
+        np.ones(len(rows)),
+        np.arange(len(rows)),
+    )
+
+
+def next_of_queue(
+    trial: Trial, head: Head, ids: NDArray[np.intp], labelled: NDArray[np.intp]
+) -> NDArray[np.intp]:
+    """Return places in the pool in the order of the review queue, sure cells last."""
+    open_ = np.setdiff1d(np.arange(len(ids)), labelled)
+    open_ = open_[np.argsort(ids[open_])]
+    embedding = trial.base.site.embedding[trial.pool[open_]]
+    probs = head.probabilities(head.logits(embedding))
+    index = CellIndex.of(
+        ids[open_],
+        predicted=probs.argmax(axis=1),
+        prob=probs.max(axis=1),
+        pred_set=pack(prediction_sets(probs, trial.base.thresholds)),
+        patient=np.ones(len(open_)),
+        slide=np.ones(len(open_)),
+    )
+    queue = build_queue(index, np.arange(len(index), dtype=np.int32), threshold=THRESHOLD)
+    first = index.rows_of(queue.cell_ids)
+    rest = np.setdiff1d(np.argsort(index.prob, kind="stable"), first, assume_unique=True)
+    return open_[np.concatenate([first, rest])]
+
+
+def next_at_random(
+    trial: Trial, head: Head, ids: NDArray[np.intp], labelled: NDArray[np.intp]
+) -> NDArray[np.intp]:
+    """Return the places in the pool that are left, in an order drawn by lot."""
+    del trial, head
+    order = np.argsort(ids)
+    return order[~np.isin(order, labelled)]
+
+
+def macro_f1(probs: NDArray[np.float32], labels: list[str], classes: tuple[str, ...]) -> float:
+    """Macro-F1 over some classes of the cells that belong to them."""
+    words = [in_words_of(label, classes) for label in labels]
+    kept = np.flatnonzero([word is not None for word in words])
+    names, summed = at_depth_of(probs[kept], classes)
+    guess = np.array(names)[summed.argmax(axis=1)]
+    return float(np.mean([*f1_per_class([str(words[row]) for row in kept], guess).values()]))
