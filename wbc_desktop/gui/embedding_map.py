@@ -30,10 +30,10 @@ if TYPE_CHECKING:  # the window is painted before pyqtgraph loads
     from wbc_desktop.gui.embedding_plot import EmbeddingPlot
 
 COLOURS = {
-    ColourBy.CLASS: "Colour: class",
-    ColourBy.CONFIDENCE: "Colour: confidence",
-    ColourBy.PATIENT: "Colour: patient",
-    ColourBy.STATUS: "Colour: review state",
+    ColourBy.CLASS: "By class",
+    ColourBy.CONFIDENCE: "By confidence",
+    ColourBy.PATIENT: "By patient",
+    ColourBy.STATUS: "By review state",
 }
 _HINT = (
     "Drag a line around cells to select them, with Shift to add. Wheel: zoom. Right button: move.\n"
@@ -66,14 +66,19 @@ class EmbeddingMap(QWidget):
         self._colour = QComboBox(self)
         for by, text in COLOURS.items():
             self._colour.addItem(text, by)
+        self._colour.setToolTip("What the colours say")
         self._colour.setAccessibleName("What the colours of the map say")
-        self._colour.setMinimumContentsLength(8)
+        self._colour.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self._colour.setMinimumContentsLength(9)
         self._colour.currentIndexChanged.connect(
             lambda: self.colour_changed.emit(self._colour.currentData())
         )
         self.fit_button = self._button("Fit", "Show the whole map (Home)")
         self.select_button = self._button("Select in view", "Select all cells in view (Ctrl+A)")
-        close = self._button("Close", "Hide the map (P)")
+        close = self._button("×", "Hide the map (P)")
+        close.setAccessibleName("Hide the map")
         close.clicked.connect(self.closed)
         self._empty = QLabel(self)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)

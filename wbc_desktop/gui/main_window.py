@@ -40,6 +40,7 @@ from wbc_desktop.settings import Settings
 
 TITLE = "WBC Desktop"
 _LEFT, _CENTRE, _RIGHT = 236, 780, 320
+_LEAST, _LEAST_WITH_MAP = 420, 560  # of the centre
 
 
 class MainWindow(QMainWindow):
@@ -127,6 +128,7 @@ class MainWindow(QMainWindow):
     def show_map(self, *, shown: bool) -> None:
         """Show the embedding map beside the gallery, or the gallery alone."""
         self.map.setVisible(shown)
+        self._beside.parentWidget().setMinimumWidth(_LEAST_WITH_MAP if shown else _LEAST)
         if shown and not all(self._beside.sizes()):
             self._beside.setSizes([1, 1])  # half each, until the reader moves the line
 
@@ -231,7 +233,8 @@ class MainWindow(QMainWindow):
         self._panels.setStretchFactor(1, 1)
         self._panels.setSizes([_LEFT, _CENTRE, _RIGHT])
         self.tree.setMinimumWidth(160)
-        centre.setMinimumWidth(420)
+        self._stack.setMinimumWidth(240)
+        centre.setMinimumWidth(_LEAST)
         self.inspector.setMinimumWidth(240)
         whole = QWidget(self)
         rows = QVBoxLayout(whole)
