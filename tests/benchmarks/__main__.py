@@ -1,8 +1,8 @@
 """Measures us against a rival in the same run: ``python -m tests.benchmarks classify --json``.
 
 Each benchmark is a module with ``measure(...) -> dict``; to add one, write it and name it in
-``BENCHMARKS``, with the options it takes. The last line of the output is one JSON object with ``--json``, so that a machine
-can read it; everything before is for people.
+``BENCHMARKS``, with the options it takes. The last line of the output is one JSON object with
+``--json``, so that a machine can read it; everything before is for people.
 """
 
 import argparse

@@ -88,10 +88,11 @@ def measure(domain: str, rounds: int | None) -> dict[str, object]:
     counts = COUNTS if len(trial.pool) >= LEAST_POOL else COUNTS[:-1]
     known = trial.home_f1(base.head)
     curves: dict[str, dict[str, float]] = {}
-    homes, seconds = [known], 0.0
+    homes, seconds = [known], 0.0  # of each number of labels, the mean over the repeats
     print(f"{domain}: {len(trial.pool)} to label, {len(trial.test)} to test: {trial.classes}")
     for way, choose in (("queue", next_of_queue), ("random", next_at_random)):
         found: dict[int, list[float]] = {n: [] for n in counts}
+        home: dict[int, list[float]] = {n: [] for n in counts}
         for seed in range(rounds or REPEATS):
             ids = np.random.default_rng((seed, 7)).permutation(len(trial.pool)) + 1
             labelled, head = np.empty(0, np.intp), base.head
@@ -104,7 +105,8 @@ def measure(domain: str, rounds: int | None) -> dict[str, object]:
                     head = adapt_head(trial.fit, local_cells(trial, labelled))
                     seconds = max(seconds, time.perf_counter() - began)
                 found[n].append(trial.macro_f1(head))
-                homes.append(trial.home_f1(head))
+                home[n].append(trial.home_f1(head))
+        homes += [float(np.mean(scores)) for scores in home.values()]
         for n, scores in found.items():
             print(f"{way:>8} {n:4d} labels  {np.mean(scores):.3f} ± {np.std(scores):.3f}")
         curves[way] = {str(n): round(float(np.mean(scores)), 4) for n, scores in found.items()}
