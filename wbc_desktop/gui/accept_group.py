@@ -125,7 +125,7 @@ class AcceptGroupController:
             self._offers.question(found),
             self._offers.rest(found),
             n=len(found.cell_ids),
-            threshold=f"≥ {self._offers.percent} %",
+            threshold=f"{self._offers.percent} %",
         )
 
     def _ask_again(self, round_: _Round) -> None:

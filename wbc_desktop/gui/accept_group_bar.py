@@ -62,7 +62,7 @@ class AcceptGroupBar(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setProperty("strip", True)
+        self.setProperty("strip", "below")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._question = ElidedLabel(self, mode=Qt.TextElideMode.ElideRight)
         self._question.setFont(section_head(self.font()))
@@ -174,19 +174,20 @@ class AcceptGroupBar(QFrame):
             self.abandoned.emit()
 
     def _lay_out(self) -> None:
-        controls = QHBoxLayout()
-        controls.setSpacing(SMALL)
-        controls.addWidget(self._rest, 1)
+        upper, lower = QHBoxLayout(), QHBoxLayout()
+        upper.setSpacing(TIGHT)
+        upper.addWidget(self._question, 1)
         for part in (self._lower, self._threshold, self._higher):
-            controls.addWidget(part)
-        controls.addSpacing(SMALL)
+            upper.addWidget(part)
+        lower.setSpacing(SMALL)
+        lower.addWidget(self._rest, 1)
         for button in (self._accept, self._next, self._leave):
-            controls.addWidget(button)
+            lower.addWidget(button)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(MEDIUM, SMALL, MEDIUM, SMALL)
         rows.setSpacing(TIGHT)
-        rows.addWidget(self._question)
-        rows.addLayout(controls)
+        rows.addLayout(upper)
+        rows.addLayout(lower)
 
     def _push(self, text: str, tip: str) -> QPushButton:
         button = QPushButton(text, self)

@@ -65,7 +65,7 @@ def _cells(desk: OnDesk) -> dict[str, Handler]:
         "accept_group": desk(lambda d: d.reviewing.accept_group()),
         "review_queue": desk(lambda d: d.reviewing.toggle_queue()),
         "pass_over": desk(lambda d: d.reviewing.queue.pass_over()),
-        "hover_labels": desk(lambda d: d.reviewing.hover.toggle()),
+        "hover_labels": desk(lambda d: d.reviewing.toggle_hover()),
         "previous": desk(lambda d: d.review.previous()),
         "flag": desk(lambda d: d.review.flag()),
         "add_reference": desk(lambda d: d.library.add()),
@@ -94,7 +94,16 @@ def _view(desk: OnDesk) -> dict[str, Handler]:
 def _find(desk: OnDesk) -> dict[str, Handler]:
     groups = {f"group_{each.name}": desk(_group(each.key)) for each in GROUPS}
     sorts = {f"sort_{each.name}": desk(_sort(each.key)) for each in SORTS}
-    return {"focus_filter": desk(lambda d: d.find.type_filter()), **groups, **sorts}
+    return {
+        "focus_filter": desk(lambda d: d.find.type_filter()),
+        "save_view": desk(_open_views),
+        **groups,
+        **sorts,
+    }
+
+
+def _open_views(desk: Desk) -> None:
+    desk.views.open_dialog()
 
 
 def _group(key: GroupBy) -> Callable[[Desk], None]:

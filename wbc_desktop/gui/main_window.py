@@ -231,11 +231,12 @@ class MainWindow(QMainWindow):
         self._panels.setHandleWidth(1)
         self._panels.setChildrenCollapsible(False)
         self._panels.setStretchFactor(1, 1)
-        self._panels.setSizes([_LEFT, _CENTRE, _RIGHT])
         self.tree.setMinimumWidth(160)
         self._stack.setMinimumWidth(240)
         centre.setMinimumWidth(_LEAST)
         self.inspector.setMinimumWidth(240)
+        # After the least widths: before them, what the parts would like to have counts as least.
+        self._panels.setSizes([_LEFT, _CENTRE, _RIGHT])
         whole = QWidget(self)
         rows = QVBoxLayout(whole)
         rows.setContentsMargins(0, 0, 0, 0)

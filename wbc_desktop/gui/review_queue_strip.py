@@ -1,12 +1,12 @@
 """The strip above the gallery while the review queue runs: how far, how long, why this cell."""
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QProgressBar,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -16,6 +16,7 @@ from wbc_desktop.gui.elided_label import ElidedLabel
 from wbc_desktop.gui.theme import MEDIUM, SMALL, TIGHT, figures, section_head, set_rank
 
 _BAR = 3
+_ROOM_FOR_TITLE = 600
 
 
 class ReviewQueueStrip(QFrame):
@@ -31,11 +32,12 @@ class ReviewQueueStrip(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setProperty("strip", True)
+        self.setProperty("strip", "above")
         self._title = QLabel("Review queue", self)
         self._title.setFont(section_head(self.font()))
         self._progress = QLabel(self)
         self._progress.setFont(figures(self.font()))
+        self._progress.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._why = ElidedLabel(self, mode=Qt.TextElideMode.ElideRight)
         self._why.setFont(figures(self.font()))
         set_rank(self._why, "second")
@@ -43,9 +45,7 @@ class ReviewQueueStrip(QFrame):
         self._over.clicked.connect(self.passed_over)
         self._stop = self._button("Stop", "Leave the queue; everything is saved (V or Esc)")
         self._stop.clicked.connect(self.stopped)
-        self._bar = QProgressBar(self)
-        self._bar.setTextVisible(False)
-        self._bar.setFixedHeight(_BAR)
+        self._bar = _Bar(self)
         row = QHBoxLayout()
         row.setContentsMargins(MEDIUM, TIGHT, SMALL, TIGHT)
         row.setSpacing(MEDIUM)
@@ -87,8 +87,7 @@ class ReviewQueueStrip(QFrame):
         """
         self._title.setText("Review queue")
         self._say(progress, why)
-        self._bar.setRange(0, max(1, n))
-        self._bar.setValue(place)
+        self._bar.show_share(place / max(1, n))
         self._over.show()
         self._stop.setText("Stop")
 
@@ -96,9 +95,14 @@ class ReviewQueueStrip(QFrame):
         """Say what was done, until the reader closes the strip."""
         self._title.setText("Queue done")
         self._say("", summary)
-        self._bar.setValue(self._bar.maximum())
+        self._bar.show_share(1.0)
         self._over.hide()
         self._stop.setText("Close")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Do without the title where there is no room for it."""
+        super().resizeEvent(event)
+        self._title.setVisible(self.width() >= _ROOM_FOR_TITLE)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Never widen the window."""
@@ -125,3 +129,25 @@ class ReviewQueueStrip(QFrame):
         button.setProperty("flat", True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
+
+
+class _Bar(QWidget):
+    """How much of the queue lies behind. Unlike Qt's own bar it never repaints in mid-act."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._share = 0.0
+        self.setFixedHeight(_BAR)
+
+    def show_share(self, share: float) -> None:
+        """Show another share, 0 … 1."""
+        self._share = share
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Paint the part that is done."""
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), self.palette().midlight())
+        done = QRect(0, 0, round(self.width() * self._share), self.height())
+        painter.fillRect(done, self.palette().highlight())
+        painter.end()

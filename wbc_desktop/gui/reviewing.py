@@ -80,6 +80,9 @@ class Reviewing:
             accept=self._accept,
             catch_up=catch_up,
         )
+        self._hover_action = window.commands["hover_labels"]
+        self._hover_action.setCheckable(True)
+        self._hover_action.setChecked(self.hover.on)
         self.queue.subscribe(self.hover.refresh)
         self.queue.at_the_end(self._groups.ask_first)
 
@@ -92,6 +95,11 @@ class Reviewing:
         """Take note of another arrangement of the cells."""
         self.queue.refresh()
         self._groups.refresh()
+
+    def toggle_hover(self) -> None:
+        """Let the keys label the cell under the mouse, or the selected cells again."""
+        self.hover.toggle()
+        self._hover_action.setChecked(self.hover.on)
 
     def accept_group(self) -> None:
         """Ask whether to accept the group of the current cell."""

@@ -198,8 +198,8 @@ QLineEdit:focus {{ border-color: {theme.accent}; }}
 QLineEdit:disabled {{ color: {faint}; border-color: {line}; background: {theme.window}; }}
 QProgressBar {{ border: 0; border-radius: 3px; background: {pressed}; }}
 QProgressBar::chunk {{ border-radius: 3px; background: {theme.accent}; }}
-QFrame[strip="true"] {{ background: {theme.raised}; border: 0; border-top: 1px solid {line};
-  border-bottom: 1px solid {line}; }}
+QFrame[strip="above"] {{ background: {theme.raised}; border: 0; border-bottom: 1px solid {line}; }}
+QFrame[strip="below"] {{ background: {theme.raised}; border: 0; border-top: 1px solid {line}; }}
 QTableView::item {{ padding: 0 6px; }}
 QTableView QHeaderView::section {{ background: {theme.raised}; color: {theme.text2}; border: 0;
   border-bottom: 1px solid {line}; padding: 4px 6px; }}
