@@ -17,6 +17,7 @@ class Kind(Flag):
     REFERENCES = auto()
     ATTRIBUTES = auto()
     VOCABULARY = auto()
+    CLASSES = auto()
 
 
 @dataclass(frozen=True)

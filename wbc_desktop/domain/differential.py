@@ -23,7 +23,7 @@ class DifferentialRow:
     """One class of a differential.
 
     Attributes:
-        class_id: The class; a parent's row sums its leaves and the labels at its own depth.
+        class_id: The class; a parent's row sums those below and the labels at its own depth.
         n: Cells of the class.
         n_own: Cells that carry exactly this label; differs from ``n`` for parents.
         denominator: Cells that make up the 100 %.
@@ -53,16 +53,19 @@ def differential(counts: Mapping[str, int], taxonomy: Taxonomy) -> tuple[Differe
         taxonomy: The classes.
 
     Returns:
-        One row per class in the taxonomy's order, classes without cells included.
+        One row per class in the taxonomy's order, classes without cells included; those that were
+        merged are left out, because their cells count as another class.
 
     Raises:
         ValueError: If a label is unknown or a count is negative.
     """
     if not taxonomy.known(counts) or min(counts.values(), default=0) < 0:
         raise ValueError(f"counts do not fit the taxonomy {taxonomy.version}: {dict(counts)}")
+    counts = _merged(counts, taxonomy)
+    classes = [c for c in taxonomy.classes if c.merged_into is None]
     total = sum(n for label, n in counts.items() if taxonomy.by_id[label].counted)
-    numbers = np.array([_cells_of(c, counts, taxonomy) for c in taxonomy.classes], np.int64)
-    counted = np.array([c.counted for c in taxonomy.classes])
+    numbers = np.array([_cells_of(c, counts, taxonomy) for c in classes], np.int64)
+    counted = np.array([c.counted for c in classes])
     low, high = intervals(numbers, total, counted=counted)
     return tuple(
         DifferentialRow(
@@ -75,7 +78,7 @@ def differential(counts: Mapping[str, int], taxonomy: Taxonomy) -> tuple[Differe
             ci_high=float(high[i]) if total else None,
             counted=cell_class.counted,
         )
-        for i, cell_class in enumerate(taxonomy.classes)
+        for i, cell_class in enumerate(classes)
     )
 
 
@@ -131,9 +134,16 @@ def intervals(
     return 100.0 * low / low_rest, 100.0 * high / high_rest
 
 
+def _merged(counts: Mapping[str, int], taxonomy: Taxonomy) -> Mapping[str, int]:
+    """Count the cells of a merged class as those of the class it was merged into."""
+    found: dict[str, int] = {}
+    for label, n in counts.items():
+        end = taxonomy.counted_as[label]
+        found[end] = found.get(end, 0) + n
+    return found
+
+
 def _cells_of(cell_class: CellClass, counts: Mapping[str, int], taxonomy: Taxonomy) -> int:
-    """Return the cells of a class, with those of the leaves below a parent."""
-    own = counts.get(cell_class.id, 0)
-    if cell_class.leaf:
-        return own
-    return own + sum(counts.get(leaf, 0) for leaf in taxonomy.leaves_of(cell_class.id))
+    """Return the cells of a class, with those of the classes below it."""
+    below = taxonomy.below(cell_class.id)
+    return counts.get(cell_class.id, 0) + sum(counts.get(label, 0) for label in below)

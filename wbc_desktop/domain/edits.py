@@ -4,8 +4,8 @@ An edit says for each cell what a field held before and what it holds after. It 
 command does, what undo turns round and what replay repeats. To make another thing about a cell
 editable, add it to ``Field`` and say in ``_to_json`` and ``_from_json`` how its value is written.
 
-An edit of the workspace's own attributes works the same way: there the keys are bits instead of
-cells, and the values are definitions.
+An edit of the workspace's own attributes and classes works the same way: there the keys are bits or
+ordinals instead of cells, and the values are definitions.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,11 +29,12 @@ class Field(StrEnum):
     REFERENCE = "reference"
     ATTRIBUTES = "attributes"
     VOCABULARY = "vocabulary"
+    CLASSES = "classes"
 
     @property
     def of_cells(self) -> bool:
         """True if the keys of an edit are cells."""
-        return self is not Field.VOCABULARY
+        return self not in (Field.VOCABULARY, Field.CLASSES)
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ def _from_json(field: Field, value: Json) -> Value:
         return tuple(str(part) for part in _list(value))
     if value is None:
         return None
-    if field in (Field.NOTE, Field.VOCABULARY):
+    if field in (Field.NOTE, Field.VOCABULARY, Field.CLASSES):
         return str(value)
     if not isinstance(value, Mapping):
         raise TypeError(f"not a {field.value}: {value!r}")

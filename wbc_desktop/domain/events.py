@@ -33,6 +33,7 @@ class EventType(StrEnum):
     REFERENCE = "reference"
     ATTRIBUTE = "attribute"
     ATTRIBUTE_DEFINED = "attribute_defined"
+    CLASSES_EDITED = "classes_edited"
     UNDO = "undo"
     REDO = "redo"
     TAKE_BACK = "take_back"
@@ -47,6 +48,7 @@ USER_TYPES = frozenset(
         EventType.REFERENCE,
         EventType.ATTRIBUTE,
         EventType.ATTRIBUTE_DEFINED,
+        EventType.CLASSES_EDITED,
         EventType.TAKE_BACK,
     }
 )

@@ -17,7 +17,7 @@ _NOTHING = 1e-9
 
 
 def expected_percents(shares: NDArray[np.float64], taxonomy: Taxonomy) -> Mapping[str, float]:
-    """Return the expected percent of each leaf and parent by its id.
+    """Return the expected percent of each leaf and parent by its id, merged ones left out.
 
     Args:
         shares: float64 (k,), of all cells, over the leaves in taxonomy order; sums to 1.
@@ -32,11 +32,16 @@ def expected_percents(shares: NDArray[np.float64], taxonomy: Taxonomy) -> Mappin
     """
     if shares.shape != (len(taxonomy.leaves),):
         raise ValueError(f"shares {shares.shape} for {len(taxonomy.leaves)} leaves")
-    by_leaf = dict(zip(taxonomy.leaves, shares.tolist(), strict=True))
-    total = sum(share for leaf, share in by_leaf.items() if taxonomy.by_id[leaf].counted)
+    by_class: dict[str, float] = {}
+    for leaf, share in zip(taxonomy.leaves, shares.tolist(), strict=True):
+        end = taxonomy.counted_as[leaf]
+        by_class[end] = by_class.get(end, 0.0) + share
+    total = sum(share for label, share in by_class.items() if taxonomy.by_id[label].counted)
     if total < _NOTHING:
         return {}
-    percents = {leaf: 100.0 * share / total for leaf, share in by_leaf.items()}
-    for parent in taxonomy.parents():
-        percents[parent] = sum(percents[leaf] for leaf in taxonomy.leaves_of(parent))
-    return percents
+    own = {label: 100.0 * share / total for label, share in by_class.items()}
+    sums = {
+        parent: own.get(parent, 0.0) + sum(own.get(label, 0.0) for label in taxonomy.below(parent))
+        for parent in taxonomy.parents()
+    }
+    return own | sums

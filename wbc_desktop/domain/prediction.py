@@ -123,3 +123,14 @@ def entropy(probs: NDArray[np.float32]) -> NDArray[np.float32]:
     # Rounding may leave the bounds by a hair, and −0 would not sort as 0.
     kept: NDArray[np.float32] = np.clip(spread, 0.0, 1.0).astype(np.float32) + np.float32(0)
     return kept
+
+
+def counting(ordinals: NDArray[np.int16], taxonomy: Taxonomy) -> NDArray[np.int16]:
+    """Return the classes that cells count as, where the workspace has merged some.
+
+    Args:
+        ordinals: int16 (n,), what the model chose; no −1 among them.
+        taxonomy: The classes.
+    """
+    ends = [taxonomy.counting_ordinals[c.id] for c in taxonomy.classes]
+    return np.array(ends, np.int16)[ordinals]

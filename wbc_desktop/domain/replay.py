@@ -219,5 +219,5 @@ def _with(state: CellState, field: Field, value: Value) -> CellState:
             return replace(state, reference=cast("Reference | None", value))
         case Field.ATTRIBUTES:
             return replace(state, attributes=cast("tuple[str, ...]", value))
-        case Field.VOCABULARY:
+        case Field.VOCABULARY | Field.CLASSES:
             raise ValueError("it is about no cell")

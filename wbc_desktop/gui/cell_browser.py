@@ -18,7 +18,7 @@ from wbc_desktop.domain.cell_index import REVIEW_COLUMNS, UNREVIEWED, CellIndex
 from wbc_desktop.domain.changes import Changes, Kind
 from wbc_desktop.domain.edits import Field
 from wbc_desktop.domain.grouping import GroupBy, Grouping, PlaceNames, grouped
-from wbc_desktop.domain.prediction import SCALE_FAILED, PredictionBatch, decide, entropy, margin
+from wbc_desktop.domain.prediction import SCALE_FAILED, PredictionBatch, counting, decide, entropy, margin
 from wbc_desktop.domain.prediction_set import pack
 from wbc_desktop.domain.sorting import Orders
 from wbc_desktop.domain.taxonomy import Taxonomy
@@ -172,6 +172,7 @@ class CellBrowser:
             self._settled = self.index.parted(*_PREDICTED)
             self._orders = self._orders.of(self._settled)
         predicted, prob = decide(batch.probs, self.taxonomy)
+        predicted = counting(predicted, self.taxonomy)
         self.index.set_rows(
             batch.cell_ids,
             predicted=predicted,

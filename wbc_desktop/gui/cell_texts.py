@@ -33,8 +33,9 @@ def label_text(record: CellRecord, taxonomy: Taxonomy) -> str:
     label = review.label if review else record.predicted
     if label is None:
         return "Not classified yet"
-    cell_class = taxonomy.by_id[label]
-    return f"{'●' if review else '○'} {cell_class.code}  {cell_class.name}"
+    cell_class = taxonomy.by_id[taxonomy.counted_as[label]]
+    given = f" (given as {taxonomy.by_id[label].code})" if cell_class.id != label else ""
+    return f"{'●' if review else '○'} {cell_class.code}  {cell_class.name}{given}"
 
 
 def model_text(record: CellRecord, taxonomy: Taxonomy, vocabulary: Vocabulary) -> str:

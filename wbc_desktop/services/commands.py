@@ -86,7 +86,8 @@ class Relabel:
             raise UserError(
                 "There is no such class", self.label, "Choose one of the classes of the palette."
             )
-        return _reviewed(context, dict.fromkeys(self.cell_ids, self.label), mode=self.mode)
+        label = context.taxonomy.counted_as[self.label]
+        return _reviewed(context, dict.fromkeys(self.cell_ids, label), mode=self.mode)
 
     def text(self, n: int, taxonomy: Taxonomy) -> str:
         """Return it in the user's words."""
@@ -119,7 +120,9 @@ class Accept:
                     cell_key(catalogue.code, cell_id),
                     "Classify the cells first, or give them a label.",
                 )
-        return _reviewed(context, {i: predicted[i] for i in open_ids}, mode=self.mode)
+        counted_as = context.taxonomy.counted_as
+        labels = {i: counted_as[predicted[i]] for i in open_ids}
+        return _reviewed(context, labels, mode=self.mode)
 
     def text(self, n: int, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
         """Return it in the user's words."""
@@ -208,6 +211,8 @@ def _reviewed(context: Context, labels: dict[int, str], *, mode: ReviewMode) -> 
     check_known(context, labels)
     before = context.tx.catalogue.reviews_for(labels)
     predicted = context.tx.catalogue.predicted_for(labels)
+    counted_as = context.taxonomy.counted_as
+    predicted = {i: counted_as.get(said, said) for i, said in predicted.items()}
     changed = {
         i: label for i, label in labels.items() if i not in before or before[i].label != label
     }

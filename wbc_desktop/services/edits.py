@@ -8,7 +8,6 @@ from wbc_desktop.domain.edits import Edit, Field, Value
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.standing import standing_after
 from wbc_desktop.domain.undo_stacks import Act
-from wbc_desktop.services.attributes import refuse_broken_vocabulary
 from wbc_desktop.store.catalogue import Catalogue
 from wbc_desktop.store.transaction import Transaction
 
@@ -23,6 +22,7 @@ KIND_OF = {
     Field.REFERENCE: Kind.REFERENCES,
     Field.ATTRIBUTES: Kind.ATTRIBUTES,
     Field.VOCABULARY: Kind.VOCABULARY,
+    Field.CLASSES: Kind.CLASSES,
 }
 
 
@@ -51,7 +51,7 @@ def present(catalogue: Catalogue, field: Field, cell_ids: Iterable[int]) -> dict
         case Field.ATTRIBUTES:
             attributes = catalogue.attributes_for(ids)
             return {cell_id: attributes.get(cell_id, ()) for cell_id in ids}
-        case Field.VOCABULARY:
+        case Field.VOCABULARY | Field.CLASSES:
             definitions = catalogue.definitions(field)
             return {key: definitions.get(key) for key in ids}
 
@@ -69,7 +69,7 @@ def write(tx: Transaction, edit: Edit) -> None:
             tx.set_references(cast("dict[int, Reference | None]", edit.after))
         case Field.ATTRIBUTES:
             tx.set_attributes(cast("dict[int, tuple[str, ...]]", edit.after))
-        case Field.VOCABULARY:
+        case Field.VOCABULARY | Field.CLASSES:
             tx.set_definitions(edit.field, cast("dict[int, str | None]", edit.after))
 
 
@@ -90,7 +90,6 @@ def refuse_undo(catalogue: Catalogue, edit: Edit, *, command: Act) -> None:
     changed = changed_since(catalogue, edit, command=command)
     if changed:
         raise refusal(catalogue, edit, changed, act=f"undo “{command.text}”")
-    _refuse_broken(catalogue, edit, act=f"undo “{command.text}”")
 
 
 def changed_since(catalogue: Catalogue, edit: Edit, *, command: Act) -> dict[int, int | None]:
@@ -149,7 +148,6 @@ def refuse_redo(catalogue: Catalogue, edit: Edit, *, command: Act) -> None:
         acts = _acts_since(catalogue, edit, command) if edit.field.of_cells else []
         by = acts[-1].seq if acts else None
         raise _changed(catalogue, edit, differing, act=f"redo “{command.text}”", by=by)
-    _refuse_broken(catalogue, edit, act=f"redo “{command.text}”")
 
 
 def _acts_since(catalogue: Catalogue, edit: Edit, command: Act) -> list[Act]:
@@ -183,12 +181,6 @@ def _changed(
     )
 
 
-def _refuse_broken(catalogue: Catalogue, edit: Edit, *, act: str) -> None:
-    """Refuse what would leave cells without the definition of what they carry."""
-    if edit.field is Field.VOCABULARY:
-        refuse_broken_vocabulary(catalogue, edit, act=act)
-
-
 _WORDS = {
     Field.REVIEW: "review",
     Field.FLAG: "flag",
@@ -196,4 +188,5 @@ _WORDS = {
     Field.REFERENCE: "place among the reference cells",
     Field.ATTRIBUTES: "list of attributes",
     Field.VOCABULARY: "definition of an attribute",
+    Field.CLASSES: "definition of a class",
 }

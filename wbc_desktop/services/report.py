@@ -116,7 +116,7 @@ class _Pictures:
         """Yield the sheet of each class that has cells, in the taxonomy's order."""
         by_label: dict[str | None, list[CellRecord]] = defaultdict(list)
         for cell in cells:
-            by_label[final_label(cell)].append(cell)
+            by_label[final_label(cell, self.taxonomy)].append(cell)
         for cell_class in self.taxonomy.classes:
             if of_class := by_label[cell_class.id]:
                 surest = sorted(of_class, key=lambda cell: -(cell.pred_prob or 0.0))

@@ -12,7 +12,7 @@ from html import escape
 from wbc_desktop import RESEARCH_USE_ONLY
 from wbc_desktop.domain.differential import DifferentialRow
 from wbc_desktop.domain.slide_shift import SlideQuality
-from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.domain.taxonomy import CellClass, Taxonomy
 from wbc_desktop.services.report_quality import (
     expected_cell,
     expected_head,
@@ -116,10 +116,25 @@ def display_order(rows: Iterable[DifferentialRow], taxonomy: Taxonomy) -> Iterat
     by_id = {row.class_id: row for row in rows}
     parents = taxonomy.parents()
     for cell_class in taxonomy.classes:
-        if cell_class.parent in by_id and by_id[cell_class.parent].n:
-            yield by_id.pop(cell_class.parent)
-        if cell_class.id in by_id and cell_class.id not in parents:
-            yield by_id[cell_class.id]
+        if cell_class.id in parents and cell_class.id in by_id and not by_id[cell_class.id].n:
+            del by_id[cell_class.id]
+    for cell_class in taxonomy.classes:
+        for class_id in _family(cell_class, taxonomy):
+            row = by_id.pop(class_id, None)
+            if row is not None and (row.n or not taxonomy.by_id[class_id].hidden):
+                yield row
+
+
+def _family(cell_class: CellClass, taxonomy: Taxonomy) -> Iterator[str]:
+    """Yield the topmost class above a class, and all below that, each before those below it."""
+    top = cell_class
+    while top.parent is not None:
+        top = taxonomy.by_id[top.parent]
+    waiting = [top.id]
+    while waiting:
+        yield waiting[0]
+        children = [c.id for c in taxonomy.classes if c.parent == waiting[0]]
+        waiting = [*children, *waiting[1:]]
 
 
 def class_name(row: DifferentialRow, taxonomy: Taxonomy) -> str:
@@ -130,7 +145,7 @@ def class_name(row: DifferentialRow, taxonomy: Taxonomy) -> str:
         taxonomy: The classes.
     """
     name = taxonomy.by_id[row.class_id].name
-    if row.class_id not in taxonomy.parents():
+    if not taxonomy.below(row.class_id):
         return name
     rest = f" ({row.n_own:,} unspecified)" if row.n_own else ""
     return f"{name.partition(',')[0]}, all{rest}"

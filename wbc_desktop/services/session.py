@@ -19,7 +19,9 @@ from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.domain.undo_stacks import Act, UndoStacks
 from wbc_desktop.services.commands import Context, SystemCommand, UserCommand, plain_text
 from wbc_desktop.services.edits import KIND_OF, refuse_redo, refuse_undo, write
+from wbc_desktop.services.soundness import refuse_unsound
 from wbc_desktop.services.taking_back import take_back
+from wbc_desktop.services.taxonomy import taxonomy_of
 from wbc_desktop.store.catalogue import Catalogue
 from wbc_desktop.store.workspace import Workspace, utc_now
 
@@ -32,8 +34,14 @@ class Session:
 
     Attributes:
         workspace: The open workspace.
-        taxonomy: The classes.
+        taxonomy: The classes, as the workspace has them now.
         reader: Who acts.
+
+    Args:
+        workspace: As above.
+        reader: As above.
+        taxonomy: The classes of the program.
+        clock: Gives the time.
     """
 
     def __init__(
@@ -44,10 +52,11 @@ class Session:
         taxonomy: Taxonomy,
         clock: Callable[[], str] = utc_now,
     ) -> None:
-        if workspace.taxonomy_version != taxonomy.version:
+        version = taxonomy.root.version
+        if workspace.taxonomy_version != version:
             raise UserError(
                 "The workspace uses other classes than this program",
-                f"{workspace.folder}: {workspace.taxonomy_version}, not {taxonomy.version}",
+                f"{workspace.folder}: {workspace.taxonomy_version}, not {version}",
                 "Open it with the version of WBC Desktop that made it.",
             )
         self.workspace = workspace
@@ -211,6 +220,8 @@ class Session:
         for done in own:
             self._stacks.feed(done)
         self._head = head
+        if changes.kinds & Kind.CLASSES:
+            self.taxonomy = taxonomy_of(self.workspace.catalogue, self.taxonomy)
         self._publish(changes)
         return changes
 
@@ -223,10 +234,13 @@ class Session:
         for act in catalogue.acts_of(self.reader, after_seq=known):
             self._stacks.feed(act)
         if not known:
+            self.taxonomy = taxonomy_of(catalogue, self.taxonomy)
             return NOTHING
         kinds = Kind.NONE
         for type_, field in catalogue.kinds_after(known):
             kinds |= KIND_OF[Field(field)] if field else _KINDS.get(type_, Kind.NONE)
+        if kinds & Kind.CLASSES:
+            self.taxonomy = taxonomy_of(catalogue, self.taxonomy)
         ids = tuple(catalogue.cells_of_events(known))
         return Changes(kinds, ids, head, "Changed by another program")
 
@@ -249,11 +263,16 @@ _KINDS = {
 
 
 def _write(context: Context, edit: Edit, *, type_: EventType, facts: dict[str, Json]) -> Changes:
+    verb = _VERBS.get(type_, "do")
+    refuse_unsound(context, edit, act=f"{verb} “{facts['text']}”")
     event = context.tx.append_event(
         context.reader, type_, {**edit.payload(), **facts}, cell_ids=edit.cell_ids
     )
     write(context.tx, edit)
     return Changes(KIND_OF[edit.field], edit.cell_ids, event.seq, str(facts["text"]))
+
+
+_VERBS = {EventType.UNDO: "undo", EventType.REDO: "redo"}
 
 
 def _top(stack: list[Act], title: str) -> Act:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from wbc_desktop.domain.class_definitions import with_definitions
 from wbc_desktop.domain.edits import Field, review_json
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.events import GENESIS, EventType, digest
@@ -81,6 +82,10 @@ def _problems(
     except (UserError, ValueError) as error:
         yield f"the labels cannot be compared with the audit log: {error}"
         return
+    try:
+        taxonomy = with_definitions(taxonomy, defined[Field.CLASSES])
+    except ValueError as error:
+        yield f"the classes of the workspace are damaged: {error}"
     yield from _wrong_reviews(catalogue, states, taxonomy)
     yield from _wrong_marks(catalogue, states)
     yield from _wrong_references(catalogue, states)
@@ -185,7 +190,10 @@ def _wrong_definitions(catalogue: Catalogue, logged: dict[Field, dict[int, str]]
                 yield f"{_DEFINED[field]} {key} differs from the audit log"
 
 
-_DEFINED = {Field.VOCABULARY: "the definition of attribute"}
+_DEFINED = {
+    Field.VOCABULARY: "the definition of attribute",
+    Field.CLASSES: "the definition of class",
+}
 
 
 def _wrong_references(catalogue: Catalogue, states: dict[int, CellState]) -> Iterator[str]:

@@ -145,7 +145,7 @@ def _add_reviews(
     statement: str,
     values: Sequence[Any] = (),
 ) -> None:
-    ordinals = taxonomy.ordinals
+    ordinals = taxonomy.counting_ordinals
     statuses = {status.value: i for i, status in enumerate(STATUS_ORDER)}
     codes: dict[str, int] = {}
     times: dict[str, int] = {}  # cells labelled together share their time

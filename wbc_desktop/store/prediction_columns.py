@@ -102,7 +102,7 @@ def _joined(runs: Sequence[tuple[str, bytes]], taxonomy: Taxonomy) -> NDArray[np
     known: dict[str, list[int]] = {}
     for labels, _ in runs:
         if labels not in known:
-            known[labels] = [taxonomy.ordinals.get(c, NO_CLASS) for c in labels.split(" ")]
+            known[labels] = [taxonomy.counting_ordinals.get(c, NO_CLASS) for c in labels.split(" ")]
     lengths = np.array([len(known[labels]) for labels, _ in runs])
     ordinals = np.array([o for labels, _ in runs for o in known[labels]], np.int16)
     n_cells = sizes // _FIELDS.itemsize

@@ -36,7 +36,7 @@ COLUMNS = (
     "prob_metamyelocyte,prob_plasma_cell,prob_erythroblast,prob_smudge_cell,prob_platelet,"
     "prob_artefact,ood_score,slide_shift,model_id,model_sha256,predicted_at,final_label,"
     "label_source,status,review_mode,reviewer_id,reviewed_at,n_reviews,comment,"
-    "counted_in_differential,app_version,attributes"
+    "counted_in_differential,app_version,attributes,merged_from"
 )
 
 

@@ -53,6 +53,7 @@ _AFTER = (
     "counted_in_differential",
     "app_version",
     "attributes",
+    "merged_from",
 )
 
 
@@ -68,7 +69,7 @@ def cell_row(cell: CellRecord, taxonomy: Taxonomy) -> tuple[str, ...]:
         cell: The cell.
         taxonomy: The classes; its leaves are the columns of the probabilities.
     """
-    final = final_label(cell)
+    final, given = final_label(cell, taxonomy), given_label(cell)
     probabilities = _probabilities(cell, len(taxonomy.leaves))
     return (
         SCHEMA_VERSION,
@@ -96,11 +97,18 @@ def cell_row(cell: CellRecord, taxonomy: Taxonomy) -> tuple[str, ...]:
         "1" if is_counted(final, taxonomy) else "0",
         __version__,
         ";".join(cell.attributes),
+        given or "" if given != final else "",
     )
 
 
-def final_label(cell: CellRecord) -> str | None:
-    """Return the label that counts: the human one, else the model's, else None."""
+def final_label(cell: CellRecord, taxonomy: Taxonomy) -> str | None:
+    """Return the class the cell counts as: its label, or what that was merged into; else None."""
+    given = given_label(cell)
+    return None if given is None else taxonomy.counted_as[given]
+
+
+def given_label(cell: CellRecord) -> str | None:
+    """Return the label as it was given: the human one, else the model's, else None."""
     return cell.review.label if cell.review is not None else cell.predicted
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from wbc_desktop.services.export.cells_csv import final_label
+from wbc_desktop.services.export.cells_csv import given_label
 from wbc_desktop.store.records import CellRecord
 
 
@@ -19,8 +19,8 @@ class Tally:
         code: The patient's id.
         site: Name of the site, or the empty string.
         cells: Cells in all.
-        labels: Cells by final label.
-        reviewed: Cells by final label that a person has labelled or accepted.
+        labels: Cells by label, as it was given.
+        reviewed: The same of cells that a person has labelled or accepted.
         models: Names of the models whose predictions the cells carry.
         probs: Probabilities of each cell, float32 (k,), by the digest of their model.
     """
@@ -36,7 +36,7 @@ class Tally:
     def add(self, cell: CellRecord) -> None:
         """Count one more cell."""
         self.cells += 1
-        label = final_label(cell)
+        label = given_label(cell)
         if label is not None:
             self.labels[label] += 1
         if cell.review is not None:

@@ -1,0 +1,233 @@
+"""The classes of a workspace: read them, and change them as a reader's command.
+
+Every command is one event and one step to undo. What a class may be is decided in
+``domain/taxonomy_edits``; here is only what needs the workspace.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import ClassVar
+
+from wbc_desktop.domain.class_definitions import kept, with_definitions
+from wbc_desktop.domain.edits import Edit, Field
+from wbc_desktop.domain.errors import UserError
+from wbc_desktop.domain.events import EventType
+from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.domain.taxonomy_checks import check
+from wbc_desktop.domain.taxonomy_edits import (
+    ClassChanges,
+    NewClass,
+    Wanted,
+    added,
+    changed,
+    merged,
+    moved,
+    separated,
+    split,
+)
+from wbc_desktop.domain.wording import counted
+from wbc_desktop.services.commands import Context
+from wbc_desktop.store.catalogue import Catalogue
+
+
+def taxonomy_of(catalogue: Catalogue, base: Taxonomy) -> Taxonomy:
+    """Return the classes of a workspace.
+
+    Args:
+        catalogue: Its reads.
+        base: The taxonomy it was made with; if a changed one, that which it was made from.
+
+    Raises:
+        UserError: If a definition is damaged.
+    """
+    try:
+        return with_definitions(base, catalogue.definitions(Field.CLASSES))
+    except ValueError as error:
+        raise UserError(
+            "The classes of the workspace are damaged",
+            str(error),
+            "Run wbc verify to see what is wrong, and restore the folder from a backup.",
+        ) from error
+
+
+def cells_by_class(catalogue: Catalogue) -> Counter[str]:
+    """Return how many cells carry each label that counts, by the id as it was given."""
+    return Counter(catalogue.label_counts())
+
+
+@dataclass(frozen=True)
+class ChangeClass:
+    """Rename, recode, re-key, recolour, hide or show a class.
+
+    Attributes:
+        class_id: The class.
+        wanted: How it is to be.
+    """
+
+    class_id: str
+    wanted: Wanted
+    event_type: ClassVar[EventType] = EventType.CLASSES_EDITED
+
+    def edit(self, context: Context) -> Edit:
+        """Return its definition."""
+        return _edit(context, changed(context.taxonomy, self.class_id, self.wanted))
+
+    def text(self, n: int, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
+        """Return it in the user's words."""
+        name = taxonomy.by_id[self.class_id].name
+        if self.wanted == Wanted(hidden=True):
+            return f"Hide the class {name}"
+        if self.wanted == Wanted(hidden=False):
+            return f"Show the class {name} again"
+        return f"Change the class {name}"
+
+
+@dataclass(frozen=True)
+class MoveClass:
+    """Put a class of the workspace below another one, or on its own.
+
+    Attributes:
+        class_id: The class.
+        parent: Id of the class above it, or None.
+    """
+
+    class_id: str
+    parent: str | None
+    event_type: ClassVar[EventType] = EventType.CLASSES_EDITED
+
+    def edit(self, context: Context) -> Edit:
+        """Return its definition, and those of the classes below it."""
+        return _edit(context, moved(context.taxonomy, self.class_id, self.parent))
+
+    def text(self, n: int, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
+        """Return it in the user's words."""
+        return f"Move the class {taxonomy.by_id[self.class_id].name}"
+
+
+@dataclass(frozen=True)
+class AddClass:
+    """Add a class to the workspace.
+
+    Attributes:
+        new: The class.
+    """
+
+    new: NewClass
+    event_type: ClassVar[EventType] = EventType.CLASSES_EDITED
+
+    def edit(self, context: Context) -> Edit:
+        """Return its definition under the next ordinal."""
+        return _edit(context, added(context.taxonomy, [self.new]))
+
+    def text(self, n: int, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
+        """Return it in the user's words."""
+        return f"Add the class {' '.join(self.new.name.split())}"
+
+
+@dataclass(frozen=True)
+class SplitClass:
+    """Add classes below a class; its cells keep their label until they are labelled anew.
+
+    Attributes:
+        class_id: The class.
+        parts: The new ones.
+    """
+
+    class_id: str
+    parts: tuple[NewClass, ...]
+    event_type: ClassVar[EventType] = EventType.CLASSES_EDITED
+
+    def edit(self, context: Context) -> Edit:
+        """Return the definitions of the new classes."""
+        return _edit(context, split(context.taxonomy, self.class_id, self.parts))
+
+    def text(self, n: int, taxonomy: Taxonomy) -> str:
+        """Return it in the user's words."""
+        return f"Split {taxonomy.by_id[self.class_id].name} into {counted(n, 'class', 'classes')}"
+
+
+@dataclass(frozen=True)
+class MergeClasses:
+    """Let the cells of some classes count as those of another one.
+
+    Attributes:
+        sources: Ids of the classes that go.
+        target: Id of the class that stays.
+    """
+
+    sources: tuple[str, ...]
+    target: str
+    event_type: ClassVar[EventType] = EventType.CLASSES_EDITED
+
+    def edit(self, context: Context) -> Edit:
+        """Return the definitions of the classes that go."""
+        return _edit(context, merged(context.taxonomy, self.sources, self.target))
+
+    def text(self, n: int, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
+        """Return it in the user's words."""
+        names = ", ".join(taxonomy.by_id[source].name for source in self.sources)
+        return f"Merge {names} into {taxonomy.by_id[self.target].name}"
+
+
+@dataclass(frozen=True)
+class SeparateClass:
+    """Let a class that was merged stand by itself again.
+
+    Attributes:
+        class_id: The class.
+    """
+
+    class_id: str
+    event_type: ClassVar[EventType] = EventType.CLASSES_EDITED
+
+    def edit(self, context: Context) -> Edit:
+        """Return its definition."""
+        return _edit(context, separated(context.taxonomy, self.class_id))
+
+    def text(self, n: int, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
+        """Return it in the user's words."""
+        return f"Separate {taxonomy.by_id[self.class_id].name} again"
+
+
+def refuse_broken_classes(catalogue: Catalogue, edit: Edit, *, base: Taxonomy, act: str) -> None:
+    """Refuse what would leave cells without their class, or classes that cannot be worked with.
+
+    Args:
+        catalogue: Reads of the transaction.
+        edit: An undo or redo about to be written.
+        base: The taxonomy of the program.
+        act: What is attempted, in the user's words.
+
+    Raises:
+        UserError: Names the class.
+    """
+    present = catalogue.definitions(Field.CLASSES)
+    taxonomy = taxonomy_of(catalogue, base)
+    left = {key: text for key, text in present.items() if key not in edit.after}
+    left |= {key: str(text) for key, text in edit.after.items() if text is not None}
+    gone = [
+        taxonomy.classes[key]
+        for key, text in edit.after.items()
+        if text is None and len(base.root.classes) <= key < len(taxonomy.classes)
+    ]
+    for cell_class in gone:
+        if n := catalogue.cells_labelled(cell_class.id):
+            raise UserError(
+                f"Cannot {act}",
+                f"{counted(n, 'cell')} {'is' if n == 1 else 'are'} labelled {cell_class.name}",
+                "Give these cells another label first, or hide the class.",
+            )
+    try:
+        check(with_definitions(base, left))
+    except UserError as error:
+        raise UserError(f"Cannot {act}", f"{error.title}: {error.detail}", error.advice) from error
+    except ValueError as error:
+        raise UserError(
+            f"Cannot {act}", "other classes were changed since", "Undo these changes first."
+        ) from error
+
+
+def _edit(context: Context, changes: ClassChanges) -> Edit:
+    before = context.tx.catalogue.definitions(Field.CLASSES)
+    after = {ordinal: kept(context.taxonomy, ordinal, c) for ordinal, c in changes.items()}
+    return Edit(Field.CLASSES, {ordinal: before.get(ordinal) for ordinal in after}, {**after})
