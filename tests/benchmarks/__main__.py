@@ -9,12 +9,13 @@ import argparse
 import json
 from collections.abc import Callable, Mapping
 
-from tests.benchmarks import adapt, classify, ood, startup
+from tests.benchmarks import adapt, classify, ood, review, startup
 
 BENCHMARKS: dict[str, Callable[[argparse.Namespace], Mapping[str, object]]] = {
     "adapt": lambda given: adapt.measure(given.domain, given.rounds),
     "classify": lambda given: classify.measure(given.rounds),
     "ood": lambda given: ood.measure(given.rounds),
+    "review": lambda given: review.measure(given.rounds),
     "startup": lambda given: startup.measure(given.rounds),
 }
 

@@ -6,7 +6,7 @@ else in the window.
 """
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -24,6 +24,7 @@ from wbc_desktop.gui.theme import MEDIUM, SMALL, TIGHT, figures, section_head, s
 
 HINT = "Enter accepts, Esc leaves, + and − change the threshold, ← and → the group."
 
+_ROOM_FOR_KEYS = 700
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 _THRESHOLDS = {
     Qt.Key.Key_Plus: 1,
@@ -64,6 +65,7 @@ class AcceptGroupBar(QFrame):
         super().__init__(parent)
         self.setProperty("strip", "below")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._n = 0
         self._question = ElidedLabel(self, mode=Qt.TextElideMode.ElideRight)
         self._question.setFont(section_head(self.font()))
         self._rest = ElidedLabel(self, mode=Qt.TextElideMode.ElideRight)
@@ -113,8 +115,9 @@ class AcceptGroupBar(QFrame):
         self._rest.show_text(rest)
         set_rank(self._rest, "second")
         self._threshold.setText(threshold)
-        self._accept.setText(f"Accept {n:,}" if n else "Accept")
+        self._n = n
         self._accept.setEnabled(n > 0)
+        self._name_buttons()
         self.setAccessibleName(f"{question} {rest}")
         self.setAccessibleDescription(HINT)
         if not self.isVisible():
@@ -125,6 +128,11 @@ class AcceptGroupBar(QFrame):
         """Say what keeps the question open."""
         self._rest.show_text(text)
         set_rank(self._rest, "warning")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Name the keys on the buttons where there is room."""
+        super().resizeEvent(event)
+        self._name_buttons()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Never widen the window."""
@@ -157,6 +165,13 @@ class AcceptGroupBar(QFrame):
             self.paged.emit(_PAGES[key])
         elif event.text() and not event.isAutoRepeat():
             self.warn(HINT)
+
+    def _name_buttons(self) -> None:
+        roomy = self.width() >= _ROOM_FOR_KEYS
+        accept = f"Accept {self._n:,}" if self._n else "Accept"
+        named = ((self._accept, accept, "Enter"), (self._next, "Next group", "→"))
+        for button, text, key in (*named, (self._leave, "Leave", "Esc")):
+            button.setText(f"{text} ({key})" if roomy else text)
 
     def _answer(self) -> None:
         button = self.focusWidget()
