@@ -27,7 +27,7 @@ def classes_by_likelihood(
     """Return the classes to compare a cell with, the likeliest first.
 
     First its own class, then what the model finds likely, then the rest in the order of the
-    taxonomy. ``unidentified`` is left out: nothing is an example of it.
+    taxonomy, as far as they are offered. ``unidentified`` is left out: nothing is an example of it.
 
     Args:
         label: The class that counts for the cell, or None.
@@ -38,7 +38,8 @@ def classes_by_likelihood(
     if probs is not None:
         likely = dict(zip(taxonomy.leaves, probs, strict=True))
         leaves.sort(key=lambda leaf: -likely[leaf])
-    own = [label] if label is not None and label in taxonomy.by_id else []
-    ordered = dict.fromkeys([*own, *leaves, *(c.id for c in taxonomy.classes)])
+    own = [taxonomy.counted_as[label]] if label is not None and label in taxonomy.by_id else []
+    offered = {c.id: None for c in taxonomy.offered}
+    ordered = dict.fromkeys([*own, *(leaf for leaf in leaves if leaf in offered), *offered])
     ordered.pop(UNIDENTIFIED, None)
     return tuple(ordered)

@@ -7,6 +7,7 @@ from wbc_desktop.domain.review import Status
 from wbc_desktop.domain.taxonomy import CellClass, Taxonomy
 from wbc_desktop.gui.cell_texts import STATUS_TEXTS
 from wbc_desktop.gui.confidence_text import confidence_words
+from wbc_desktop.gui.reference_faces import current_class
 from wbc_desktop.store.records import CellRecord
 
 
@@ -56,9 +57,8 @@ def caption_of(
             stands in brackets, as in the gallery.
     """
     review = record.review
-    label = review.label if review else record.predicted
     return CompareCaption(
-        cell_class=taxonomy.by_id.get(label) if label else None,
+        cell_class=current_class(record, taxonomy),
         status=review.status if review else Status.UNREVIEWED,
         reader=review.reviewer if review else "",
         model=_model_words(record, taxonomy, rendered_only),

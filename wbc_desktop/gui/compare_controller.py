@@ -54,6 +54,7 @@ class CompareController:
         show_current: Callable[[int | None], None],
         on_error: Callable[[Exception], None],
     ) -> None:
+        self._session = session
         self._workspace = session.workspace
         self._browser = browser
         self._window = window
@@ -118,7 +119,9 @@ class CompareController:
         self.running = False
         self._review.work_on(self._window.gallery)
         self._window.show_comparison(shown=False)
-        self._window.compare.show_cells((), "", rendered_only=frozenset())
+        self._window.compare.show_cells(
+            (), "", taxonomy=self._session.taxonomy, rendered_only=frozenset()
+        )
 
     def _begin(self) -> None:
         from wbc_desktop.services.lower_trust import rendered_only
@@ -134,7 +137,8 @@ class CompareController:
         window.compare.show_cells(
             records,
             _compared(len(cells), len(selected)),
-            rendered_only=rendered_only(self._browser.taxonomy),
+            taxonomy=self._session.taxonomy,
+            rendered_only=rendered_only(self._session.taxonomy),
         )
         self.running = True
         self._review.work_on(window.compare)
@@ -169,7 +173,8 @@ class CompareController:
         compare, catalogue = self._window.compare, self._workspace.catalogue
         shown = [pane.cell_id for pane in compare.panes]
         named = shown if not changes.cell_ids else set(changes.cell_ids).intersection(shown)
-        compare.show_records(catalogue.cell(cell_id) for cell_id in named)
+        records = (catalogue.cell(cell_id) for cell_id in named)
+        compare.show_records(records, self._session.taxonomy)
         compare.current_changed.emit(compare.current_id())
 
 

@@ -38,9 +38,8 @@ class CompareView(QWidget):
     left = Signal()
     context_menu_requested = Signal(QPoint)
 
-    def __init__(self, taxonomy: Taxonomy, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._taxonomy = taxonomy
         self._theme = theme
         self._rendered_only: frozenset[str] = frozenset()
         self.panes: list[ComparePane] = []
@@ -73,13 +72,19 @@ class CompareView(QWidget):
         return self._columns
 
     def show_cells(
-        self, records: Sequence[CellRecord], text: str, *, rendered_only: frozenset[str]
+        self,
+        records: Sequence[CellRecord],
+        text: str,
+        *,
+        taxonomy: Taxonomy,
+        rendered_only: frozenset[str],
     ) -> None:
         """Compare other cells; their crops come by ``show_image``. The first gets the focus.
 
         Args:
             records: Two to eight cells, in the order of the panes; none empties the view.
             text: How many of how many cells.
+            taxonomy: The classes.
             rendered_only: Classes that the model knows from rendered cells only.
         """
         self._rendered_only = rendered_only
@@ -88,7 +93,7 @@ class CompareView(QWidget):
             pane.hide()
             pane.deleteLater()
         self.panes = [self._pane(record) for record in records]
-        self.show_records(records)
+        self.show_records(records, taxonomy)
         self._current = 0
         scales = [record.um_per_px for record in records]
         self.bar.show_cells(text, n_without_scale=sum(scale is None for scale in scales))
@@ -96,13 +101,13 @@ class CompareView(QWidget):
         self._arrange()
         self._mark_current()
 
-    def show_records(self, records: Iterable[CellRecord]) -> None:
+    def show_records(self, records: Iterable[CellRecord], taxonomy: Taxonomy) -> None:
         """Write anew what is known of some of the cells."""
         places = {pane.cell_id: place for place, pane in enumerate(self.panes)}
         for record in records:
             if record.id in places:
                 place = places[record.id]
-                caption = caption_of(record, self._taxonomy, rendered_only=self._rendered_only)
+                caption = caption_of(record, taxonomy, rendered_only=self._rendered_only)
                 self.panes[place].show_caption(caption, position=place, n=len(self.panes))
 
     def show_image(self, cell_id: int, image: QImage) -> None:

@@ -74,7 +74,7 @@ class MainWindow(QMainWindow):
         self.queue_strip = ReviewQueueStrip(self)
         self.accept_bar = AcceptGroupBar(self)
         self.gallery = GalleryView(taxonomy=taxonomy, theme=theme, parent=self)
-        self.compare = CompareView(taxonomy, theme, self)
+        self.compare = CompareView(theme, self)
         self.references = ReferenceStrip(theme, self)
         self.map = EmbeddingMap(theme, self)
         self.welcome = Welcome(self)

@@ -128,7 +128,8 @@ class ReferenceController:
             self._show_undo()
         if self._record is None or not self._strip.isVisible():
             return
-        if changes.kinds & Kind.REVIEWS and self._record.id in changes.cell_ids:
+        relabelled = changes.kinds & Kind.REVIEWS and self._record.id in changes.cell_ids
+        if relabelled or changes.kinds & Kind.CLASSES:
             self._follow(self._record.id)
         elif changes.kinds & (Kind.REFERENCES | Kind.REVIEWS):
             self._show_class(self._strip.class_id)
@@ -170,12 +171,11 @@ class ReferenceController:
 
     def _still_so(self, found: Mapping[int, Reference]) -> dict[int, Reference]:
         """Return the cells that still carry the label they are an example of."""
-        reviews = self._catalogue.reviews_for(found)
-        return {
-            cell_id: reference
-            for cell_id, reference in found.items()
-            if cell_id in reviews and reviews[cell_id].label == reference.label
-        }
+        now = {i: self._counted(r.label) for i, r in self._catalogue.reviews_for(found).items()}
+        return {i: r for i, r in found.items() if now.get(i) == self._counted(r.label)}
+
+    def _counted(self, label: str) -> str:
+        return self._session.taxonomy.counted_as.get(label, label)
 
     def _note(self, class_id: str, *, n_own: int, n_changed: int) -> str:
         taxonomy, record = self._session.taxonomy, self._record

@@ -26,7 +26,8 @@ def face_of_reference(
     record: CellRecord, reference: Reference, taxonomy: Taxonomy
 ) -> ReferenceFace:
     """Return what the tile of a reader's reference cell says."""
-    known = taxonomy.by_id.get(reference.label)
+    label = taxonomy.counted_as.get(reference.label, reference.label)
+    known = taxonomy.by_id.get(label)
     when = local_time(reference.at)
     scale = "" if record.um_per_px else ". Its scale is not known: the whole crop is shown"
     return ReferenceFace(
@@ -59,4 +60,4 @@ def face_of_drawn(drawn: DrawnCell, taxonomy: Taxonomy) -> ReferenceFace:
 def current_class(record: CellRecord, taxonomy: Taxonomy) -> CellClass | None:
     """Return the class that counts for a cell, or None."""
     label = record.review.label if record.review else record.predicted
-    return taxonomy.by_id.get(label) if label else None
+    return taxonomy.by_id.get(taxonomy.counted_as.get(label, label)) if label else None

@@ -78,8 +78,12 @@ def drawn_cells(class_id: str, taxonomy: Taxonomy) -> Iterator[DrawnCell]:
 
 
 def shown_for(class_id: str, taxonomy: Taxonomy) -> tuple[str, ...]:
-    """Return the classes whose reference cells are examples of a class: itself and its leaves."""
-    return tuple(dict.fromkeys((class_id, *taxonomy.leaves_of(class_id))))
+    """Return the classes whose reference cells are examples of a class.
+
+    These are the class itself, its leaves, and what was merged into any of them.
+    """
+    meant = {class_id, *taxonomy.leaves_of(class_id)}
+    return tuple(c.id for c in taxonomy.classes if taxonomy.counted_as[c.id] in meant)
 
 
 def _by_turns(leaves: Sequence[str]) -> list[tuple[str, int]]:
