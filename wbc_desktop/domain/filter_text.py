@@ -82,6 +82,11 @@ def without(wanted: Filter, key_name: str) -> Filter:
     return replace(wanted, **dict.fromkeys(KEYS_BY_NAME[key_name].fields))
 
 
+def without_places(wanted: Filter) -> Filter:
+    """Return a filter of all patients and slides."""
+    return replace(wanted, **dict.fromkeys(PLACES))
+
+
 def _key(word: Word, names: FilterNames) -> FilterKey:
     if word.key in KEYS_BY_NAME:
         return KEYS_BY_NAME[word.key]

@@ -49,6 +49,7 @@ class ActionSet:
         self._keys = keys
         self._actions: dict[str, QAction] = {}
         self._label_actions: dict[str, QAction] = {}
+        self._menus: dict[str, QMenu] = {}
         groups: dict[str, QActionGroup] = {}
         for spec in ACTIONS:
             action = QAction(spec.text, window)
@@ -60,14 +61,30 @@ class ActionSet:
                 groups.setdefault(spec.choice, QActionGroup(window)).addAction(action)
             window.addAction(action)
             self._actions[spec.id] = action
-        for cell_class in taxonomy.classes:
-            action = QAction(f"{cell_class.code}  {cell_class.name}", window)
-            action.setObjectName(f"label_{cell_class.id}")
-            window.addAction(action)
-            self._label_actions[cell_class.id] = action
+        self._window = window
+        self._label: Callable[[str], None] | None = None
+        self._label_menu: QMenu | None = None
+        self._theme: Theme | None = None
+        self._add_labels()
         self._keeper = SpaceKeeper(window)
         self._take_keys()
         keys.subscribe(self._take_keys)
+
+    def set_taxonomy(self, taxonomy: Taxonomy) -> None:
+        """Offer the classes of another taxonomy, in the menus too; the keys are to follow."""
+        self._taxonomy = taxonomy
+        enabled = any(action.isEnabled() for action in self._label_actions.values())
+        for action in self._label_actions.values():
+            self._window.removeAction(action)
+            action.deleteLater()
+        self._label_actions = {}
+        self._add_labels()
+        for action in self._label_actions.values():
+            action.setEnabled(enabled)
+            if self._label_menu is not None:
+                self._label_menu.addAction(action)
+        if self._theme is not None:
+            self._paint_labels(self._theme)
 
     def __getitem__(self, action_id: str) -> QAction:
         """Return the action of an id."""
@@ -95,12 +112,13 @@ class ActionSet:
         """
         for action_id, action in self._actions.items():
             action.triggered.connect(_without_argument(handlers[action_id]))
+        self._label = label
         for class_id, action in self._label_actions.items():
             action.triggered.connect(_with(label, class_id))
 
     def fill_menus(self, bar: QMenuBar) -> None:
         """Build the menu bar from the table."""
-        menus = {name: bar.addMenu(name) for name in MENUS}
+        menus = self._menus = {name: bar.addMenu(name) for name in MENUS}
         for spec in ACTIONS:
             menu = menus[spec.menu]
             if spec.submenu:
@@ -112,7 +130,12 @@ class ActionSet:
             menu.addAction(self._actions[spec.id])
         cells = menus["&Cells"]
         cells.addSeparator()
-        cells.addMenu(self.label_menu(cells))
+        self._label_menu = self.label_menu(cells)
+        cells.addMenu(self._label_menu)
+
+    def submenu(self, title: str) -> QMenu:
+        """Return a submenu of the table by its title, to add what is not in the table."""
+        return self._menus[title]
 
     def label_menu(self, parent: QWidget) -> QMenu:
         """Return a menu of all classes with their keys."""
@@ -143,10 +166,23 @@ class ActionSet:
         for spec in ACTIONS:
             if spec.icon:
                 self._actions[spec.id].setIcon(icons[spec.icon])
+        self._paint_labels(theme)
+
+    def _paint_labels(self, theme: Theme) -> None:
+        self._theme = theme
         for class_id, action in self._label_actions.items():
             swatch = QPixmap(_SWATCH, _SWATCH)
             swatch.fill(QColor(theme.class_colour(self._taxonomy.by_id[class_id])))
             action.setIcon(QIcon(swatch))
+
+    def _add_labels(self) -> None:
+        for cell_class in self._taxonomy.offered:
+            action = QAction(f"{cell_class.code}  {cell_class.name}", self._window)
+            action.setObjectName(f"label_{cell_class.id}")
+            if self._label is not None:
+                action.triggered.connect(_with(self._label, cell_class.id))
+            self._window.addAction(action)
+            self._label_actions[cell_class.id] = action
 
     def _take_keys(self) -> None:
         """Give every action the key that it has now; its tooltip names it."""

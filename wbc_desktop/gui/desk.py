@@ -33,6 +33,7 @@ from wbc_desktop.gui.main_window import MainWindow
 from wbc_desktop.gui.reference_controller import ReferenceController
 from wbc_desktop.gui.reference_library import ReferenceLibrary
 from wbc_desktop.gui.reviewing import Reviewing
+from wbc_desktop.gui.saved_views import SavedViewsController
 from wbc_desktop.gui.similar_cells import SimilarCells
 from wbc_desktop.gui.slide_quality import SlideQualityController
 from wbc_desktop.gui.tasks import TaskRunner
@@ -43,7 +44,6 @@ if TYPE_CHECKING:  # the window is painted before the database library loads
 
     from wbc_desktop.services.session import Session
     from wbc_desktop.store.workspace import Workspace
-
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +59,7 @@ class Surroundings:
         ensure_reader: Asks for the reader's name once; False if the reader gave up.
         on_error: Shows an error of any kind.
         icons: Gives the icons of the present theme.
+        on_classes: Makes a new desk, because the classes of the workspace have changed.
     """
 
     window: MainWindow
@@ -69,6 +70,7 @@ class Surroundings:
     ensure_reader: Callable[[], bool]
     on_error: Callable[[Exception], None]
     icons: Callable[[], Icons]
+    on_classes: Callable[[], None]
 
 
 class Desk:
@@ -143,6 +145,9 @@ class Desk:
             window=window,
             settings=around.settings,
             on_places=self.quality.choose,
+        )
+        self.views = SavedViewsController(
+            session=session, window=window, find=self.find, explain=around.dialogs.error
         )
         self.history = HistoryController(
             session=session,
@@ -226,6 +231,7 @@ class Desk:
             signal.disconnect(slot)
         self._unsubscribe()
         self.history.close()
+        self.views.close()
         self.find.close()
         self.inspecting.close()
         self.similar.close()
@@ -354,8 +360,12 @@ class Desk:
         window = self._around.window
         if changes.kinds & Kind.SLIDES:
             self.quality.reload()
+        if changes.kinds & Kind.CLASSES:
+            # Later: whoever made the change must be done with this desk first.
+            QTimer.singleShot(0, window, self._around.on_classes)
         if changes.kinds & Kind.VOCABULARY:
             self.attributes.reload()
+            self.find.take_patients(self.workspace.catalogue.patients())
             self.show_undo()
         if changes.kinds & Kind.PREDICTIONS and self.classify.running:
             return  # our own batch: it comes through ``_take_batch``

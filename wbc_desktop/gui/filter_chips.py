@@ -125,7 +125,8 @@ class FilterChips(QWidget):
             if key in _REMOVING:
                 self.removed.emit(self._faces[at].key)
             else:
-                self._chips[(at + _STEPS[key]) % len(self._chips)].setFocus()
+                shown = [each for each in (*self._chips, self._more) if not each.isHidden()]
+                shown[(at + _STEPS[key]) % len(shown)].setFocus()
         return True
 
     def _new_chip(self) -> QToolButton:

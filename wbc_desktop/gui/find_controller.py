@@ -6,6 +6,7 @@ sort, see ``actions.arrange_menu``.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,6 +70,21 @@ class FindController:
         """What a filter text can name now."""
         return self._names
 
+    @property
+    def wanted(self) -> Filter:
+        """The filter in force, with patients and slides."""
+        return self._browser.filter
+
+    @property
+    def group_name(self) -> str:
+        """Name of the groups chosen last that the settings can keep."""
+        return self._settings.text("group")
+
+    @property
+    def sort_name(self) -> str:
+        """Name of the order chosen last that the settings can keep."""
+        return self._settings.text("sort")
+
     def close(self) -> None:
         """Let go of the window."""
         self._counting.stop()
@@ -79,7 +95,9 @@ class FindController:
     def take_patients(self, patients: Sequence[Patient]) -> None:
         """Take the patients and slides that can be named."""
         readers = tuple(self._browser.index.readers)
-        self._names = FilterNames(self._browser.taxonomy, tuple(patients), readers)
+        self._names = FilterNames(
+            self._browser.taxonomy, tuple(patients), readers, self._browser.vocabulary()
+        )
         self.show()
 
     def type_filter(self) -> None:
@@ -109,11 +127,22 @@ class FindController:
         self.show_arranging()
         self._window.gallery.to_top()  # who sorts wants to see what comes first
 
+    def show_view(self, wanted: Filter, *, group: GroupBy, sort: SortKey) -> None:
+        """Show another filter, grouped and sorted; without places in it, those chosen stay."""
+        places = only(wanted, PLACES)
+        if places == Filter():
+            places = only(self._browser.filter, PLACES)
+        self.filter(replace(wanted, patients=places.patients, slides=places.slides))
+        self.group(group)
+        self.sort(sort)
+
     def show(self) -> None:
         """Show the filter that the browser has now."""
         readers = tuple(self._browser.index.readers)
         if readers != self._names.readers:
-            self._names = FilterNames(self._browser.taxonomy, self._names.patients, readers)
+            self._names = FilterNames(
+                self._browser.taxonomy, self._names.patients, readers, self._browser.vocabulary()
+            )
         self._window.filter_bar.show_filter(self._browser.filter, self._names)
         # Counted once the cells are painted, and once for many changes in a row.
         self._counting.start(0)

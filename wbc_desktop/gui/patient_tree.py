@@ -183,14 +183,17 @@ class PatientTree(QWidget):
             self._tree.scrollToItem(chosen[0])
         self._tree.blockSignals(False)
 
-    def _tell(self) -> None:
+    def chosen_places(self) -> tuple[frozenset[int] | None, frozenset[int] | None]:
+        """Return row ids of the chosen patients and slides; None and None for all."""
         keys = [self._key(item) for item in self._tree.selectedItems()]
         if not keys or any(kind == _ALL for kind, _ in keys):
-            self.chosen.emit(None, None)
-            return
+            return None, None
         patients = frozenset(row_id for kind, row_id in keys if kind == _PATIENT)
         slides = frozenset(row_id for kind, row_id in keys if kind == _SLIDE)
-        self.chosen.emit(patients, slides)
+        return patients, slides
+
+    def _tell(self) -> None:
+        self.chosen.emit(*self.chosen_places())
 
     def _item(
         self, parent: QTreeWidget | QTreeWidgetItem, kind: str, row_id: int, text: str

@@ -140,4 +140,13 @@ ARRANGE = (
         )
         for choice in SORTS
     ),
+    ActionSpec(
+        id="save_view",
+        text="&Save or manage views…",
+        menu="&View",
+        submenu="Saved &views",
+        tooltip="Give the present filter, groups and order a name; replace or delete saved views",
+        keys=("Ctrl+Shift+S",),
+        needs_cells=True,
+    ),
 )
