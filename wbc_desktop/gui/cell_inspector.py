@@ -19,8 +19,10 @@ from wbc_desktop.domain.attributes import Vocabulary, built_in
 from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.gui import cell_texts
 from wbc_desktop.gui.confidence_text import CONFIDENCE_MEANING
+from wbc_desktop.gui.crop_panel import CropPanel
 from wbc_desktop.gui.crop_view import CropView
 from wbc_desktop.gui.fold import Fold
+from wbc_desktop.gui.nearest_row import NearestRow
 from wbc_desktop.gui.note_field import NoteField
 from wbc_desktop.gui.theme import MEDIUM, SMALL, TIGHT, Theme, figures, section_head, set_rank
 from wbc_desktop.gui.trust_text import OOD_MEANING, SET_MEANING
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 EMPTY_HINT = (
     "Choose a cell in the gallery to see it large, with the model's probabilities and its history."
 )
+_DISPLAY = "display"  # the sliders below the crop, among the names of the sections
 
 
 class CellInspector(QWidget):
@@ -40,10 +43,12 @@ class CellInspector(QWidget):
     Signals:
         note_written: The reader finished a note; the cell id and its text.
         left: The reader is done here; the gallery should have the keys.
+        nearest_unfolded: The neighbours of the present cell are wanted now.
     """
 
     note_written = Signal(object, str)
     left = Signal()
+    nearest_unfolded = Signal()
 
     def __init__(self, taxonomy: Taxonomy, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,7 +58,9 @@ class CellInspector(QWidget):
         self._rendered_only: frozenset[str] = frozenset()
         self._vocabulary = built_in()
         self._bars: ProbabilityBars | None = None
-        self.crop = CropView(self)
+        self.panel = CropPanel(self)
+        self.panel.left.connect(self.left)
+        self.nearest = NearestRow(theme, self)
         self._label = self._line()
         self._model = self._line()
         self._model.setToolTip(CONFIDENCE_MEANING)
@@ -67,9 +74,11 @@ class CellInspector(QWidget):
         self._bars_place = QVBoxLayout()
         self._folds = {
             "probabilities": Fold("Probabilities", self._bars_body(), self),
+            "nearest": Fold("Nearest labelled cells", self.nearest, self),
             "history": Fold("History", self._history, self),
             "about": Fold("About this cell", self._facts_body(), self),
         }
+        self._folds["nearest"].toggled.connect(self._tell_nearest)
         self._lay_out()
         self.show_cell(None, history=())
 
@@ -81,10 +90,11 @@ class CellInspector(QWidget):
             history: Sentences, newest first.
         """
         if record is None or self._record is None or record.id != self._record.id:
-            self.crop.set_image(QImage())
+            self.panel.show_crop(QImage())
+            self.nearest.show_hint("")
         self._record = record
         self.note.show_note(record.id if record else None, record.note if record else "")
-        for name in ("history", "about"):
+        for name in ("nearest", "history", "about"):
             self._folds[name].setVisible(record is not None)
         self._show_bars()
         if record is None:
@@ -99,6 +109,16 @@ class CellInspector(QWidget):
             self._facts[name].setText(text)
             self._facts[name].setToolTip(text)
         self._history.setText("\n".join(history) or "Nothing yet.")
+
+    @property
+    def crop(self) -> CropView:
+        """The large crop."""
+        return self.panel.view
+
+    @property
+    def nearest_open(self) -> bool:
+        """True while neighbours are shown."""
+        return self._folds["nearest"].open
 
     @property
     def label_text(self) -> str:
@@ -123,17 +143,15 @@ class CellInspector(QWidget):
     @property
     def open_sections(self) -> tuple[str, ...]:
         """Names of the sections that are not folded away, for the settings."""
-        return tuple(name for name, fold in self._folds.items() if fold.open)
+        unfolded = [name for name, fold in self._folds.items() if fold.open]
+        return (*unfolded, *([_DISPLAY] if self.panel.sliders_open else []))
 
     def set_open_sections(self, names: Iterable[str]) -> None:
         """Open just these sections; a name that is none is left out."""
         wanted = frozenset(names)
         for name, fold in self._folds.items():
             fold.set_open(name in wanted)
-
-    def show_image(self, image: QImage) -> None:
-        """Show the crop of the present cell."""
-        self.crop.set_image(image)
+        self.panel.set_sliders_open(_DISPLAY in wanted)
 
     def prepare(self) -> "ProbabilityBars":
         """Load the plotting library; to be called once the window has been painted.
@@ -157,6 +175,11 @@ class CellInspector(QWidget):
         """Say of these classes that the model knows them from rendered cells only."""
         self._rendered_only = classes
 
+    def set_taxonomy(self, taxonomy: Taxonomy) -> None:
+        """Name classes as another taxonomy does, from the next cell on."""
+        self._taxonomy = taxonomy
+        self.show_cell(None, history=())
+
     def set_vocabulary(self, vocabulary: Vocabulary) -> None:
         """Name attributes as the workspace does, from the next cell on."""
         self._vocabulary = vocabulary
@@ -164,6 +187,7 @@ class CellInspector(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Repaint in another theme."""
         self._theme = theme
+        self.nearest.set_theme(theme)
         if self._bars is not None:
             self._bars.set_theme(theme)
 
@@ -176,6 +200,10 @@ class CellInspector(QWidget):
 
         leaves = [self._taxonomy.by_id[class_id] for class_id in self._taxonomy.leaves]
         self.prepare().show_bars([Bar(c, float(p)) for c, p in zip(leaves, probs, strict=True)])
+
+    def _tell_nearest(self, open_: bool) -> None:
+        if open_:
+            self.nearest_unfolded.emit()
 
     def _show_trust(self, record: CellRecord) -> None:
         text, warning = cell_texts.trust_text(
@@ -223,6 +251,7 @@ class CellInspector(QWidget):
         column.addWidget(self._trust)
         column.addWidget(self._folds["probabilities"])
         column.addWidget(self.note)
+        column.addWidget(self._folds["nearest"])
         column.addWidget(self._folds["history"])
         column.addWidget(self._folds["about"])
         column.addStretch(1)
@@ -234,12 +263,12 @@ class CellInspector(QWidget):
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         split = QSplitter(Qt.Orientation.Vertical, self)
         split.setHandleWidth(1)
-        split.addWidget(self.crop)
+        split.addWidget(self.panel)
         split.addWidget(scroll)
         split.setStretchFactor(0, 3)
         split.setStretchFactor(1, 2)
         split.setChildrenCollapsible(False)
-        split.setSizes([250, 350])
+        split.setSizes([280, 350])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(split)

@@ -1,10 +1,10 @@
-"""The large crop: zoom by wheel around the cursor, pan by dragging, 1:1 or fit by one key.
+"""The large crop: zoom by wheel or pinch around the cursor, pan by dragging, 1:1 or fit by one key.
 
-Pixels stay as they are: smooth when made smaller, nearest neighbour from four times on, and nothing
-is drawn over them.
+Pixels stay as they are: smooth when made smaller, nearest neighbour from four times on. They are
+changed, or something is drawn over them, only where the reader asks for it.
 """
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QImage,
@@ -18,6 +18,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from wbc_desktop.gui.crop_tones import Tones, toned
+from wbc_desktop.gui.evidence_overlay import Overlay, paint_overlay
+from wbc_desktop.gui.pinch import pinch_of
 from wbc_desktop.gui.theme import STAGE
 
 _STEP = 1.2
@@ -37,8 +40,11 @@ class CropView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._image = QImage()
-        self._small = QImage()  # the image at its present, smaller size
+        self._source = QImage()  # the crop as it came
+        self._image = QImage()  # the crop in the tones the reader has set
+        self._small = QImage()  # that at its present, smaller size
+        self._tones = Tones()
+        self._overlay: Overlay | None = None
         self._zoom = 1.0  # device pixels per image pixel
         self._centre = QPointF()  # image point in the middle of the view
         self._fitted = True
@@ -46,7 +52,8 @@ class CropView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Large cell")
-        self.setToolTip("Wheel zooms, drag moves, Z shows 1:1 or the whole crop")
+        self.setToolTip("Wheel or pinch zooms, dragging and arrow keys move it")
+        self.grabGesture(Qt.GestureType.PinchGesture)
 
     @property
     def zoom(self) -> float:
@@ -56,7 +63,7 @@ class CropView(QWidget):
     @property
     def has_image(self) -> bool:
         """True while a crop is shown."""
-        return not self._image.isNull()
+        return not self._source.isNull()
 
     @property
     def fitted(self) -> bool:
@@ -65,12 +72,33 @@ class CropView(QWidget):
 
     def set_image(self, image: QImage) -> None:
         """Show another crop; a null image empties the stage."""
-        same_size = image.size() == self._image.size()
-        self._image = image
-        self._small = QImage()
+        same_size = image.size() == self._source.size()
+        self._source = image
+        if image.isNull():
+            self._overlay = None  # it belonged to the other cell
+        self._tone()
         if self._fitted or not same_size:
             self.fit()
+
+    def set_tones(self, tones: Tones) -> None:
+        """Show this and the following crops in other tones."""
+        self._tones = tones
+        self._tone()
+
+    def set_overlay(self, overlay: Overlay | None) -> None:
+        """Lay a map over the present crop, or take it away."""
+        self._overlay = overlay
         self.update()
+
+    def zoom_by(self, steps: float, *, about: QPointF | None = None) -> None:
+        """Zoom in (above 0) or out by steps of a fifth.
+
+        Args:
+            steps: How many; need not be whole.
+            about: Point of the view that stays where it is; its middle if left out.
+        """
+        middle = QPointF(self.rect().center())
+        self._set_zoom(self._zoom * _STEP**steps, about=middle if about is None else about)
 
     def toggle_actual_size(self) -> None:
         """Show the crop pixel by pixel, or whole if it is shown so already."""
@@ -110,13 +138,20 @@ class CropView(QWidget):
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
         """Zoom around the cursor."""
         steps = event.angleDelta().y() / 120
-        if steps and not self._image.isNull():
-            self._set_zoom(self._zoom * _STEP**steps, about=event.position())
+        if steps:
+            self.zoom_by(steps, about=event.position())
         event.accept()
+
+    def event(self, event: QEvent) -> bool:
+        """Zoom by pinching, on a touch pad or screen."""
+        pinch = pinch_of(event, self)
+        if pinch is None:
+            return super().event(event)
+        self._set_zoom(self._zoom * pinch.factor, about=pinch.about)
+        return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Zoom and move by key."""
-        middle = QPointF(self.rect().center())
         moves = {
             Qt.Key.Key_Left: QPointF(_PAN, 0),
             Qt.Key.Key_Right: QPointF(-_PAN, 0),
@@ -125,9 +160,9 @@ class CropView(QWidget):
         }
         key = Qt.Key(event.key())
         if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self._set_zoom(self._zoom * _STEP, about=middle)
+            self.zoom_by(1)
         elif key is Qt.Key.Key_Minus:
-            self._set_zoom(self._zoom / _STEP, about=middle)
+            self.zoom_by(-1)
         elif key in moves:
             self._move(moves[key])
         else:
@@ -157,7 +192,7 @@ class CropView(QWidget):
         self.toggle_actual_size()
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw the stage and the crop, nothing else."""
+        """Draw the stage and the crop, and over it only what was asked for."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(STAGE))
         if not self._image.isNull():
@@ -168,10 +203,17 @@ class CropView(QWidget):
                 smooth = self._zoom < _NEAREST_FROM
                 painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
                 painter.drawImage(target, self._image)
+            if self._overlay is not None:
+                paint_overlay(painter, self._overlay, target, self._image.width())
         if self.hasFocus():
             painter.setPen(QPen(self.palette().accent().color(), 2))
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
         painter.end()
+
+    def _tone(self) -> None:
+        self._image = toned(self._source, self._tones)
+        self._small = QImage()
+        self.update()
 
     def _target(self) -> QRectF:
         scale = self._zoom / self.devicePixelRatioF()

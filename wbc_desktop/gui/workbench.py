@@ -18,7 +18,7 @@ from wbc_desktop.gui.appearance import Appearance
 from wbc_desktop.gui.demo_controller import DemoController
 from wbc_desktop.gui.desk import Desk, Surroundings
 from wbc_desktop.gui.dialogs import Dialogs
-from wbc_desktop.gui.handlers import desk_handlers
+from wbc_desktop.gui.handlers import crop_handlers, desk_handlers
 from wbc_desktop.gui.key_help import KeyHelp
 from wbc_desktop.gui.main_window import MainWindow
 from wbc_desktop.gui.reader_name import ReaderName
@@ -87,6 +87,7 @@ class Workbench:
             "change_reader": self._change_reader,
             "note": window.inspector.edit_note,
             "stop": self._stop,
+            **crop_handlers(window),
             "clear_filter": window.filter_bar.clear,
             "larger_tiles": partial(window.view_bar.step_tiles, _TILE_STEP),
             "smaller_tiles": partial(window.view_bar.step_tiles, -_TILE_STEP),

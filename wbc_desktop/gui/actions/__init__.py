@@ -9,6 +9,7 @@ from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.gui.actions.arrange_menu import ARRANGE
 from wbc_desktop.gui.actions.cells_menu import CELLS
 from wbc_desktop.gui.actions.classify_menu import CLASSIFY
+from wbc_desktop.gui.actions.crop_menu import CROP
 from wbc_desktop.gui.actions.edit_menu import EDIT
 from wbc_desktop.gui.actions.file_menu import FILE
 from wbc_desktop.gui.actions.go_menu import GO
@@ -25,6 +26,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     *CELLS,
     *CLASSIFY,
     *VIEW,
+    *CROP,
     *ARRANGE,
     *LIKENESS,
     *GO,

@@ -8,7 +8,7 @@ MENUS = ("&File", "&Edit", "&Cells", "C&lassify", "&View", "&Go", "&Help")
 # Single keys kept for commands; no class may take them. U and X are the classes unidentified and
 # artefact; C, S, R and P belong to views that come later.
 RESERVED_KEYS = frozenset(
-    {"Space", "Backspace", "F", "N", "C", "S", "R", "Z", "G", "P", "A", "Q", "V", "H", "?"}
+    {"Space", "Backspace", "F", "N", "C", "S", "R", "Z", "G", "P", "A", "Q", "V", "H", "E", "?"}
 )
 
 
