@@ -27,6 +27,7 @@ from wbc_desktop.gui.filter_bar import FilterBar
 from wbc_desktop.gui.gallery.view import GalleryView
 from wbc_desktop.gui.icons import Icons, app_icon
 from wbc_desktop.gui.key_map import KeyMap
+from wbc_desktop.gui.key_tips import KeyTips
 from wbc_desktop.gui.notice_strip import NoticeStrip
 from wbc_desktop.gui.patient_tree import PatientTree
 from wbc_desktop.gui.reference_strip import ReferenceStrip
@@ -93,10 +94,20 @@ class MainWindow(QMainWindow):
         self.set_theme(theme, Icons(theme))
         self._restore()
         self.commands.keep_space()
+        self._tips = KeyTips(self, self.keys)
         self.show_undo(None, None)
         self.view_bar.tile_size_changed.connect(self.gallery.set_tile_size)
         self.gallery.tile_size_changed.connect(self.view_bar.set_tile_size)
         self.inspector.left.connect(self.focus_cells)
+
+    def set_taxonomy(self, taxonomy: Taxonomy) -> None:
+        """Offer and name the classes of another taxonomy; the cells are to come anew."""
+        self.commands.set_taxonomy(taxonomy)
+        self.keys.set_taxonomy(taxonomy)
+        self.filter_bar.controls.set_taxonomy(taxonomy)
+        self.gallery.set_taxonomy(taxonomy)
+        self.inspector.set_taxonomy(taxonomy)
+        self.classes.set_taxonomy(taxonomy)
 
     def set_theme(self, theme: Theme, icons: Icons) -> None:
         """Repaint every part in another theme."""
