@@ -142,6 +142,9 @@ class FilterBar(QWidget):
         """Drop words that icons say too where there is no room; a cut number is a wrong one."""
         for level in (_WIDE, _NARROW, _NARROWEST):
             self._write(level)
+            # What a layout in a layout remembers of its widgets is renewed later than now.
+            self.controls.updateGeometry()
+            self._upper.invalidate()
             if self._upper.sizeHint().width() <= self.contentsRect().width():
                 break
 

@@ -26,6 +26,7 @@ from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.gui.icons import Icons
 from wbc_desktop.gui.theme import MEDIUM, SMALL, TIGHT
 
+_REVIEW_LEAST = 90  # px
 REVIEW_CHOICES: tuple[tuple[str, frozenset[Status] | None], ...] = (
     ("Reviewed or not", None),
     (STATUS_TEXTS[Status.UNREVIEWED], frozenset({Status.UNREVIEWED})),
@@ -162,15 +163,24 @@ class FilterControls(QWidget):
         box.addItems([text for text, _ in REVIEW_CHOICES])
         box.setPlaceholderText("Several states")
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        box.setMinimumWidth(_REVIEW_LEAST)  # in the narrowest window it is the one to be cut
         box.setAccessibleName("Review state")
         box.setToolTip("Show cells by review state")
         return box
+
+    def set_taxonomy(self, taxonomy: Taxonomy) -> None:
+        """Offer the classes of another taxonomy; none of them is ticked."""
+        self._taxonomy = taxonomy
+        self._classes.menu().clear()
+        self._class_actions = self._fill_classes()
 
     def _fill_classes(self) -> dict[int, QAction]:
         menu = self._classes.menu()
         found: dict[int, QAction] = {}
         rows = [
-            (self._taxonomy.ordinals[c.id], f"{c.code}  {c.name}") for c in self._taxonomy.classes
+            (self._taxonomy.ordinals[c.id], f"{c.code}  {c.name}")
+            for c in self._taxonomy.classes
+            if c.merged_into is None
         ]
         for ordinal, text in [*rows, (NO_CLASS, "–  Not classified yet")]:
             found[ordinal] = _checkable(menu, text)

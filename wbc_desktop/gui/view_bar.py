@@ -15,6 +15,7 @@ from wbc_desktop.gui.gallery.style import TILE_MAX, TILE_MIN
 from wbc_desktop.gui.theme import SMALL
 
 _CLUSTERS = "clusters"
+_BOX_LEAST = 110  # px
 _SLIDER = (60, 120)  # px, the least and the most
 
 
@@ -109,8 +110,8 @@ class ViewBar(QWidget):
             box.addItem(plain(choice.text), choice.key)
             box.setItemData(box.count() - 1, choice.tooltip, Qt.ItemDataRole.ToolTipRole)
         # In a narrow window a box is cut before anything leaves the toolbar; its list is whole.
-        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        box.setMinimumContentsLength(9)
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        box.setMinimumWidth(_BOX_LEAST)
         widest = max(box.fontMetrics().horizontalAdvance(plain(c.text)) for c in choices)
         box.view().setMinimumWidth(
             widest + 2 * SMALL + box.style().pixelMetric(box.style().PixelMetric.PM_ScrollBarExtent)

@@ -1,13 +1,15 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QMenu, QSpinBox, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QSpinBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from wbc_desktop.domain.arrangement import Filter
 from wbc_desktop.domain.review import Status
 from wbc_desktop.domain.taxonomy import taxonomy_v1
 from wbc_desktop.gui.filter_bar import REVIEW_CHOICES, FilterBar
+from wbc_desktop.gui.icons import Icons
+from wbc_desktop.gui.theme import LIGHT
 
 TAXONOMY = taxonomy_v1()
 
@@ -107,3 +109,23 @@ def test_a_narrow_strip_spares_words_and_cuts_no_number(qtbot: QtBot) -> None:
         assert label.text() == written
         assert label.width() >= label.sizeHint().width()
         assert bar.shown_text == "1,024 of 12,480 shown"
+
+
+@pytest.mark.parametrize("width", [420, 500, 700, 1100])
+def test_nothing_in_the_strip_is_cut(qtbot: QtBot, width: int) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    bar = FilterBar(TAXONOMY, window)
+    bar.repaint_icons(Icons(LIGHT))
+    bar.show_counts(12_480, 12_480)
+    window.resize(2000, 100)
+    window.show()
+    for asked in (1100, 420, width):
+        bar.resize(asked, 70)
+        QApplication.processEvents()
+    for button in bar.controls.findChildren(QToolButton):
+        if button.isVisible():
+            assert button.width() >= button.sizeHint().width(), button.text()
+            assert button.mapTo(bar, button.rect().topRight()).x() < bar.width()
+    (count,) = (each for each in bar.findChildren(QLabel) if "12,480" in each.text())
+    assert count.width() >= count.sizeHint().width()
