@@ -142,6 +142,15 @@ def classify(
         )
 
 
+@app.command("embed")
+def embed(*, workspace: WorkspaceOption, as_json: JsonOption = False) -> None:
+    """Compute the embeddings that are missing: what similar cells and the map need."""
+    from wbc_desktop.cli import embed_job
+
+    with Output(as_json=as_json) as output:
+        embed_job.run_embed(workspace, output)
+
+
 @app.command("label")
 def label(
     *,

@@ -1,4 +1,4 @@
-"""The names that stand on the map, each amid its points, so that colour is never alone."""
+"""The names that stand on the map, each at its points, so that colour is never alone."""
 
 from collections.abc import Iterable
 
@@ -13,6 +13,8 @@ from wbc_desktop.gui.theme import Theme, section_head
 _FEWEST = 5  # points that are worth a name
 _SHARE = 0.004  # of all points
 _HALO = 4.0  # px
+_TOP = 0.95  # share of a group's points that lie below its name
+_ABOVE = 5.0  # px between name and points
 _LONGEST = 110.0  # px; longer names are cut
 
 
@@ -27,22 +29,24 @@ def names(points: Points, places: NDArray[np.float64]) -> list[tuple[str, NDArra
     codes = points.colouring.codes[shown]
     counts = np.bincount(codes, minlength=len(points.colouring.keys))
     least = max(_FEWEST, _SHARE * len(shown))
-    return [
-        # The median: a few strays do not draw the name into empty ground.
-        (points.colouring.keys[code].text, np.median(places[shown[codes == code]], axis=0))
-        for code in np.argsort(-counts, kind="stable").tolist()
-        if counts[code] >= least
-    ]
+    found = []
+    for code in np.argsort(-counts, kind="stable").tolist():
+        if counts[code] >= least:
+            x, y = places[shown[codes == code]].T
+            # Quantiles: a few strays do not draw the name into empty ground.
+            top = np.array([np.median(x), np.quantile(y, _TOP)])
+            found.append((points.colouring.keys[code].text, top))
+    return found
 
 
 def paint_names(
     painter: QPainter, named: Iterable[tuple[str, QPointF]], area: QRect, *, theme: Theme
 ) -> None:
-    """Paint names, each amid its points; one that would cover an earlier one is left out.
+    """Paint names, each above its points; one that would cover an earlier one is left out.
 
     Args:
         painter: In the pixels of the widget.
-        named: Each name and the pixel of its middle.
+        named: Each name and the pixel above which it stands.
         area: The widget.
         theme: The colours.
     """
@@ -51,10 +55,11 @@ def paint_names(
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     taken: list[QRectF] = []
-    for name, middle in named:
+    for name, top in named:
         text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, _LONGEST)
         box = metrics.boundingRect(text)
-        box.moveCenter(middle)
+        box.moveCenter(top)
+        box.moveBottom(top.y() - _ABOVE)
         if not QRectF(area).contains(box) or any(box.intersects(other) for other in taken):
             continue
         taken.append(box.adjusted(-2, -1, 2, 1))

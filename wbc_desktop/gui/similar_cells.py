@@ -147,7 +147,7 @@ class SimilarCells:
         together = np.zeros(len(scores), np.int16)
         self._compared = browser.index
         browser.set_sort(SortKey.SIMILARITY, scores=scores)
-        browser.set_group(Grouping(None, together, (f"Most like cell {name} first",)))
+        browser.set_group(Grouping(None, together, (f"Like {name}",)))
         self._find.show_arranging()
         window.view_bar.set_group(None, other="One group")
         window.gallery.to_top()
