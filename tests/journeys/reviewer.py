@@ -105,6 +105,15 @@ class Reviewer:
 
         self._act(script())
 
+    def press_class_key(self, key: str) -> None:
+        """Press the key of a class for whatever has the focus."""
+
+        def script() -> Script:
+            yield self.window.isActiveWindow
+            press(key.lower())
+
+        self._act(script())
+
     def drag_to_palette(self, cell: CellRecord, class_id: str) -> None:
         """Drag a cell onto a class below the gallery."""
         button = self.window.classes.button(class_id)
