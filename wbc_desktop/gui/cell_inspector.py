@@ -60,6 +60,8 @@ class CellInspector(QWidget):
         self._bars: ProbabilityBars | None = None
         self.panel = CropPanel(self)
         self.panel.left.connect(self.left)
+        self.panel.room_asked.connect(self._give_room)
+        self._split = QSplitter(Qt.Orientation.Vertical, self)
         self.nearest = NearestRow(theme, self)
         self._label = self._line()
         self._model = self._line()
@@ -201,6 +203,10 @@ class CellInspector(QWidget):
         leaves = [self._taxonomy.by_id[class_id] for class_id in self._taxonomy.leaves]
         self.prepare().show_bars([Bar(c, float(p)) for c, p in zip(leaves, probs, strict=True)])
 
+    def _give_room(self, more: int) -> None:
+        crop, facts = self._split.sizes()
+        self._split.setSizes([max(crop + more, 1), max(facts - more, 1)])
+
     def _tell_nearest(self, open_: bool) -> None:
         if open_:
             self.nearest_unfolded.emit()
@@ -261,7 +267,7 @@ class CellInspector(QWidget):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        split = QSplitter(Qt.Orientation.Vertical, self)
+        split = self._split
         split.setHandleWidth(1)
         split.addWidget(self.panel)
         split.addWidget(scroll)

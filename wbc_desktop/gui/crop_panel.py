@@ -20,11 +20,11 @@ from wbc_desktop.gui.action_binding import ActionSet
 from wbc_desktop.gui.crop_strip import CropStrip
 from wbc_desktop.gui.crop_tones import Tones
 from wbc_desktop.gui.crop_view import CropView
-from wbc_desktop.gui.elided_label import ElidedLabel
 from wbc_desktop.gui.evidence_legend import EvidenceLegend
 from wbc_desktop.gui.evidence_overlay import overlay_of
 from wbc_desktop.gui.theme import MEDIUM, SMALL, set_rank
 from wbc_desktop.gui.tone_sliders import ToneSliders
+from wbc_desktop.gui.wrapped_label import WrappedLabel
 
 _STAIN_WORDS = {StainView.NUCLEUS: "nuclear dye only", StainView.EOSIN: "eosin only"}
 
@@ -37,12 +37,15 @@ class CropPanel(QWidget):
         evidence_asked: Evidence is wanted (True) or no longer wanted.
         evidence_class_chosen: The class id whose evidence is wanted for this cell.
         left: The reader is done here; the gallery should have the keys.
+        room_asked: By how many pixels the panel should grow (or shrink, below 0), so that the crop
+            keeps its size while parts below it come and go.
     """
 
     stain_changed = Signal(object)
     evidence_asked = Signal(bool)
     evidence_class_chosen = Signal(str)
     left = Signal()
+    room_asked = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,14 +55,15 @@ class CropPanel(QWidget):
         self.sliders = ToneSliders(self)
         self._stain = StainView.AS_IS
         self._evidence = False
-        self._mark = ElidedLabel(self, mode=Qt.TextElideMode.ElideRight)
+        self._mark = WrappedLabel(self)
         set_rank(self._mark, "warning")
         self._reset = QToolButton(self)
         self._reset.setProperty("flat", True)
-        self._reset.setText("As it is")
+        self._reset.setText("Reset")
         self._reset.setAccessibleName("Show the crop as it is")
         self._reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._marked = QWidget(self)
+        self._below = 0  # height of the parts that come and go
         self._lay_out()
         self._connect()
         self._show_state()
@@ -82,7 +86,7 @@ class CropPanel(QWidget):
     @property
     def mark_text(self) -> str:
         """What says that the crop is not shown as it is; empty while it is."""
-        return self._mark.whole
+        return self._mark.text()
 
     @property
     def sliders_open(self) -> bool:
@@ -166,7 +170,7 @@ class CropPanel(QWidget):
         """Say what is changed, and show which buttons are on."""
         parts = [_STAIN_WORDS.get(self._stain, ""), self.tones.words()]
         text = ", ".join(part for part in parts if part)
-        self._mark.show_text(capitalised(f"display only: {text}") if text else "")
+        self._mark.setText(capitalised(f"display only: {text}") if text else "")
         self._marked.setVisible(bool(text))
         self.legend.setVisible(self._evidence)
         self.strip.show_state(
@@ -174,6 +178,14 @@ class CropPanel(QWidget):
             stain=self._stain is not StainView.AS_IS,
             evidence=self._evidence,
         )
+        self._ask_room()
+
+    def _ask_room(self) -> None:
+        parts = (self._marked, self.legend, self.sliders)
+        below = sum(_height(part, self.width()) for part in parts if not part.isHidden())
+        if below != self._below:
+            self.room_asked.emit(below - self._below)
+            self._below = below
 
     def _connect(self) -> None:
         self.view.zoom_changed.connect(self._take_zoom)
@@ -184,7 +196,7 @@ class CropPanel(QWidget):
         row = QHBoxLayout(self._marked)
         row.setContentsMargins(MEDIUM, 0, SMALL, 0)
         row.addWidget(self._mark, 1)
-        row.addWidget(self._reset)
+        row.addWidget(self._reset, 0, Qt.AlignmentFlag.AlignTop)
         self.sliders.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -192,3 +204,9 @@ class CropPanel(QWidget):
         column.addWidget(self.view, 1)
         for part in (self.strip, self._marked, self.legend, self.sliders):
             column.addWidget(part)
+
+
+def _height(part: QWidget, width: int) -> int:
+    """Return the height that a part wants at a width."""
+    wanted = part.heightForWidth(width) if part.hasHeightForWidth() else -1
+    return wanted if wanted > 0 else part.sizeHint().height()

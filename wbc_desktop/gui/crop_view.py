@@ -127,7 +127,7 @@ class CropView(QWidget):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Still large enough to see a nucleus."""
-        return QSize(160, 160)
+        return QSize(160, 180)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Keep a fitted crop fitted."""

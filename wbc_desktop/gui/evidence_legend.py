@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent
+import numpy as np
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSizePolicy, QWidget
 
 from wbc_desktop.domain.taxonomy import CellClass
-from wbc_desktop.gui.evidence_overlay import LITTLE, MUCH
+from wbc_desktop.gui.evidence_overlay import heat_image
 from wbc_desktop.gui.theme import MEDIUM, SMALL, TIGHT, set_rank
 from wbc_desktop.gui.wrapped_label import WrappedLabel
 
@@ -16,6 +17,7 @@ MEANING = (
     "smooth. It shows what the network went by, not where the cell ends. The dashed frame is what "
     "the network saw."
 )
+_STAINED = "#D9C2CE"  # a pale stain, so that the colours look as they do over a crop
 
 
 class EvidenceLegend(QWidget):
@@ -88,6 +90,7 @@ class _Ramp(QWidget):
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Colours from little to much evidence")
+        self._colours = heat_image(np.linspace(0, 1, 64, dtype=np.float32)[None])
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """A strip."""
@@ -100,10 +103,9 @@ class _Ramp(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw it."""
         painter = QPainter(self)
-        ramp = QLinearGradient(0, 0, self.width(), 0)
-        for place, colour in ((0.0, LITTLE), (1.0, MUCH)):
-            ramp.setColorAt(place, QColor(*colour))
-        painter.fillRect(QRectF(self.rect()), ramp)
+        painter.fillRect(self.rect(), QColor(_STAINED))
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(self.rect(), self._colours)
         painter.setPen(self.palette().mid().color())
         painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from wbc_desktop.domain.evidence import Evidence
 
 LITTLE, MUCH = (0, 110, 120), (255, 235, 60)  # sRGB; neither is a colour of the stain
-_OPAQUE = 0.7  # of the strongest evidence: the cell must stay visible
+_OPAQUE = 0.65  # of the strongest evidence: the cell must stay visible
 _FRAME = QColor(255, 255, 255), QColor(0, 0, 0)
 
 
@@ -46,7 +46,7 @@ def heat_image(heat: NDArray[np.float32]) -> QImage:
     rgba = np.empty((*heat.shape, 4), dtype=np.float32)
     little, much = np.array(LITTLE, np.float32), np.array(MUCH, np.float32)
     rgba[..., :3] = little + heat[..., None] * (much - little)
-    rgba[..., 3] = 255.0 * _OPAQUE * np.sqrt(heat)
+    rgba[..., 3] = 255.0 * _OPAQUE * heat**0.8
     data = np.ascontiguousarray(np.rint(rgba).astype(np.uint8))
     height, width = heat.shape
     image = QImage(data.data, width, height, 4 * width, QImage.Format.Format_RGBA8888)

@@ -105,7 +105,7 @@ class ScaleBar(QWidget):
         if self._scale is None:
             return 0.0, 0.0
         um_per_px = self._scale.um_per_px / self._zoom
-        room = max(self.width() * 0.4, _LEAST)
+        room = max(self.width() * 0.5, _LEAST)
         um = bar_length(um_per_px, room_px=room)
         length = um / um_per_px
         return (um, length) if length >= _LEAST / 3 else (0.0, 0.0)
