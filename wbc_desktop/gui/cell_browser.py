@@ -13,12 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wbc_desktop.domain.arrangement import Arrangement, Filter, SortKey, arrange
-from wbc_desktop.domain.attributes import with_own
+from wbc_desktop.domain.attributes import Vocabulary, with_own
 from wbc_desktop.domain.cell_index import REVIEW_COLUMNS, UNREVIEWED, CellIndex
 from wbc_desktop.domain.changes import Changes, Kind
 from wbc_desktop.domain.edits import Field
 from wbc_desktop.domain.grouping import GroupBy, Grouping, PlaceNames, grouped
-from wbc_desktop.domain.prediction import SCALE_FAILED, PredictionBatch, counting, decide, entropy, margin
+from wbc_desktop.domain.prediction import (
+    SCALE_FAILED,
+    PredictionBatch,
+    counting,
+    decide,
+    entropy,
+    margin,
+)
 from wbc_desktop.domain.prediction_set import pack
 from wbc_desktop.domain.sorting import Orders
 from wbc_desktop.domain.taxonomy import Taxonomy
@@ -188,7 +195,8 @@ class CellBrowser:
     def class_counts(self) -> Mapping[int, int]:
         """Return how many cells of the chosen places carry each class now, by ordinal."""
         places = Filter(patients=self._filter.patients, slides=self._filter.slides)
-        current = self.index.current()[places.rows(self.index)]
+        mask = places.mask(self.index)
+        current = self.index.current() if mask is None else self.index.current()[mask]
         counts = np.bincount(current + 1, minlength=len(self.taxonomy.classes) + 1)
         return {ordinal - 1: int(n) for ordinal, n in enumerate(counts)}
 
@@ -207,7 +215,10 @@ class CellBrowser:
     def chosen_slides(self) -> frozenset[int]:
         """Return the row ids of the slides with cells among the chosen places."""
         places = Filter(patients=self._filter.patients, slides=self._filter.slides)
-        return frozenset(np.unique(self.index.slide[places.rows(self.index)]).tolist())
+        mask = places.mask(self.index)
+        slides = self.index.slide if mask is None else self.index.slide[mask]
+        # Row ids of slides are small: counting them is far quicker than sorting them.
+        return frozenset(np.flatnonzero(np.bincount(slides)).tolist())
 
     def shown_ids(self) -> NDArray[np.int64]:
         """Return the ids of the shown cells in their order, int64 (m,)."""
@@ -233,8 +244,12 @@ class CellBrowser:
                 return tuple(self.index.cell_id[rows].tolist())
         return ()
 
+    def vocabulary(self) -> Vocabulary:
+        """Return the attributes of the workspace."""
+        return with_own(self._catalogue.definitions(Field.VOCABULARY))
+
     def _attribute_masks(self, cell_ids: Sequence[int]) -> list[int]:
-        vocabulary = with_own(self._catalogue.definitions(Field.VOCABULARY))
+        vocabulary = self.vocabulary()
         carried = self._catalogue.attributes_for(cell_ids)
         return [vocabulary.mask(carried.get(cell_id, ())) for cell_id in cell_ids]
 

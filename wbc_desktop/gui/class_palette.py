@@ -31,8 +31,8 @@ def in_key_order(taxonomy: Taxonomy) -> tuple[CellClass, ...]:
     """Return the classes as the palette shows them: 1 to 9, 0, then the letters."""
     digits = "1234567890"
     classes = sorted(
-        taxonomy.classes,
-        key=lambda c: digits.index(c.hotkey) if c.hotkey in digits else len(digits),
+        taxonomy.offered,
+        key=lambda c: digits.index(c.hotkey) if c.hotkey and c.hotkey in digits else len(digits),
     )
     return tuple(classes)
 
@@ -51,22 +51,35 @@ class ClassPalette(QWidget):
     def __init__(self, taxonomy: Taxonomy, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Classes")
-        self._ordinals = taxonomy.ordinals
+        self._theme = theme
         self._keys: KeyMap | None = None
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(SMALL, TIGHT, SMALL, SMALL)
         self._grid.setSpacing(TIGHT)
         self._buttons: dict[str, ClassButton] = {}
+        self._columns = 0
+        self.set_taxonomy(taxonomy)
+
+    def set_taxonomy(self, taxonomy: Taxonomy) -> None:
+        """Show the classes of another taxonomy."""
+        self._ordinals = taxonomy.ordinals
+        for button in self._buttons.values():
+            self._grid.removeWidget(button)
+            button.deleteLater()
+        self._buttons = {}
         for cell_class in in_key_order(taxonomy):
-            button = ClassButton(cell_class, theme, self)
+            button = ClassButton(cell_class, self._theme, self, own=taxonomy.own(cell_class.id))
             button.clicked.connect(partial(self._choose, cell_class.id))
             button.dropped.connect(self.dropped)
             self._buttons[cell_class.id] = button
         self._columns = 0
-        self._arrange(len(self._buttons))
+        self._arrange(self._fitting())
+        if self._keys is not None:
+            self.show_keys(self._keys)
 
     def set_theme(self, theme: Theme) -> None:
         """Repaint in another theme."""
+        self._theme = theme
         for button in self._buttons.values():
             button.set_theme(theme)
 
@@ -90,10 +103,14 @@ class ClassPalette(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Break into rows of equal length where the width is too small for one."""
         super().resizeEvent(event)
+        self._arrange(self._fitting())
+
+    def _fitting(self) -> int:
+        """Return how many columns give rows of equal length within the width."""
         n = len(self._buttons)
         fitting = max(1, (self.width() - 2 * SMALL + TIGHT) // (_BUTTON_WIDTH + TIGHT))
         rows = -(-n // min(fitting, n))
-        self._arrange(-(-n // rows))
+        return -(-n // rows)
 
     def _choose(self, class_id: str) -> None:
         self.chosen.emit(class_id)
@@ -119,9 +136,12 @@ class ClassButton(QAbstractButton):
 
     dropped = Signal(object, str)
 
-    def __init__(self, cell_class: CellClass, theme: Theme, parent: QWidget) -> None:
+    def __init__(
+        self, cell_class: CellClass, theme: Theme, parent: QWidget, *, own: bool = False
+    ) -> None:
         super().__init__(parent)
         self._class = cell_class
+        self._own = own
         self._key = cell_class.hotkey
         self._theme = theme
         self._count = 0
@@ -145,6 +165,7 @@ class ClassButton(QAbstractButton):
         """Write how many cells carry the class."""
         self._count = count
         kind = "" if self._class.counted else ", not part of the 100 %"
+        kind += ", of this workspace: the model does not know it" if self._own else ""
         key = f" ({self._key})" if self._key else ""
         self.setToolTip(f"{self._class.name}{kind}{key}")
         said = f"key {self._key}" if self._key else "no key"
@@ -204,10 +225,12 @@ class ClassButton(QAbstractButton):
         painter.setPen(outline)
         painter.setBrush(QColor(ground))
         painter.drawRoundedRect(box, 4, 4)
-        painter.fillRect(
-            QRect(TIGHT, TIGHT + 1, _BAR, self.height() - 2 * TIGHT - 2),
-            QColor(theme.class_colour(self._class)),
-        )
+        bar = QRect(TIGHT, TIGHT + 1, _BAR, self.height() - 2 * TIGHT - 2)
+        painter.fillRect(bar, QColor(theme.class_colour(self._class)))
+        if self._own:  # a broken bar: no prediction stands behind this class
+            gap = bar.height() // 5
+            painter.fillRect(bar.adjusted(0, gap, 0, -3 * gap), QColor(ground))
+            painter.fillRect(bar.adjusted(0, 3 * gap, 0, -gap), QColor(ground))
         left = TIGHT + _BAR + TIGHT + 1
         area = QRect(left, TIGHT, self.width() - left - TIGHT - 2, self.height() - 2 * TIGHT)
         font = figures(self.font())

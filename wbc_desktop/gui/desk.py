@@ -8,6 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
+
+from wbc_desktop.domain import differential
 from wbc_desktop.domain.arrangement import SortKey
 from wbc_desktop.domain.changes import Changes, Kind
 from wbc_desktop.domain.errors import UserError
@@ -283,13 +286,23 @@ class Desk:
         self._lower_trust()
         catalogue = self.workspace.reader()
         window.gallery.set_loader(crop_loader(catalogue.shas, self.workspace.crops))
-        models = catalogue.models()
-        window.status.show_model(models[-1].name if models else "")
+        window.status.show_model(catalogue.last_model())
         window.status.show_saved("Saved")
         self._show_patients()
+        window.gallery.set_exact(differential.is_ready())
         self._show_arrangement()
+        # Behind the first picture of the gallery: the worker would slow it down.
+        QTimer.singleShot(0, window, self._load_intervals)
         self.show_undo()
         self._show_current(window.gallery.current_id())
+
+    def _load_intervals(self) -> None:
+        self._around.runner.call(
+            differential.prepare,
+            on_result=lambda _: self._around.window.gallery.set_exact(True),
+            on_error=self._around.on_error,
+            place="intervals",
+        )
 
     def _lower_trust(self) -> None:
         """Mark the classes that the model knows from rendered cells only."""

@@ -50,6 +50,7 @@ class FindController:
         self._settings = settings
         self._on_places = on_places
         self._names = FilterNames(browser.taxonomy)
+        self._shown: tuple[Filter, FilterNames] | None = None
         self._counting = QTimer(window)
         self._counting.setSingleShot(True)
         self._counting.timeout.connect(self._count)
@@ -143,7 +144,10 @@ class FindController:
             self._names = FilterNames(
                 self._browser.taxonomy, self._names.patients, readers, self._browser.vocabulary()
             )
-        self._window.filter_bar.show_filter(self._browser.filter, self._names)
+        shown = (self._browser.filter, self._names)
+        if shown != self._shown:  # most changes are labels: nothing to show anew
+            self._shown = shown
+            self._window.filter_bar.show_filter(*shown)
         # Counted once the cells are painted, and once for many changes in a row.
         self._counting.start(0)
 

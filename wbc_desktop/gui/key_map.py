@@ -172,7 +172,7 @@ def _targets(taxonomy: Taxonomy) -> dict[str, KeyTarget]:
     ]
     found += [
         KeyTarget(f"class:{c.id}", c.name, LABEL_AS, (normal(c.hotkey),) if c.hotkey else ())
-        for c in taxonomy.classes
+        for c in taxonomy.offered
     ]
     return {target.id: target for target in found}
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # the window is painted before the renderer loads
     from wbc_desktop.services.demo import DemoFolder
 
 _TILE_STEP = 24
+_LATER_MS = 400
 _DEMO_FOLDER = "WBC Desktop demo"
 _log = logging.getLogger(__name__)
 
@@ -139,12 +140,14 @@ class Workbench:
             self._dialogs.error(error)
             return
         self._clear_desk()
+        self._take_taxonomy(session.taxonomy)
         self.desk = Desk(session, self._surroundings())
         self._settings.set("last_workspace", str(workspace.folder.absolute()))
         has_cells = len(self.desk.browser.index) > 0
         (self._window.gallery if has_cells else self._window.welcome.open_button).setFocus()
         inspector = self._window.inspector
-        QTimer.singleShot(0, inspector, inspector.prepare)  # while the reader still looks
+        # While the reader still looks, behind the pictures of the first screen.
+        QTimer.singleShot(_LATER_MS, inspector, inspector.prepare)
         if workspace.swept:
             self._window.notice.warn(
                 "An earlier import was cut short; its unfinished cells were removed: "
@@ -197,6 +200,7 @@ class Workbench:
             ensure_reader=self._reader.ensure,
             on_error=self.show_error,
             icons=lambda: self._appearance.icons,
+            on_classes=self._reopen,
         )
 
     def _clear_desk(self) -> None:
@@ -206,6 +210,24 @@ class Workbench:
             self._runner.wait()
             self.desk.close()
             self.desk = None
+
+    def _take_taxonomy(self, taxonomy: Taxonomy) -> None:
+        """Offer the classes of the workspace that is about to be shown."""
+        if taxonomy != self._taxonomy:
+            self._taxonomy = taxonomy
+            self._window.set_taxonomy(taxonomy)
+
+    def _reopen(self) -> None:
+        """Show the workspace anew, where the reader was, after its classes have changed."""
+        if self.desk is None or self.desk.session.taxonomy == self._taxonomy:
+            return
+        folder, wanted = self.desk.workspace.folder, self.desk.browser.filter
+        chosen = self._window.gallery.selected_ids()
+        self.open(folder, create=False)
+        self.desk.find.filter(wanted)
+        if shown := self.desk.browser.shown_among(chosen):
+            self._window.gallery.select(shown)
+            self._window.gallery.scroll_to(shown[0])
 
     def _on_desk(self, act: Callable[[Desk], None]) -> Callable[[], None]:
         """Return a handler that acts on the open workspace, or says that none is open."""

@@ -48,6 +48,7 @@ class GalleryCanvas(SceneArea):
         self._taxonomy = taxonomy
         self._theme = theme
         self._rendered_only: frozenset[int] = frozenset()
+        self._exact = True
         model = GalleryModel(CellIndex.empty(), Arrangement.empty(), taxonomy)
         font = parent.font() if parent else QApplication.font()
         style = Style(theme=theme, taxonomy=taxonomy, base=font, tile=TILE_DEFAULT)
@@ -83,6 +84,7 @@ class GalleryCanvas(SceneArea):
             self._taxonomy,
             grouping=grouping,
             rendered_only=self._rendered_only,
+            exact=self._exact,
         )
         same_groups = _kind(model.named) == _kind(self.scene.model.named)
         keep_anchor = keep_anchor and same_groups
@@ -97,10 +99,19 @@ class GalleryCanvas(SceneArea):
         """Show these classes with lower trust, from the next ``set_cells`` on."""
         self._rendered_only = ordinals
 
+    def set_exact(self, exact: bool) -> None:
+        """Show the intervals of the shares, or leave them out while they cannot be computed yet."""
+        self._exact = exact
+        self.scene.model.count_exactly(exact)
+        self._repaint_headers()
+
     def refresh_cells(self, cell_ids: Iterable[int]) -> None:
         """Repaint cells whose columns changed; they stay in their places and groups."""
         self.scene.model.recount()
         self.repaint_tiles(np.fromiter(cell_ids, np.int64))
+        self._repaint_headers()
+
+    def _repaint_headers(self) -> None:
         for run in self.scene.runs(self.offset, self.viewport().height()):
             header = self.scene.layout.sticky_rect(run.section, self.offset)
             self.viewport().update(header.translated(0, -self.offset))
@@ -110,6 +121,13 @@ class GalleryCanvas(SceneArea):
         hint = QStyle.StyleHint.SH_Widget_Animation_Duration
         if self.style().styleHint(hint, None, self):
             self.attention.flash.start(cell_ids)
+
+    def set_taxonomy(self, taxonomy: Taxonomy) -> None:
+        """Show no cells, until ``set_cells`` brings those of another taxonomy."""
+        self._taxonomy = taxonomy
+        model = GalleryModel(CellIndex.empty(), Arrangement.empty(), taxonomy)
+        self.show_scene(self.scene.but(model=model), anchors=(), together=True)
+        self._restyle(self.tile_size)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in other colours."""

@@ -76,6 +76,7 @@ class GalleryModel:
         taxonomy: The classes.
         grouping: What the groups are called; classes if None.
         rendered_only: Ordinals of the classes that the model knows from rendered cells only.
+        exact: Give the intervals of the shares.
     """
 
     def __init__(
@@ -86,12 +87,14 @@ class GalleryModel:
         *,
         grouping: Grouping | None = None,
         rendered_only: frozenset[int] = frozenset(),
+        exact: bool = True,
     ) -> None:
         self.index = index
         self.arrangement = arrangement
         self.taxonomy = taxonomy
         by_class = grouping is None or grouping.by is GroupBy.CLASS
         self.named = None if by_class else grouping
+        self._exact = exact
         self._rendered_only = np.array(sorted(rendered_only), np.int16)
         self._positions = np.full(len(index), -1, np.int32)
         self._counts: tuple[SectionCount, ...] | None = None
@@ -152,13 +155,26 @@ class GalleryModel:
                 index.status[rows].tolist(),
                 index.flagged[rows].tolist(),
                 index.scale_flag[rows].tolist(),
-                (np.isin(predicted, self._rendered_only) & (human == NO_CLASS)).tolist(),
+                self._low_trust(predicted, human).tolist(),
             )
         )
+
+    def _low_trust(
+        self, predicted: NDArray[np.int16], human: NDArray[np.int16]
+    ) -> NDArray[np.bool_]:
+        if not len(self._rendered_only):
+            return np.zeros(len(predicted), np.bool_)
+        rendered: NDArray[np.bool_] = np.isin(predicted, self._rendered_only) & (human == NO_CLASS)
+        return rendered
 
     def recount(self) -> None:
         """Count again, after columns of the index were written."""
         self._counts = None
+
+    def count_exactly(self, exact: bool) -> None:
+        """Give the intervals of the shares, or no longer."""
+        self._exact = exact
+        self.recount()
 
     def section_counts(self) -> tuple[SectionCount, ...]:
         """Return the numbers of every section, in order."""
@@ -181,13 +197,14 @@ class GalleryModel:
         numbers = np.array([s.stop - s.start for s in sections], np.int64)
         counted = np.array([c is not None and c.counted for c in classes])
         total = int(numbers[counted].sum())
-        low, high = intervals(numbers, total, counted=counted)
+        low, high = intervals(numbers, total if self._exact else 0, counted=counted)
+        shared, exact = total > 0, total > 0 and self._exact
         return tuple(
             SectionCount(
                 int(n),
                 int(n_reviewed[i]),
-                100 * int(n) / total if total and classes[i] is not None else None,
-                (float(low[i]), float(high[i])) if total and classes[i] is not None else None,
+                100 * int(n) / total if shared and classes[i] is not None else None,
+                (float(low[i]), float(high[i])) if exact and classes[i] is not None else None,
             )
             for i, n in enumerate(numbers)
         )
@@ -195,9 +212,10 @@ class GalleryModel:
     def empty_classes(self) -> tuple[int, ...]:
         """Return the ordinals of the classes without a section: all where groups are no classes."""
         if self.named is not None:
-            return tuple(range(len(self.taxonomy.classes)))
+            return tuple(self.taxonomy.ordinals[c.id] for c in self.taxonomy.offered)
         shown = {section.ordinal for section in self.arrangement.sections}
-        return tuple(o for o in range(len(self.taxonomy.classes)) if o not in shown)
+        ordinals = self.taxonomy.ordinals
+        return tuple(ordinals[c.id] for c in self.taxonomy.offered if ordinals[c.id] not in shown)
 
     def description(self, position: int) -> str:
         """Return a cell in words: class, confidence, whose label, review state, marks, trust."""
