@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QAccessibleEvent,
     QColor,
     QFocusEvent,
+    QFontMetrics,
     QIcon,
     QKeyEvent,
     QPainter,
@@ -27,7 +28,6 @@ from PySide6.QtGui import (
     QStandardItemModel,
 )
 from PySide6.QtWidgets import (
-    QApplication,
     QFrame,
     QLabel,
     QLineEdit,
@@ -119,7 +119,7 @@ class CommandPalette(QFrame):
         if self.isVisible():
             self.leave()
             return
-        self._came_from = QApplication.focusWidget()
+        self._came_from = self.window().focusWidget()
         self._offered = {command.what.id: command for command in self._commands.commands()}
         self._line.clear()
         self._search("")
@@ -131,7 +131,7 @@ class CommandPalette(QFrame):
         """Close it and give the keyboard back."""
         if self.isHidden():
             return
-        had_keys = self._line.hasFocus()
+        had_keys = self.window().focusWidget() is self._line
         self.hide()
         if had_keys and self._came_from is not None and self._came_from.isVisible():
             self._came_from.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -214,7 +214,7 @@ class CommandPalette(QFrame):
 
     def _place(self) -> None:
         room = self.parentWidget().rect()
-        row = self._list.itemDelegate().sizeHint(QStyleOptionViewItem(), QModelIndex()).height()
+        row = _row_height(self._list.fontMetrics())
         self._list.setFixedHeight(min(_ROWS, max(1, self._model.rowCount())) * row)
         self.setFixedWidth(min(_WIDTH, room.width() - 2 * WIDE))
         self.adjustSize()
@@ -229,12 +229,11 @@ class _Row(QStyledItemDelegate):
 
     def sizeHint(  # noqa: N802 - Qt's name
         self,
-        option: QStyleOptionViewItem,  # noqa: ARG002 - Qt's signature
+        option: QStyleOptionViewItem,
         index: QModelIndex | QPersistentModelIndex,  # noqa: ARG002 - Qt's signature
     ) -> QSize:
         """One line with room to click."""
-        line = QApplication.fontMetrics().height()
-        return QSize(200, line + MEDIUM)
+        return QSize(200, _row_height(option.fontMetrics))
 
     def paint(
         self,
@@ -280,6 +279,10 @@ class _Row(QStyledItemDelegate):
         )
         painter.drawText(room, middle, title)
         painter.restore()
+
+
+def _row_height(metrics: QFontMetrics) -> int:
+    return metrics.height() + MEDIUM
 
 
 def _picture(command: Command, tint: QColor | None) -> QPixmap:

@@ -15,6 +15,7 @@ PAGE = 200
 """Steps read at once."""
 SPAN = 5_000
 """Events looked through at once, so that a search that finds little can be given up."""
+_OF_CELLS = frozenset(field.value for field in Field if field.of_cells)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +101,7 @@ class HistoryReader:
 
     def _step(self, act: StoredAct) -> Step | None:
         """Return the step an act is; note what it says of an older one."""
-        n_cells = act.n if act.field and Field(act.field).of_cells else 0
+        n_cells = act.n if act.field in _OF_CELLS else 0
         reversal = TakenBack(reader=act.reader, at=act.at, n_cells=n_cells)
         type_, target = EventType(act.type), act.target
         if type_ in (EventType.UNDO, EventType.REDO) and target is not None:

@@ -1,0 +1,159 @@
+"""The list of steps over the real window: reading, filtering, showing cells, taking back."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QComboBox, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from tests.unit.gui.window_driver import Driver
+from wbc_desktop.domain.arrangement import Filter
+from wbc_desktop.domain.review import ReviewMode
+from wbc_desktop.gui.history_list import HistoryDialog
+from wbc_desktop.services import history
+from wbc_desktop.services.commands import Relabel, SetFlag
+from wbc_desktop.services.session import Session
+
+TEXTS = ["Flag 1 cell", "Relabel 1 cell as Blast", "Relabel 4 cells as Monocyte"]
+
+
+@pytest.fixture
+def busy(driver: Driver) -> Driver:
+    """Ada labelled four cells at once, then one of them anew; Zoë flagged one."""
+    session = driver.desk.session
+    session.set_reader("Ada")
+    session.do(Relabel((1, 2, 3, 4), "monocyte", ReviewMode.BULK))
+    session.do(Relabel((3,), "blast", ReviewMode.SINGLE))
+    session.set_reader("Zoë")
+    session.do(SetFlag((5,), flagged=True))
+    session.set_reader("Ada")
+    return driver
+
+
+def opened(driver: Driver) -> HistoryDialog:
+    driver.press("H")
+    dialog = driver.desk.history.dialog
+    assert dialog is not None
+    driver.until(lambda: dialog.model.complete and bool(dialog.scope))
+    return dialog
+
+
+def texts(dialog: HistoryDialog) -> list[str]:
+    return [dialog.model.step(row).text for row in range(dialog.model.rowCount())]
+
+
+def choose(driver: Driver, dialog: HistoryDialog, text: str) -> None:
+    dialog.choose(texts(dialog).index(text))
+    driver.until(lambda: bool(dialog.scope))
+
+
+def test_the_newest_step_comes_first_and_is_chosen(busy: Driver) -> None:
+    dialog = opened(busy)
+    assert texts(dialog) == TEXTS
+    assert dialog.chosen_seq() == dialog.model.step(0).seq
+    assert "only Zoë can take it back" in dialog.scope
+    assert not dialog.undo_button.isEnabled()
+    assert dialog.show_button.isEnabled()
+
+
+def test_an_old_bulk_step_shows_its_scope_and_is_taken_back(busy: Driver) -> None:
+    dialog = opened(busy)
+    choose(busy, dialog, "Relabel 4 cells as Monocyte")
+    assert dialog.scope.startswith(
+        "Undo takes back 3 of 4 cells. 1 was changed since and stays as it is, last by Ada at 20"
+    )
+    assert dialog.undo_button.text() == "&Undo this step (3 cells)"
+    dialog.undo_button.click()
+    assert [busy.label_of(i) for i in (1, 2, 3, 4)] == [None, None, "blast", None]
+    assert busy.window.gallery.selected_ids() == [1, 2, 4]
+    expected = "Taken back: Relabel 4 cells as Monocyte (1 cell changed since left alone)."
+    assert busy.window.notice.text == expected
+    busy.until(lambda: dialog.model.rowCount() == 4 and "was taken back" in dialog.scope)
+    assert dialog.model.step(3).in_part
+    assert not dialog.undo_button.isEnabled()
+    dialog.close()
+    busy.press("Ctrl+Z")
+    assert busy.label_of(1) == "monocyte"
+
+
+def test_its_cells_are_shown_in_the_gallery(busy: Driver) -> None:
+    dialog = opened(busy)
+    choose(busy, dialog, "Relabel 4 cells as Monocyte")
+    dialog.show_button.click()
+    assert busy.desk.history.dialog is None
+    assert busy.window.gallery.selected_ids() == [1, 2, 3, 4]
+    assert busy.window.notice.text == "Relabel 4 cells as Monocyte, by Ada."
+
+
+def test_cells_that_the_filter_hides_are_shown_all_the_same(busy: Driver) -> None:
+    basophil = busy.desk.session.taxonomy.ordinals["basophil"]
+    busy.desk.browser.set_filter(Filter(classes=frozenset({basophil})))
+    assert not len(busy.desk.browser.arrangement)
+    dialog = opened(busy)
+    choose(busy, dialog, "Relabel 1 cell as Blast")
+    dialog.show_button.click()
+    assert busy.window.gallery.selected_ids() == [3]
+
+
+def test_the_list_is_narrowed_by_words_and_by_reader(busy: Driver, qtbot: QtBot) -> None:
+    dialog = opened(busy)
+    search, readers = dialog.findChild(QLineEdit), dialog.findChild(QComboBox)
+    assert search is not None
+    assert readers is not None
+    qtbot.keyClicks(search, "blast")
+    busy.until(lambda: texts(dialog) == ["Relabel 1 cell as Blast"])
+    search.clear()
+    busy.until(lambda: texts(dialog) == TEXTS)
+    readers.setCurrentText("Zoë")
+    busy.until(lambda: texts(dialog) == ["Flag 1 cell"])
+    qtbot.keyClicks(search, "blast")
+    busy.until(lambda: dialog.scope == "No step fits.")
+    assert not dialog.show_button.isEnabled()
+
+
+def test_older_steps_are_read_only_when_they_are_wanted(
+    busy: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for i in range(60):
+        busy.desk.session.do(SetFlag((1,), flagged=i % 2 == 0))
+    monkeypatch.setattr(history, "PAGE", 20)
+    busy.press("H")
+    dialog = busy.desk.history.dialog
+    assert dialog is not None
+    busy.until(lambda: bool(dialog.scope))
+    assert dialog.model.rowCount() < 63
+    while not dialog.model.complete:
+        before = dialog.model.rowCount()
+        dialog.choose(before - 1)
+        dialog.model.fetchMore(dialog.model.index(-1, -1))
+        busy.until(lambda n=before: dialog.model.rowCount() > n or dialog.model.complete)  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+    assert dialog.model.rowCount() == 63
+
+
+def test_an_empty_history_says_what_will_stand_there(driver: Driver) -> None:
+    dialog = opened(driver)
+    assert dialog.model.rowCount() == 0
+    assert dialog.scope.startswith("Nothing was labelled yet")
+    assert not dialog.undo_button.isEnabled()
+
+
+def test_a_step_that_was_changed_meanwhile_is_refused_with_its_reason(
+    busy: Driver, workspace_of_six: Path
+) -> None:
+    dialog = opened(busy)
+    choose(busy, dialog, "Relabel 1 cell as Blast")
+    from wbc_desktop.store.workspace import Workspace
+
+    with Workspace.open(workspace_of_six) as other:
+        session = Session(other, reader="Bela", taxonomy=busy.desk.session.taxonomy)
+        session.do(Relabel((3,), "basophil", ReviewMode.SINGLE))
+    dialog.undo_button.click()
+    (error,) = busy.answers.errors
+    assert "left to take back" in error.title
+    assert busy.label_of(3) == "basophil"
+
+
+def test_closing_the_window_with_the_list_open_leaves_nothing_behind(busy: Driver) -> None:
+    opened(busy)
+    busy.close()
+    assert busy.workbench.desk is None
