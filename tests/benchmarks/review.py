@@ -36,7 +36,8 @@ def measure(rounds: int | None = None) -> Mapping[str, object]:
 
     Returns:
         Of the first order: ``cells``, ``reviewed``, ``wrong_labels_left``, ``keystrokes``, ``keys``
-        by name, ``threshold`` in percent, ``program_ms_per_key``, ``program_ms_slowest_key``; and
+        by name, ``threshold`` in percent, ``program_ms_per_key`` and ``program_ms_slowest_key`` by
+        the clock on the wall, ``cpu_ms_per_key`` of the window's thread; and
         ``keystrokes_queue_first``.
     """
     figures: dict[str, dict[str, object]] = {}

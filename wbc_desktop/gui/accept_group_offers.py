@@ -4,8 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wbc_desktop.domain.arrangement import Section
-from wbc_desktop.domain.cell_index import NO_CLASS, UNREVIEWED
+from wbc_desktop.domain.cell_index import UNREVIEWED
 from wbc_desktop.domain.group_accept import GroupOffer, confident_groups, offer, step
+from wbc_desktop.domain.grouping import GroupBy
 from wbc_desktop.domain.wording import counted
 from wbc_desktop.gui.cell_browser import CellBrowser
 from wbc_desktop.settings import Settings
@@ -36,7 +37,10 @@ class GroupOffers:
         """Return the groups that hold a cell to accept, in the order shown."""
         browser = self._browser
         return confident_groups(
-            browser.index, browser.arrangement, threshold=self.percent / 100, by_class=True
+            browser.index,
+            browser.arrangement,
+            threshold=self.percent / 100,
+            by_class=self._by_class,
         )
 
     def of(self, section: Section) -> GroupOffer:
@@ -47,7 +51,7 @@ class GroupOffers:
             browser.arrangement,
             section,
             threshold=self.percent / 100,
-            by_class=True,
+            by_class=self._by_class,
         )
 
     def section(self, ordinal: int) -> Section | None:
@@ -67,11 +71,13 @@ class GroupOffers:
 
     def question(self, found: GroupOffer) -> str:
         """Ask for what an offer holds, with the count."""
-        name = self._name(found.ordinal)
+        name = self._browser.grouping.name(found.ordinal)
+        where = f"shown as {name}" if self._by_class else f"in the group {name}"
         if not len(found.cell_ids):
-            return f"No cell shown as {name} can be accepted at {self.percent} %"
+            return f"No cell {where} can be accepted at {self.percent} %"
         cells = counted(len(found.cell_ids), "cell")
-        return f"Accept the {cells} ≥ {self.percent} % shown as {name}?"
+        what = "" if self._by_class else ", each as the model calls it"
+        return f"Accept the {cells} ≥ {self.percent} % {where}{what}?"
 
     def rest(self, found: GroupOffer) -> str:
         """Say which waiting cells of the group stay as they are, and why."""
@@ -97,10 +103,9 @@ class GroupOffers:
             f"{counted(n, 'shown cell')} {verb} still to be looked at: V starts the review queue."
         )
 
-    def _name(self, ordinal: int) -> str:
-        if ordinal == NO_CLASS:
-            return "Not classified yet"
-        return self._browser.taxonomy.classes[ordinal].name
+    @property
+    def _by_class(self) -> bool:
+        return self._browser.group is GroupBy.CLASS
 
 
 def following(

@@ -125,8 +125,10 @@ class PatientTree(QWidget):
                     item, Tally(sum(t.n_cells for t in parts), sum(t.n_reviewed for t in parts))
                 )
         self._line.setText(f"{total.n_reviewed:,} of {total.n_cells:,} reviewed")
+        self._bar.setUpdatesEnabled(False)  # else Qt paints it at once, in the middle of the act
         self._bar.setMaximum(max(total.n_cells, 1))
         self._bar.setValue(total.n_reviewed)
+        self._bar.setUpdatesEnabled(True)
 
     def lines(self) -> list[tuple[str, str, str]]:
         """Return name, progress and count of every row, from the top."""

@@ -12,6 +12,7 @@ from tests.unit import drawn_crops
 from tests.unit.filled_workspace import TAXONOMY, predictions
 from tests.unit.gui.window_driver import Driver, imported
 from wbc_desktop.domain.arrangement import Filter
+from wbc_desktop.domain.grouping import GroupBy
 from wbc_desktop.domain.review import ReviewMode, Status
 from wbc_desktop.gui.gallery.drag import mime_of
 from wbc_desktop.services.commands import Relabel
@@ -129,6 +130,18 @@ def test_a_key_held_down_answers_no_second_question(thirty: Driver, qtbot: QtBot
     )
     QApplication.sendEvent(thirty.window.accept_bar, held)
     assert set(reviewed(thirty)) == set(LYMPHOCYTES)
+
+
+def test_a_group_that_is_no_class_says_that_each_cell_keeps_its_own(thirty: Driver) -> None:
+    thirty.desk.browser.set_group(GroupBy.PATIENT)
+    thirty.choose(5)
+    thirty.press("Shift+Space")
+    assert thirty.window.accept_bar.question == (
+        "Accept the 27 cells ≥ 95 % in the group P-9, each as the model calls it?"
+    )
+    answer(thirty, Qt.Key.Key_Return)
+    assert set(reviewed(thirty).values()) == {"lymphocyte", "monocyte"}
+    assert len(reviewed(thirty)) == 27
 
 
 def test_a_click_elsewhere_takes_the_question_back(thirty: Driver) -> None:
