@@ -73,6 +73,7 @@ class CommandPalette(QFrame):
         self.setAccessibleName("Command palette")
         self.setAutoFillBackground(True)
         self.setFrameShape(QFrame.Shape.StyledPanel)
+        self._over = parent
         self._commands = commands
         self._offered: dict[str, Command] = {}
         self._came_from: QWidget | None = None
@@ -213,7 +214,7 @@ class CommandPalette(QFrame):
         return self._offered[self._model.item(row).data(_COMMAND)]
 
     def _place(self) -> None:
-        room = self.parentWidget().rect()
+        room = self._over.rect()
         row = _row_height(self._list.fontMetrics())
         self._list.setFixedHeight(min(_ROWS, max(1, self._model.rowCount())) * row)
         self.setFixedWidth(min(_WIDTH, room.width() - 2 * WIDE))

@@ -32,7 +32,9 @@ class KeyHelp:
 
     def show_shortcuts(self) -> None:
         """List every key."""
-        ShortcutsDialog(self._taxonomy(), self._window.keys, self._window).open()
+        page = ShortcutsDialog(self._taxonomy(), self._window.keys, self._window)
+        page.change_asked.connect(self.change_keys)
+        page.open()
 
     def change_keys(self) -> None:
         """Let the reader change keys."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -32,7 +32,13 @@ GALLERY_KEYS = (
 
 
 class ShortcutsDialog(QDialog):
-    """Commands at the left, classes at the right."""
+    """Commands at the left, classes at the right.
+
+    Signals:
+        change_asked: The reader wants other keys.
+    """
+
+    change_asked = Signal()
 
     def __init__(self, taxonomy: Taxonomy, keys: KeyMap, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +70,9 @@ class ShortcutsDialog(QDialog):
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
+        change = buttons.addButton("Change &keys…", QDialogButtonBox.ButtonRole.ResetRole)
+        change.clicked.connect(self.reject)
+        change.clicked.connect(self.change_asked)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(LARGE, LARGE, LARGE, LARGE)
         layout.addWidget(scroll)

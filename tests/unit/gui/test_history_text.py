@@ -39,6 +39,16 @@ def test_every_act_is_told_newest_first(tmp_path: Path) -> None:
     ]
 
 
+def test_a_step_taken_back_is_told(tmp_path: Path) -> None:
+    session = filled(tmp_path / "workspace")
+    step = session.do(Relabel((1,), "blast", ReviewMode.SINGLE)).event_seq
+    session.do(SetFlag((1,), flagged=True))
+    session.undo_step(step)
+    newest = sentences(session.workspace.catalogue.history(1), 1, TAXONOMY)[0]
+    session.workspace.close()
+    assert newest.endswith("  Ada took back: label removed (was Blast)")
+
+
 def test_times_are_told_in_local_time() -> None:
     assert local_time("2026-11-21T09:30:00.123456Z")[:10] in {"2026-11-21", "2026-11-22"}
     assert len(local_time("2026-11-21T09:30:00.123456Z")) == len("2026-11-21 09:30")
