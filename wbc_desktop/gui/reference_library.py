@@ -49,8 +49,9 @@ class ReferenceLibrary:
             self._remove(cells)
 
     def remove_one(self, cell_id: int) -> None:
-        """Take one cell out."""
+        """Take one cell out; the keyboard leaves the tile, which goes with it."""
         self._remove((cell_id,))
+        self._window.focus_cells()
 
     def _remove(self, cells: tuple[int, ...]) -> None:
         from wbc_desktop.services.reference_commands import RemoveReferences
