@@ -24,6 +24,7 @@ from wbc_desktop.cli.options import (
     reviewer_or_user,
 )
 from wbc_desktop.cli.output import Output
+from wbc_desktop.cli.taxonomy_verbs import taxonomy_app
 
 app = typer.Typer(
     name="wbc",
@@ -34,6 +35,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+app.add_typer(taxonomy_app, name="taxonomy")
 
 
 def _print_version(asked: bool) -> None:

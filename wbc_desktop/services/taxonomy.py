@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from wbc_desktop.domain.class_definitions import kept, with_definitions
+from wbc_desktop.domain.class_file import changes_of
 from wbc_desktop.domain.edits import Edit, Field
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.events import EventType
@@ -187,6 +188,28 @@ class SeparateClass:
     def text(self, n: int, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
         """Return it in the user's words."""
         return f"Separate {taxonomy.by_id[self.class_id].name} again"
+
+
+@dataclass(frozen=True)
+class TakeClasses:
+    """Take over the classes of a file.
+
+    Attributes:
+        content: The text of the file, see ``class_file``.
+        name: Name of the file, for the log.
+    """
+
+    content: str
+    name: str
+    event_type: ClassVar[EventType] = EventType.CLASSES_EDITED
+
+    def edit(self, context: Context) -> Edit:
+        """Return the definitions of the classes that change."""
+        return _edit(context, changes_of(self.content, context.taxonomy))
+
+    def text(self, n: int, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
+        """Return it in the user's words."""
+        return f"Take {counted(n, 'class', 'classes')} from {self.name}"
 
 
 def refuse_broken_classes(catalogue: Catalogue, edit: Edit, *, base: Taxonomy, act: str) -> None:
