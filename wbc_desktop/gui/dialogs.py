@@ -28,7 +28,9 @@ class Dialogs(Protocol):
     def choose_folder(self, title: str, *, start: str) -> Path | None:
         """Ask for a folder; None if the reader gives up."""
 
-    def choose_file(self, title: str, *, start: str, patterns: Sequence[str]) -> Path | None:
+    def choose_file(
+        self, title: str, *, start: str, patterns: Sequence[str], what: str = "Cell images"
+    ) -> Path | None:
         """Ask for a file that exists; None if the reader gives up."""
 
     def choose_target(self, title: str, *, start: str, suffix: str) -> Path | None:
@@ -61,9 +63,11 @@ class QtDialogs:
         name = QFileDialog.getExistingDirectory(self._parent, title, start)
         return Path(name) if name else None
 
-    def choose_file(self, title: str, *, start: str, patterns: Sequence[str]) -> Path | None:
+    def choose_file(
+        self, title: str, *, start: str, patterns: Sequence[str], what: str = "Cell images"
+    ) -> Path | None:
         """Ask for a file that exists; None if the reader gives up."""
-        wanted = f"Cell images ({' '.join(patterns)});;All files (*)"
+        wanted = f"{what} ({' '.join(patterns)});;All files (*)"
         name, _ = QFileDialog.getOpenFileName(self._parent, title, start, wanted)
         return Path(name) if name else None
 

@@ -23,6 +23,7 @@ from wbc_desktop.gui.key_help import KeyHelp
 from wbc_desktop.gui.main_window import MainWindow
 from wbc_desktop.gui.reader_name import ReaderName
 from wbc_desktop.gui.tasks import TaskRunner
+from wbc_desktop.gui.taxonomy_controller import TaxonomyController
 from wbc_desktop.settings import Settings
 
 if TYPE_CHECKING:  # the window is painted before the renderer loads
@@ -65,6 +66,13 @@ class Workbench:
         self._appearance = Appearance(app, window, settings)
         self._reader = ReaderName(settings, dialogs, on_change=self._take_reader)
         self._key_help = KeyHelp(window, taxonomy=lambda: self._taxonomy, settings=settings)
+        self._taxonomies = TaxonomyController(
+            window,
+            desk=lambda: self.desk,
+            dialogs=dialogs,
+            settings=settings,
+            ensure_reader=self._reader.ensure,
+        )
         self._demo = DemoController(
             paths.default_workspace().with_name(_DEMO_FOLDER),
             runner=runner,
@@ -86,6 +94,7 @@ class Workbench:
             "open_demo": self._demo.start,
             "quit": window.leave,
             "change_reader": self._change_reader,
+            "taxonomy": self._taxonomies.open,
             "note": window.inspector.edit_note,
             "stop": self._stop,
             **crop_handlers(window),
@@ -142,6 +151,7 @@ class Workbench:
         self._clear_desk()
         self._take_taxonomy(session.taxonomy)
         self.desk = Desk(session, self._surroundings())
+        self._taxonomies.refresh()
         self._settings.set("last_workspace", str(workspace.folder.absolute()))
         has_cells = len(self.desk.browser.index) > 0
         (self._window.gallery if has_cells else self._window.welcome.open_button).setFocus()

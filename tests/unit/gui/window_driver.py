@@ -41,7 +41,9 @@ class Answers:
         self.asked.append(title)
         return self.folder
 
-    def choose_file(self, title: str, *, start: str, patterns: Sequence[str]) -> Path | None:
+    def choose_file(
+        self, title: str, *, start: str, patterns: Sequence[str], what: str = ""
+    ) -> Path | None:
         self.asked.append(title)
         return self.file
 

@@ -29,6 +29,13 @@ EDIT = (
         keys=("H",),
     ),
     ActionSpec(
+        id="taxonomy",
+        text="&Classes…",
+        menu="&Edit",
+        tooltip="Add, rename, re-key, recolour, merge, split or hide the classes of the workspace",
+        keys=("Ctrl+T",),
+    ),
+    ActionSpec(
         id="change_reader",
         text="Change r&eader…",
         menu="&Edit",
