@@ -35,6 +35,11 @@ class PatientKey:
         patients, slides = _named(wanted, names)
         if not patients and not slides:
             return ""
+        others = _others(wanted, names)
+        without = [name for some in _named(others, names) for name in some]
+        fewer = 0 < len(without) < len(patients) + len(slides)
+        if fewer and _others(others, names) == only_places(wanted):
+            return f"-{self.name}:{','.join(map(quoted, without))}"
         key = self.name if patients else SlideKey.name
         return f"{key}:{','.join(map(quoted, (*patients, *slides)))}"
 
@@ -82,6 +87,11 @@ class SlideKey:
         return [Option(name, "") for name in names.slide_names.values()]
 
 
+def only_places(wanted: Filter) -> Filter:
+    """Return what a filter asks of patients and slides."""
+    return Filter(patients=wanted.patients, slides=wanted.slides)
+
+
 def places_in_both(one: Filter, other: Filter, names: FilterNames) -> Filter:
     """Return the places that two filters share; those of a filter without any are all."""
     if one.patients is None and one.slides is None:
@@ -111,7 +121,7 @@ def _named(wanted: Filter, names: FilterNames) -> tuple[list[str], list[str]]:
 def _others(chosen: Filter, names: FilterNames) -> Filter:
     """Return every place but the chosen ones."""
     hit = (chosen.patients or frozenset()) | {
-        names.patient_of[slide] for slide in chosen.slides or ()
+        names.patient_of[slide] for slide in chosen.slides or () if slide in names.patient_of
     }
     split = hit - (chosen.patients or frozenset())
     slides = {s for s, p in names.patient_of.items() if p in split} - (chosen.slides or frozenset())

@@ -153,6 +153,8 @@ def test_an_error_says_where_and_what_to_type(text: str, piece: str, said: str) 
     [
         ("confidence:<70% class:MON", "class:monocyte conf:<0.7"),
         ("-class:MON", "-class:monocyte"),
+        ("-patient:P-0193", "-patient:P-0193"),
+        ('patient:P-0193,"Müller, Anna"', "-patient:P-0192"),
         ("class:SEG,BND,=NEU", "class:neutrophil"),
         ("class:SEG,=NEU", "class:neutrophil_segmented,=neutrophil"),
         ("status:accepted,corrected,undecided,excluded", "status:reviewed"),
