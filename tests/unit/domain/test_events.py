@@ -62,5 +62,8 @@ def test_no_choice_of_separators_makes_two_events_alike() -> None:
 
 
 def test_only_acts_of_a_person_can_be_undone() -> None:
-    assert {"relabel", "accept", "flag", "note"} == USER_TYPES
+    assert {
+        *("relabel", "accept", "flag", "note", "take_back"),
+        *("attribute", "attribute_defined", "classes_edited", "reference"),
+    } == USER_TYPES
     assert EventType.UNDO not in USER_TYPES
