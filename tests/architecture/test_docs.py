@@ -8,6 +8,7 @@ from typer.core import TyperGroup
 
 from tests.architecture.source_tree import ROOT, name_of
 from wbc_desktop.cli.verbs import app
+from wbc_desktop.domain.filter_keys import KEYS
 from wbc_desktop.domain.taxonomy import taxonomy_v1
 from wbc_desktop.gui.actions import ACTIONS, plain
 from wbc_desktop.services.export.audit_csv import AUDIT_HEADER
@@ -41,6 +42,11 @@ def test_every_action_of_the_window_is_in_the_manual_with_its_keys() -> None:
         for a in ACTIONS
     ]
     assert not [row for row in rows if row not in text]
+
+
+def test_every_key_of_a_filter_text_is_in_the_manual() -> None:
+    text = _text(DOCS / "manual" / "window.md")
+    assert not [key.name for key in KEYS if f"| `{key.name}:` |" not in text]
 
 
 def test_every_column_of_every_export_is_described() -> None:
