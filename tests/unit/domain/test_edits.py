@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from wbc_desktop.domain.edits import Edit, Field, Value
 from wbc_desktop.domain.events import canonical
+from wbc_desktop.domain.reference import Reference
 from wbc_desktop.domain.review import Review, ReviewMode, Status
 
 ids = st.integers(1, 2**40)
@@ -25,6 +26,10 @@ values: dict[Field, st.SearchStrategy[Value]] = {
     Field.REVIEW: st.none() | reviews,
     Field.FLAG: st.booleans(),
     Field.NOTE: st.none() | texts,
+    Field.REFERENCE: st.none() | st.builds(Reference, label=texts, reader=texts, at=texts),
+    Field.ATTRIBUTES: st.lists(texts).map(tuple),
+    Field.VOCABULARY: st.none() | texts,
+    Field.CLASSES: st.none() | texts,
 }
 edits = st.sampled_from(Field).flatmap(
     lambda field: st.dictionaries(ids, st.tuples(values[field], values[field])).map(

@@ -24,6 +24,7 @@ from wbc_desktop.domain.replay import CellState, replay
 from wbc_desktop.domain.review import ReviewMode
 from wbc_desktop.services.commands import Accept, Relabel, SetFlag, SetNote, UserCommand
 from wbc_desktop.services.edits import present
+from wbc_desktop.services.reference_commands import AddReferences, RemoveReferences, examples
 from wbc_desktop.services.taking_back import scope_of
 from wbc_desktop.services.verify import verify
 
@@ -43,15 +44,22 @@ commands: st.SearchStrategy[UserCommand] = st.one_of(
     st.builds(Accept, some_cells, modes),
     st.builds(SetFlag, some_cells, st.booleans()),
     st.builds(SetNote, st.integers(1, N), st.sampled_from(["", "smeared", "=1+1 “\U0001f9a0”"])),
+    st.builds(RemoveReferences, some_cells),
 )
 
 
 def said(catalogue: Catalogue) -> dict[int, CellState]:
     """Return what the tables hold of every cell that is not blank."""
     reviews, flags, notes = catalogue.reviews_for(), catalogue.flagged(), catalogue.notes_for()
+    references = catalogue.references_for()
     return {
-        i: CellState(review=reviews.get(i), flagged=i in flags, note=notes.get(i))
-        for i in sorted(reviews.keys() | flags | notes.keys())
+        i: CellState(
+            review=reviews.get(i),
+            flagged=i in flags,
+            note=notes.get(i),
+            reference=references.get(i),
+        )
+        for i in sorted(reviews.keys() | flags | notes.keys() | references.keys())
     }
 
 
@@ -84,6 +92,13 @@ class SessionMachine(RuleBasedStateMachine):
         if changes.event_seq:
             self.depth[self.session.reader] += 1
             self.undone[self.session.reader] = 0
+
+    @rule(cells=some_cells)
+    def add_references(self, cells: tuple[int, ...]) -> None:
+        if examples(self.session.workspace.catalogue, cells):
+            self.do(AddReferences(cells))
+        else:
+            assert refused(lambda: self.session.do(AddReferences(cells))) is not None
 
     @rule()
     def undo(self) -> None:
