@@ -5,7 +5,6 @@ what that change names; it decides nothing about labels itself.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
@@ -15,13 +14,11 @@ from wbc_desktop.domain.arrangement import SortKey
 from wbc_desktop.domain.changes import Changes, Kind
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.grouping import GroupBy
-from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.gui.attribute_controller import AttributeController
 from wbc_desktop.gui.cell_browser import CellBrowser
 from wbc_desktop.gui.changed_cells import ChangedCells
 from wbc_desktop.gui.classify_controller import ClassifyController
 from wbc_desktop.gui.compare_controller import CompareController
-from wbc_desktop.gui.dialogs import Dialogs
 from wbc_desktop.gui.embedding_controller import EmbeddingController
 from wbc_desktop.gui.embedding_map_controller import EmbeddingMapController
 from wbc_desktop.gui.empty_text import why_empty
@@ -29,18 +26,15 @@ from wbc_desktop.gui.export_controller import ExportController
 from wbc_desktop.gui.find_controller import FindController
 from wbc_desktop.gui.gallery.crop_loader import crop_loader
 from wbc_desktop.gui.history_controller import HistoryController
-from wbc_desktop.gui.icons import Icons
 from wbc_desktop.gui.import_controller import ImportController
 from wbc_desktop.gui.inspector_controller import InspectorController
-from wbc_desktop.gui.main_window import MainWindow
 from wbc_desktop.gui.reference_controller import ReferenceController
 from wbc_desktop.gui.reference_library import ReferenceLibrary
 from wbc_desktop.gui.reviewing import Reviewing
 from wbc_desktop.gui.saved_views import SavedViewsController
 from wbc_desktop.gui.similar_cells import SimilarCells
 from wbc_desktop.gui.slide_quality import SlideQualityController
-from wbc_desktop.gui.tasks import TaskRunner
-from wbc_desktop.settings import Settings
+from wbc_desktop.gui.surroundings import Surroundings
 
 if TYPE_CHECKING:  # the window is painted before the database library loads
     from PySide6.QtCore import SignalInstance
@@ -48,32 +42,7 @@ if TYPE_CHECKING:  # the window is painted before the database library loads
     from wbc_desktop.services.session import Session
     from wbc_desktop.store.workspace import Workspace
 
-
-@dataclass(frozen=True, kw_only=True)
-class Surroundings:
-    """What a desk finds in the window and leaves there for the next one.
-
-    Attributes:
-        window: The parts.
-        taxonomy: The classes.
-        settings: What is remembered.
-        dialogs: Questions and errors.
-        runner: Runs workers.
-        ensure_reader: Asks for the reader's name once; False if the reader gave up.
-        on_error: Shows an error of any kind.
-        icons: Gives the icons of the present theme.
-        on_classes: Makes a new desk, because the classes of the workspace have changed.
-    """
-
-    window: MainWindow
-    taxonomy: Taxonomy
-    settings: Settings
-    dialogs: Dialogs
-    runner: TaskRunner
-    ensure_reader: Callable[[], bool]
-    on_error: Callable[[Exception], None]
-    icons: Callable[[], Icons]
-    on_classes: Callable[[], None]
+_LATER_MS = 400
 
 
 class Desk:
@@ -111,6 +80,53 @@ class Desk:
             window=window,
             ensure_reader=around.ensure_reader,
         )
+        self._make_jobs()
+        self._make_views()
+        self._pictures_failed = False
+        self._connections: list[tuple[SignalInstance, Callable[..., None]]] = []
+        self._unsubscribe = session.subscribe(self._take)
+        self._connect_views()
+        self._show_everything()
+        self._make_neighbours()
+
+    def stop(self) -> None:
+        """Stop whatever is running."""
+        self.importing.stop()
+        self.classify.stop()
+        self.embeddings.stop()
+
+    def close(self) -> None:
+        """Let go of the window and close the workspace. No worker may be running any more."""
+        self.compare.close()
+        self.references.close()
+        for signal, slot in self._connections:
+            signal.disconnect(slot)
+        self._unsubscribe()
+        self.history.close()
+        self.views.close()
+        self.find.close()
+        self.inspecting.close()
+        self.similar.close()
+        self.map.close()
+        self.reviewing.close()
+        self._around.window.banner.hide()
+        self._around.window.gallery.set_loader(None)
+        self.workspace.close()
+
+    def refresh(self) -> None:
+        """Take note of what other programs have written meanwhile, such as ``wbc label``."""
+        try:
+            self.session.refresh()
+        except UserError as error:
+            self._around.window.notice.warn(str(error))
+
+    def show_undo(self) -> None:
+        """Bring undo and redo in line with the session, also after the reader's name changed."""
+        self._around.window.show_undo(self.session.undo_text, self.session.redo_text)
+
+    def _make_jobs(self) -> None:
+        """Make what runs for a while: classifying, importing, exporting."""
+        session, around, window = self.session, self._around, self._around.window
         self.classify = ClassifyController(
             workspace=self.workspace,
             session=session,
@@ -137,6 +153,10 @@ class Desk:
             settings=around.settings,
             on_error=around.on_error,
         )
+
+    def _make_views(self) -> None:
+        """Make what finds and shows cells in the gallery and beside it."""
+        session, around, window = self.session, self._around, self._around.window
         self.quality = SlideQualityController(
             catalogue=self.workspace.catalogue,
             browser=self.browser,
@@ -193,11 +213,10 @@ class Desk:
             window=window,
             on_error=around.on_error,
         )
-        self._pictures_failed = False
-        self._connections: list[tuple[SignalInstance, Callable[..., None]]] = []
-        self._unsubscribe = session.subscribe(self._take)
-        self._connect_views()
-        self._show_everything()
+
+    def _make_neighbours(self) -> None:
+        """Make what stands in the place of the gallery, or next to it, for a while."""
+        session, around, window = self.session, self._around, self._around.window
         self.compare = CompareController(
             session=session,
             browser=self.browser,
@@ -219,41 +238,6 @@ class Desk:
             show_undo=self.show_undo,
             on_error=around.on_error,
         )
-
-    def stop(self) -> None:
-        """Stop whatever is running."""
-        self.importing.stop()
-        self.classify.stop()
-        self.embeddings.stop()
-
-    def close(self) -> None:
-        """Let go of the window and close the workspace. No worker may be running any more."""
-        self.compare.close()
-        self.references.close()
-        for signal, slot in self._connections:
-            signal.disconnect(slot)
-        self._unsubscribe()
-        self.history.close()
-        self.views.close()
-        self.find.close()
-        self.inspecting.close()
-        self.similar.close()
-        self.map.close()
-        self.reviewing.close()
-        self._around.window.banner.hide()
-        self._around.window.gallery.set_loader(None)
-        self.workspace.close()
-
-    def refresh(self) -> None:
-        """Take note of what other programs have written meanwhile, such as ``wbc label``."""
-        try:
-            self.session.refresh()
-        except UserError as error:
-            self._around.window.notice.warn(str(error))
-
-    def show_undo(self) -> None:
-        """Bring undo and redo in line with the session, also after the reader's name changed."""
-        self._around.window.show_undo(self.session.undo_text, self.session.redo_text)
 
     def _connect_views(self) -> None:
         window = self._around.window
@@ -291,8 +275,8 @@ class Desk:
         self._show_patients()
         window.gallery.set_exact(differential.is_ready())
         self._show_arrangement()
-        # Behind the first picture of the gallery: the worker would slow it down.
-        QTimer.singleShot(0, window, self._load_intervals)
+        # Behind the pictures of the first screen, which the worker would slow down.
+        QTimer.singleShot(_LATER_MS, window, self._load_intervals)
         self.show_undo()
         self._show_current(window.gallery.current_id())
 

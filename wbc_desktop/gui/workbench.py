@@ -16,12 +16,13 @@ from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.gui.about_dialog import AboutDialog
 from wbc_desktop.gui.appearance import Appearance
 from wbc_desktop.gui.demo_controller import DemoController
-from wbc_desktop.gui.desk import Desk, Surroundings
+from wbc_desktop.gui.desk import Desk
 from wbc_desktop.gui.dialogs import Dialogs
 from wbc_desktop.gui.handlers import crop_handlers, desk_handlers
 from wbc_desktop.gui.key_help import KeyHelp
 from wbc_desktop.gui.main_window import MainWindow
 from wbc_desktop.gui.reader_name import ReaderName
+from wbc_desktop.gui.surroundings import Surroundings
 from wbc_desktop.gui.tasks import TaskRunner
 from wbc_desktop.gui.taxonomy_controller import TaxonomyController
 from wbc_desktop.settings import Settings
@@ -30,7 +31,7 @@ if TYPE_CHECKING:  # the window is painted before the renderer loads
     from wbc_desktop.services.demo import DemoFolder
 
 _TILE_STEP = 24
-_LATER_MS = 400
+_LATER_MS = 800
 _DEMO_FOLDER = "WBC Desktop demo"
 _log = logging.getLogger(__name__)
 
