@@ -13,13 +13,11 @@ from PySide6.QtWidgets import QApplication
 from wbc_desktop import paths
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.taxonomy import Taxonomy
-from wbc_desktop.gui.about_dialog import AboutDialog
 from wbc_desktop.gui.appearance import Appearance
 from wbc_desktop.gui.demo_controller import DemoController
 from wbc_desktop.gui.desk import Desk
 from wbc_desktop.gui.dialogs import Dialogs
 from wbc_desktop.gui.handlers import crop_handlers, desk_handlers
-from wbc_desktop.gui.key_help import KeyHelp
 from wbc_desktop.gui.main_window import MainWindow
 from wbc_desktop.gui.reader_name import ReaderName
 from wbc_desktop.gui.surroundings import Surroundings
@@ -66,7 +64,7 @@ class Workbench:
         self._runner = runner
         self._appearance = Appearance(app, window, settings)
         self._reader = ReaderName(settings, dialogs, on_change=self._take_reader)
-        self._key_help = KeyHelp(window, taxonomy=lambda: self._taxonomy, settings=settings)
+        self._help = HelpController(window, taxonomy=lambda: self._taxonomy, settings=settings)
         self._taxonomies = TaxonomyController(
             window,
             desk=lambda: self.desk,
@@ -105,10 +103,10 @@ class Workbench:
             "theme_system": partial(self._appearance.choose, "system"),
             "theme_light": partial(self._appearance.choose, "light"),
             "theme_dark": partial(self._appearance.choose, "dark"),
-            "shortcuts": self._key_help.show_shortcuts,
-            "command_palette": self._key_help.palette.toggle,
-            "change_keys": self._key_help.change_keys,
-            "about": self._show_about,
+            "shortcuts": self._help.show_shortcuts,
+            "command_palette": self._help.palette.toggle,
+            "change_keys": self._help.change_keys,
+            "about": self._help.show_about,
         }
 
     def start(self, workspace: Path | None, *, demo: bool) -> None:
@@ -288,6 +286,3 @@ class Workbench:
 
     def _show_cell_menu(self, place: QPoint) -> None:
         self._window.commands.cell_menu(self._window).popup(place)
-
-    def _show_about(self) -> None:
-        AboutDialog(self._window.status.model, self._window).open()

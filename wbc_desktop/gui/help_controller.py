@@ -1,8 +1,9 @@
-"""What helps people who work by keys: the command palette, the list of keys, and changing them."""
+"""What the Help menu opens: the command palette, the list of keys, changing them, About."""
 
 from collections.abc import Callable
 
 from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.gui.about_dialog import AboutDialog
 from wbc_desktop.gui.command_list import CommandList
 from wbc_desktop.gui.command_palette import CommandPalette
 from wbc_desktop.gui.keys_dialog import KeysDialog
@@ -11,8 +12,8 @@ from wbc_desktop.gui.shortcuts_dialog import ShortcutsDialog
 from wbc_desktop.settings import Settings
 
 
-class KeyHelp:
-    """Opens the palette and the two dialogs over the window.
+class HelpController:
+    """Opens the palette and the dialogs over the window.
 
     Args:
         window: The window.
@@ -39,3 +40,7 @@ class KeyHelp:
     def change_keys(self) -> None:
         """Let the reader change keys."""
         KeysDialog(self._window.keys, self._window).open()
+
+    def show_about(self) -> None:
+        """Name version and licence, and what the program is for."""
+        AboutDialog(self._window.status.model, self._window).open()
