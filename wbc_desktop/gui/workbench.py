@@ -18,6 +18,7 @@ from wbc_desktop.gui.demo_controller import DemoController
 from wbc_desktop.gui.desk import Desk
 from wbc_desktop.gui.dialogs import Dialogs
 from wbc_desktop.gui.handlers import crop_handlers, desk_handlers
+from wbc_desktop.gui.help_controller import HelpController
 from wbc_desktop.gui.main_window import MainWindow
 from wbc_desktop.gui.reader_name import ReaderName
 from wbc_desktop.gui.surroundings import Surroundings
