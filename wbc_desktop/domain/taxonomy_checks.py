@@ -104,7 +104,7 @@ def _check_unlike(classes: Iterable[CellClass]) -> None:
             if other is not cell_class:
                 raise UserError(
                     "Two classes would be called alike",
-                    f"“{word}” of {cell_class.name} also means {other.name} ({other.code})",
+                    f"“{word}” would mean both {other.code} and {cell_class.code}",
                     "Choose another name or code.",
                 )
 

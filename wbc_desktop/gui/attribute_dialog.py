@@ -72,5 +72,6 @@ class AttributeDialog(QDialog):
         except UserError as error:
             self._problem.setText(str(error))
             self._problem.show()
+            self.adjustSize()
             return
         super().accept()

@@ -38,6 +38,7 @@ class TaxonomyController:
         self._dialogs, self._settings = dialogs, settings
         self._ensure_reader = ensure_reader
         self.editor: TaxonomyEditor | None = None
+        window.closing.connect(self.close)
 
     def open(self) -> None:
         """Show the editor, or bring it to the front."""
@@ -62,6 +63,11 @@ class TaxonomyController:
             said = self.editor.said
             self.editor.refresh()
             self.editor.say(said)
+
+    def close(self) -> None:
+        """Put the editor away; a window of its own would keep the program running."""
+        if self.editor is not None:
+            self.editor.close()
 
     def _may_edit(self) -> bool:
         desk = self._present()

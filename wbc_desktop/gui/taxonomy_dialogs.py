@@ -68,6 +68,7 @@ class Question(QDialog):
         except UserError as error:
             self._problem.setText(str(error))
             self._problem.show()
+            self.adjustSize()
             return
         super().accept()
 

@@ -30,6 +30,8 @@ class ClassTree(QTreeWidget):
         self.setUniformRowHeights(True)
         self.setIconSize(swatches("#000000", "#FFFFFF").size())
         self.setAllColumnsShowFocus(True)
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        self.headerItem().setTextAlignment(_CELLS, right)
         head = self.header()
         head.setStretchLastSection(True)
         head.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Interactive)
@@ -48,7 +50,7 @@ class ClassTree(QTreeWidget):
         self.blockSignals(True)
         self.clear()
         items: dict[str, QTreeWidgetItem] = {}
-        waiting = list(taxonomy.classes)
+        waiting = sorted(taxonomy.classes, key=lambda c: _place(c, taxonomy))
         while waiting:
             left = [c for c in waiting if c.parent is not None and c.parent not in items]
             for cell_class in waiting:
@@ -92,6 +94,12 @@ class ClassTree(QTreeWidget):
             for column in range(self.columnCount()):
                 item.setForeground(column, self.palette().placeholderText())
         return item
+
+
+def _place(cell_class: CellClass, taxonomy: Taxonomy) -> int:
+    """Return where a class stands: a parent where the first of those below it does."""
+    family = (cell_class.id, *taxonomy.below(cell_class.id))
+    return min(taxonomy.ordinals[class_id] for class_id in family)
 
 
 def state_words(cell_class: CellClass, taxonomy: Taxonomy) -> str:

@@ -63,7 +63,7 @@ def with_(name: str, value: object, *, number: int = 0) -> dict[str, Any]:
         (without("key"), "class 1: key is missing"),
         (with_("code", 7), "class 1: code is missing or no text"),
         (with_("code", "SEGM"), "three letters"),
-        (with_("name", "Monocyte"), "also means"),
+        (with_("name", "Monocyte"), "would mean both"),
         (with_("key", "3"), "one key"),
         (with_("key", "F"), "cannot have this key"),
         (with_("hidden", "no"), "hidden is neither true nor false"),

@@ -32,6 +32,9 @@ def test_the_leader_key_and_a_letter_put_an_attribute_on_the_chosen_cells(driver
     assert driver.window.notice.text == "Saved: Mark 2 cells with Toxic granulation."
     assert driver.window.gallery.selected_ids() == [1, 3]
     assert "Shows: Toxic granulation, Vacuoles" in driver.window.inspector.model_text
+    model = driver.window.gallery.scene.model
+    assert "with attributes" in model.description(model.position_of(3))
+    assert "with attributes" not in model.description(model.position_of(2))
 
 
 def test_where_some_cells_carry_it_all_do_next_and_then_none(driver: Driver) -> None:

@@ -17,11 +17,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.unit.filled_workspace import TAXONOMY, filled, predictions, reopened
+from wbc_desktop.domain.attributes import built_in
 from wbc_desktop.domain.edits import Edit
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.events import USER_TYPES
 from wbc_desktop.domain.replay import CellState, replay
 from wbc_desktop.domain.review import ReviewMode
+from wbc_desktop.services.attributes import SetAttribute
 from wbc_desktop.services.commands import Accept, Relabel, SetFlag, SetNote, UserCommand
 from wbc_desktop.services.edits import present
 from wbc_desktop.services.reference_commands import AddReferences, RemoveReferences, examples
@@ -44,6 +46,7 @@ commands: st.SearchStrategy[UserCommand] = st.one_of(
     st.builds(Accept, some_cells, modes),
     st.builds(SetFlag, some_cells, st.booleans()),
     st.builds(SetNote, st.integers(1, N), st.sampled_from(["", "smeared", "=1+1 “\U0001f9a0”"])),
+    st.builds(SetAttribute, some_cells, st.sampled_from(built_in().attributes[:2]), st.booleans()),
     st.builds(RemoveReferences, some_cells),
 )
 
@@ -51,15 +54,17 @@ commands: st.SearchStrategy[UserCommand] = st.one_of(
 def said(catalogue: Catalogue) -> dict[int, CellState]:
     """Return what the tables hold of every cell that is not blank."""
     reviews, flags, notes = catalogue.reviews_for(), catalogue.flagged(), catalogue.notes_for()
-    references = catalogue.references_for()
+    references, attributes = catalogue.references_for(), catalogue.attributes_for()
+    said_of = reviews.keys() | flags | notes.keys() | references.keys() | attributes.keys()
     return {
         i: CellState(
             review=reviews.get(i),
             flagged=i in flags,
             note=notes.get(i),
             reference=references.get(i),
+            attributes=attributes.get(i, ()),
         )
-        for i in sorted(reviews.keys() | flags | notes.keys() | references.keys())
+        for i in sorted(said_of)
     }
 
 

@@ -82,6 +82,14 @@ def diamond(painter: QPainter, rect: QRectF, ink: QColor) -> None:
     painter.restore()
 
 
+def plus(painter: QPainter, rect: QRectF, ink: QColor) -> None:
+    """Draw a plus: a person saw more than the class."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    _strokes(painter, rect, (((0.5, 0.2), (0.5, 0.8)), ((0.2, 0.5), (0.8, 0.5))), ink)
+    painter.restore()
+
+
 def chevron(painter: QPainter, rect: QRectF, ink: QColor, *, down: bool) -> None:
     """Draw the arrow of a header: down while its section is open."""
     painter.save()

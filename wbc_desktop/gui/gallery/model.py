@@ -31,6 +31,7 @@ class Face(NamedTuple):
         flagged: A person flagged the cell.
         scale_flag: The scale of the crop is a guess.
         low_trust: The label is the model's, of a class that it knows from rendered cells only.
+        shows: A person said that it shows some attribute.
     """
 
     label: int
@@ -40,6 +41,7 @@ class Face(NamedTuple):
     flagged: bool
     scale_flag: bool
     low_trust: bool = False
+    shows: bool = False
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,7 @@ class GalleryModel:
                 index.flagged[rows].tolist(),
                 index.scale_flag[rows].tolist(),
                 self._low_trust(predicted, human).tolist(),
+                (index.attributes[rows] != 0).tolist(),
             )
         )
 
@@ -232,6 +235,7 @@ class GalleryModel:
         if predicted is not None and status is not Status.UNREVIEWED:
             words.append(f"model said {predicted.name} {percent_words(face.percent)}")
         words += ["flagged"] * face.flagged + ["scale of the crop not known"] * face.scale_flag
+        words += ["with attributes"] * face.shows
         return "\n".join((", ".join(words), *self._trust(position, face)))
 
     def _trust(self, position: int, face: Face) -> Iterator[str]:

@@ -81,11 +81,14 @@ class TilePainter:
         inset, tile = self._style.metrics.frame, self._style.tile
         self._rings(painter, frame, state)
         x, y = frame.x() + inset, frame.y() + inset
-        painter.fillRect(x, y, tile, tile, self._style.stage)
-        if image is not None:
-            self._crop(painter, QRect(x, y, tile, tile), image)
-        elif state.missing:
-            self._no_picture(painter, QRect(x, y, tile, tile))
+        if image is not None and image.width() == image.height() == tile and self.ratio == 1:
+            painter.drawImage(x, y, image)  # covers the stage and is copied as it is
+        else:
+            painter.fillRect(x, y, tile, tile, self._style.stage)
+            if image is not None:
+                self._crop(painter, QRect(x, y, tile, tile), image)
+            elif state.missing:
+                self._no_picture(painter, QRect(x, y, tile, tile))
         painter.drawPixmap(x, y + tile, self._caption(face, selected=state.selected))
 
     def _rings(self, painter: QPainter, frame: QRect, state: TileState) -> None:
@@ -186,7 +189,15 @@ class _Caption:
         for words in wordings(face, status, code=style.code(face.predicted)):
             if style.line.horizontalAdvance(words) <= room.width():
                 self._write(room, words, style.font, self._second, right=not style.two_lines)
+                if face.shows:
+                    self._plus(room, beside=style.line.horizontalAdvance(words))
                 return
+
+    def _plus(self, room: QRect, *, beside: int) -> None:
+        """Draw the sign of attributes where the words leave room for it."""
+        if room.width() - beside >= self._style.mark + TIGHT:
+            x = room.right() + 1 - self._style.mark if self._style.two_lines else room.left()
+            marks.plus(self._painter, self._square(room, x), self._second)
 
     def _signs(self, face: Face, room: QRect, warning: QColor) -> None:
         """Draw flag and diamond, and take their place from the room: left, or right below."""
