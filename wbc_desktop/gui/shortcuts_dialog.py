@@ -71,12 +71,16 @@ class ShortcutsDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
         change = buttons.addButton("Change &keys…", QDialogButtonBox.ButtonRole.ResetRole)
+        change.setAutoDefault(False)
         change.clicked.connect(self.reject)
         change.clicked.connect(self.change_asked)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(LARGE, LARGE, LARGE, LARGE)
         layout.addWidget(scroll)
         layout.addWidget(buttons)
+        close = buttons.button(QDialogButtonBox.StandardButton.Close)
+        close.setDefault(True)
+        close.setFocus()
         self.resize(900, 640)
 
     def written(self) -> tuple[tuple[str, str], ...]:
