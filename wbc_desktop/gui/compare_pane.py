@@ -29,7 +29,7 @@ FRAME = 3
 _BAR = 3
 _NEAREST_FROM = 4.0
 _LINES = 4
-_LOW = 200  # px; in a lower pane the last line makes room for the crop
+_ROOM_FOR = ((160, _LINES), (120, 2))  # px and lines; in a lower pane words make room for the crop
 
 
 class ComparePane(QWidget):
@@ -127,12 +127,12 @@ class ComparePane(QWidget):
         return QSize(240, 240 + caption_height(self.font()))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Still large enough to see a nucleus."""
-        return QSize(90, 60 + caption_height(self.font(), _LINES - 1))
+        """Small enough for two rows on a low window with the reference cells open."""
+        return QSize(90, 60)
 
     @property
     def _lines(self) -> int:
-        return _LINES if self.height() >= _LOW else _LINES - 1
+        return next((lines for height, lines in _ROOM_FOR if self.height() >= height), 1)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
         """Tell that the next key is for this cell."""

@@ -7,6 +7,7 @@ from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QMainWindow,
+    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QToolBar,
@@ -127,6 +128,9 @@ class MainWindow(QMainWindow):
         """Show the gallery, or where to begin while there are no cells."""
         if not (there_are_cells and self._stack.currentWidget() is self.compare):
             self._stack.setCurrentIndex(1 if there_are_cells else 0)
+        # Hidden, the welcome page must not keep the window from being low.
+        policy = QSizePolicy.Policy.Ignored if there_are_cells else QSizePolicy.Policy.Preferred
+        self.welcome.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
         self.filter_bar.setEnabled(there_are_cells)
         self.view_bar.setEnabled(there_are_cells)
         self.commands.enable_cells(there_are_cells)

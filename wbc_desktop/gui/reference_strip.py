@@ -30,6 +30,7 @@ from wbc_desktop.gui.reference_tile import (
 )
 from wbc_desktop.gui.theme import MEDIUM, SMALL, TIGHT, Theme, figures, set_rank
 
+_BOX = 210  # px; a longer name of a class is cut in the box, not in its list
 _HIGH = 1000  # px; a window this high has room for larger pictures
 
 
@@ -57,6 +58,7 @@ class ReferenceStrip(QFrame):
         self._classes = QComboBox(self)
         self._classes.setAccessibleName("Class of the reference cells")
         self._classes.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._classes.setMaximumWidth(_BOX)
         self._classes.activated.connect(self._choose)
         self._note = ElidedLabel(self, mode=Qt.TextElideMode.ElideRight)
         self._note.setFont(figures(self.font()))
