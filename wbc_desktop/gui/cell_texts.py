@@ -79,6 +79,8 @@ def trust_text(
     low = record.predicted in rendered_only
     if low:
         lines.append(f"This class was {RENDERED_ONLY}: trust the confidence less")
+    if record.review is not None and taxonomy.own(record.review.label):
+        lines.append("The label is a class of this workspace: the model does not know it")
     return "\n".join(capitalised(line) for line in lines), unusual or low
 
 

@@ -48,7 +48,11 @@ class ShortcutsDialog(QDialog):
             for target in keys.targets
             if keys.of(target.id) and not target.is_class
         ]
-        classes = [(keys.of_class(c.id), f"{c.code}  {c.name}") for c in in_key_order(taxonomy)]
+        classes = [
+            (keys.of_class(c.id), f"{c.code}  {c.name}")
+            for c in in_key_order(taxonomy)
+            if keys.of_class(c.id)
+        ]
         self._written = (*commands, *classes, *GALLERY_KEYS)
         columns = QHBoxLayout()
         columns.setSpacing(WIDE)

@@ -36,6 +36,7 @@ def test_a_new_class_can_be_given_with_its_key_and_button(driver: Driver) -> Non
     assert driver.label_of(3) == "hairy_cell"
     driver.choose(3)
     assert driver.window.inspector.label_text == "● HCL  Hairy cell"
+    assert "the model does not know it" in driver.window.inspector.trust_text
 
 
 def test_the_model_does_not_know_a_new_class_and_the_palette_says_so(driver: Driver) -> None:

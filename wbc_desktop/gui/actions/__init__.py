@@ -37,5 +37,5 @@ ACTIONS: tuple[ActionSpec, ...] = (
 def keys_in_use(taxonomy: Taxonomy) -> tuple[tuple[str, str], ...]:
     """Return every key and what it does, of actions and classes: the help page's rows."""
     rows = [(key, plain(spec.text).rstrip("…")) for spec in ACTIONS for key in spec.keys]
-    rows += [(c.hotkey, f"Label as {c.name.lower()}") for c in taxonomy.classes]
+    rows += [(c.hotkey, f"Label as {c.name.lower()}") for c in taxonomy.offered if c.hotkey]
     return tuple(rows)

@@ -177,3 +177,13 @@ def test_the_picture_of_a_drag_is_opaque_and_grows_with_the_crops(gallery: Drawn
     corners = one.toImage()
     assert corners.pixelColor(0, 0).alpha() == 255
     assert not picture_of([], 3, style=style, ratio=1.0).isNull()
+
+
+def test_a_cell_that_shows_an_attribute_bears_a_sign(qtbot: QtBot, gallery: DrawnGallery) -> None:
+    qtbot.waitUntil(lambda: not gallery.thumbnails.busy)
+    before = gallery.viewport().grab().toImage()
+    gallery.scene.model.index.set_rows([2], attributes=0b10)
+    gallery.refresh_cells([2])
+    after = gallery.viewport().grab().toImage()
+    assert before.copy(gallery.rect_in_view(1)) != after.copy(gallery.rect_in_view(1))
+    assert before.copy(gallery.rect_in_view(2)) == after.copy(gallery.rect_in_view(2))
