@@ -9,11 +9,12 @@ import argparse
 import json
 from collections.abc import Callable, Mapping
 
-from tests.benchmarks import adapt, classify, ood, review, startup
+from tests.benchmarks import adapt, classify, embedding_map, ood, review, startup
 
 BENCHMARKS: dict[str, Callable[[argparse.Namespace], Mapping[str, object]]] = {
     "adapt": lambda given: adapt.measure(given.domain, given.rounds),
     "classify": lambda given: classify.measure(given.rounds),
+    "map": lambda given: embedding_map.measure(given.rounds),
     "ood": lambda given: ood.measure(given.rounds),
     "review": lambda given: review.measure(given.rounds),
     "startup": lambda given: startup.measure(given.rounds),

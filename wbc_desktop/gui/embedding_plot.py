@@ -109,11 +109,16 @@ class EmbeddingPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
         )
         self._box.scaleBy((1 / factor, 1 / factor), center=centre)
 
+    def pan(self, right: float, up: float) -> None:
+        """Move by shares of what is in view."""
+        (left, other), (low, high) = self._box.viewRange()
+        self._box.translateBy(x=right * (other - left), y=up * (high - low))
+
     def in_view(self) -> NDArray[np.int64]:
         """Return the points in view that can be selected, int64."""
         pixels = self._pixels()
-        inside = ((pixels >= 0) & (pixels < (self.width(), self.height()))).all(axis=1)
-        return self._selectable(inside)
+        inside = (pixels >= 0) & (pixels < (self.width(), self.height()))
+        return self._selectable(np.logical_and(inside[:, 0], inside[:, 1]))
 
     def place_of(self, point: int) -> QPointF:
         """Return where a point stands in the widget."""
@@ -166,7 +171,7 @@ class EmbeddingPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
         elif self._dragged_from is not None:
             moved = here - self._dragged_from
             self._dragged_from = here
-            self._pan(-moved.x() / self.width(), moved.y() / self.height())
+            self.pan(-moved.x() / self.width(), moved.y() / self.height())
         event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
@@ -232,10 +237,10 @@ class EmbeddingPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
     def _acts(self) -> dict[int, Callable[[], None]]:
         keys = Qt.Key
         return {
-            keys.Key_Left: lambda: self._pan(-_PAN, 0),
-            keys.Key_Right: lambda: self._pan(_PAN, 0),
-            keys.Key_Up: lambda: self._pan(0, _PAN),
-            keys.Key_Down: lambda: self._pan(0, -_PAN),
+            keys.Key_Left: lambda: self.pan(-_PAN, 0),
+            keys.Key_Right: lambda: self.pan(_PAN, 0),
+            keys.Key_Up: lambda: self.pan(0, _PAN),
+            keys.Key_Down: lambda: self.pan(0, -_PAN),
             keys.Key_PageUp: lambda: self.zoom(_ZOOM),
             keys.Key_Plus: lambda: self.zoom(_ZOOM),
             keys.Key_PageDown: lambda: self.zoom(1 / _ZOOM),
@@ -246,11 +251,6 @@ class EmbeddingPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
             keys.Key_Enter: self.left.emit,
         }
 
-    def _pan(self, right: float, up: float) -> None:
-        """Move by shares of what is in view."""
-        (left, other), (low, high) = self._box.viewRange()
-        self._box.translateBy(x=right * (other - left), y=up * (high - low))
-
     def _pixels(self) -> NDArray[np.float64]:
         """Return where the points stand in the widget, float64 (n, 2), right and down."""
         return self._to_pixels(self._places)
@@ -259,7 +259,7 @@ class EmbeddingPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
         """Turn places of the map, float64 (…, 2), into pixels of the widget."""
         (left, right), (low, high) = self._box.viewRange()
         scale = (self.width() / (right - left), -self.height() / (high - low))
-        return (places - (left, high)) * scale
+        return np.asarray((places - (left, high)) * scale, np.float64)
 
     def _arrange(self) -> None:
         """Find anew what panning and zooming leave as it is: the layers, and names in the map."""

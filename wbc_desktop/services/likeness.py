@@ -1,6 +1,6 @@
 """How alike cells look to the network: the cosine between their reduced embeddings.
 
-Of the measures tried on crops of four sites (docs/adr/0008-embeddings.md), this one put most cells
+Of the measures tried on crops of four sites (docs/adr/0009-embeddings.md), this one put most cells
 of the same class first: the embedding in the 64 whitened directions in which the model measures how
 unusual a cell is, counted from the mean of the workspace's cells, by cosine. To change the measure,
 change ``Likeness.to`` and ``Likeness.unit_rows``.

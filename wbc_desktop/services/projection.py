@@ -5,7 +5,7 @@ ties each cell to those most alike, pulls tied cells together and pushes cells d
 (the forces of UMAP, McInnes and others 2018), from the overview onwards. Beyond ``LANDMARKS``
 cells this is done for as many cells chosen by lot, and every other cell is put where the chosen
 ones most alike lie: so 100,000 cells take seconds. The lot has a fixed seed, so the same cells
-always give the same map. Why so: docs/adr/0008-embeddings.md.
+always give the same map. Why so: docs/adr/0009-embeddings.md.
 """
 
 from collections.abc import Generator

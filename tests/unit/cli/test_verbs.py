@@ -14,7 +14,9 @@ from wbc_desktop import RESEARCH_USE_ONLY, __version__
 
 __all__ = ["folder", "wbc"]
 
-VERBS = ("demo", "import", "classify", "label", "export", "report", "run", "verify", "info")
+VERBS = (
+    *("demo", "import", "classify", "embed", "label", "export", "report", "run", "verify", "info"),
+)
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -306,3 +308,20 @@ def test_info_names_version_model_and_what_a_workspace_holds(
     assert (document["version"], document["engine"]) == (__version__, "onnx")
     held = document["workspace"]
     assert (held["patients"], held["slides"], held["cells"], held["reviewed"]) == (1, 2, 6, 0)
+
+
+def test_embed_computes_what_is_missing_and_mends_what_is_damaged(
+    wbc: Wbc, folder: Path, tmp_path: Path
+) -> None:
+    workspace = tmp_path / "ws"
+    assert wbc("import", folder, "--workspace", workspace).code == 0
+    first = json.loads(wbc("embed", "--workspace", workspace, "--json").out)
+    assert (first["cells"], first["computed"], first["damaged"]) == (6, 6, [])
+    again = json.loads(wbc("embed", "--workspace", workspace, "--json").out)
+    assert (again["computed"], again["unreadable"]) == (0, 0)
+    (file,) = (workspace / "embeddings").glob("*/*.emb")
+    file.write_bytes(file.read_bytes()[:-9])
+    mended = json.loads(wbc("embed", "--workspace", workspace, "--json").out)
+    assert mended["computed"] == 6
+    assert file.name in mended["damaged"][0]
+    assert "already" in wbc("embed", "--workspace", workspace).out

@@ -113,6 +113,6 @@ def test_arrays_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ValueError, match="2 cells"):
         Portion(
             np.array([1, 2]),
-            embedding=np.zeros((2, 4), np.float32),  # type: ignore[arg-type]  # what is refused
+            embedding=np.zeros((2, 4), np.float32),
             reduced=np.zeros((2, 2), np.float16),
         )
