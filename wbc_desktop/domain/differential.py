@@ -7,6 +7,7 @@ sampling only: an unreviewed label can be wrong, and no interval here knows of t
 To report another figure per class, add it to ``DifferentialRow`` and fill it in ``differential``.
 """
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -80,6 +81,18 @@ def differential(counts: Mapping[str, int], taxonomy: Taxonomy) -> tuple[Differe
         )
         for i, cell_class in enumerate(classes)
     )
+
+
+def is_ready() -> bool:
+    """Tell whether intervals cost nothing but their arithmetic; see ``prepare``."""
+    return "scipy.special" in sys.modules
+
+
+def prepare() -> None:
+    """Load what intervals are computed with, a quarter of a second; in a worker, at leisure."""
+    import scipy.special
+
+    del scipy
 
 
 def clopper_pearson(

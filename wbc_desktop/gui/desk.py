@@ -83,6 +83,8 @@ class Desk:
         self._make_jobs()
         self._make_views()
         self._pictures_failed = False
+        self._later = QTimer(window, singleShot=True)
+        self._later.timeout.connect(self._load_intervals)
         self._connections: list[tuple[SignalInstance, Callable[..., None]]] = []
         self._unsubscribe = session.subscribe(self._take)
         self._connect_views()
@@ -91,6 +93,7 @@ class Desk:
 
     def stop(self) -> None:
         """Stop whatever is running."""
+        self._later.stop()
         self.importing.stop()
         self.classify.stop()
         self.embeddings.stop()
@@ -276,7 +279,7 @@ class Desk:
         window.gallery.set_exact(differential.is_ready())
         self._show_arrangement()
         # Behind the pictures of the first screen, which the worker would slow down.
-        QTimer.singleShot(_LATER_MS, window, self._load_intervals)
+        self._later.start(_LATER_MS)
         self.show_undo()
         self._show_current(window.gallery.current_id())
 

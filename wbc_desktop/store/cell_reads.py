@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Row, Select, func, literal, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, func, literal, select
 
 from wbc_desktop.domain.attributes import split
 from wbc_desktop.domain.cell import Patient, Slide
@@ -210,17 +210,14 @@ class CellReads(Reads):
 def _slides_where(condition: ColumnElement[bool]) -> Select[Any]:
     """One row for each slide, with its cells counted and the scale they share."""
     scale = s.cell.c.um_per_px
-    counts = (
-        select(
-            s.cell.c.slide_id,
-            func.count().label("n_cells"),
-            func.count(scale).label("n_scaled"),
-            func.min(scale).label("smallest"),
-            func.max(scale).label("largest"),
-        )
-        .group_by(s.cell.c.slide_id)
-        .subquery()
-    )
+
+    def of_slide(*what: ColumnElement[Any]) -> ScalarSelect[Any]:
+        # Each answers from the index by slide and scale: the ends of the scale cost nothing there.
+        cells = select(*what).where(s.cell.c.slide_id == s.slide.c.id)
+        return cells.correlate(s.slide).scalar_subquery()
+
+    of_cell = select(s.cell.c.id).where(s.cell.c.slide_id == s.slide.c.id).correlate(s.slide)
+    no_scale = select(s.cell.c.id).where(s.cell.c.slide_id == s.slide.c.id, scale.is_(None))
     return (
         select(
             s.patient.c.id,
@@ -228,19 +225,21 @@ def _slides_where(condition: ColumnElement[bool]) -> Select[Any]:
             func.coalesce(s.site.c.name, "").label("site"),
             s.slide.c.id.label("slide_id"),
             s.slide.c.code.label("slide_code"),
-            counts,
+            of_slide(func.count()).label("n_cells"),
+            no_scale.correlate(s.slide).exists().label("unscaled"),
+            of_slide(func.min(scale)).label("smallest"),
+            of_slide(func.max(scale)).label("largest"),
         )
         .select_from(s.patient)
         .join(s.slide, s.slide.c.patient_id == s.patient.c.id)
         .outerjoin(s.site, s.site.c.id == s.patient.c.site_id)
-        .join(counts, counts.c.slide_id == s.slide.c.id)
-        .where(condition)
+        .where(condition, of_cell.exists())
         .order_by(s.patient.c.code, s.slide.c.code)
     )
 
 
 def _slide(row: Row[Any], n_reviewed: int) -> Slide:
-    shared = row.n_scaled == row.n_cells and row.smallest == row.largest
+    shared = not row.unscaled and row.smallest == row.largest
     return Slide(
         id=row.slide_id,
         code=row.slide_code,

@@ -5,7 +5,7 @@ numpy: five joins over a million rows would take far longer.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -92,10 +92,14 @@ def _add_attributes(
     )
     vocabulary = with_own({row[0]: row[1] for row in definitions})
     masks: dict[str, int] = {}  # most cells that have any share a few combinations
-    rows = (
-        (cell_id, masks.setdefault(ids, vocabulary.mask(split(ids))))
-        for cell_id, ids in driver_rows(connection, statement, values)
-    )
+
+    def mask(ids: str) -> int:
+        if ids not in masks:
+            masks[ids] = vocabulary.mask(split(ids))
+        return masks[ids]
+
+    marked = driver_rows(connection, statement, values)
+    rows = ((cell_id, mask(ids)) for cell_id, ids in marked)
     said = np.fromiter(rows, np.dtype([("id", "i8"), ("mask", "u4")]))
     index.set_rows(said["id"], attributes=said["mask"])
 
@@ -147,19 +151,8 @@ def _add_reviews(
 ) -> None:
     ordinals = taxonomy.counting_ordinals
     statuses = {status.value: i for i, status in enumerate(STATUS_ORDER)}
-    codes: dict[str, int] = {}
-    times: dict[str, int] = {}  # cells labelled together share their time
-
-    def reader(name: str) -> int:
-        if name not in codes:
-            codes[name] = index.reader_code(name)
-        return codes[name]
-
-    def seconds(at: str) -> int:
-        if at not in times:
-            times[at] = seconds_of(at)
-        return times[at]
-
+    readers = _Once(index.reader_code)
+    times = _Once(seconds_of)  # cells labelled together share their time
     rows = driver_rows(connection, statement, values)
     said = np.fromiter(
         (
@@ -167,8 +160,8 @@ def _add_reviews(
                 i,
                 ordinals.get(c, NO_CLASS),
                 statuses.get(status, UNREVIEWED),
-                reader(who),
-                seconds(at),
+                readers[who],
+                times[at],
             )
             for i, c, status, who, at in rows
         ),
@@ -181,6 +174,18 @@ def _add_reviews(
         reader=said["who"],
         reviewed_at=said["at"],
     )
+
+
+class _Once(dict[str, int]):
+    """Asks a function for each text once; a dictionary's look-up is what a million rows afford."""
+
+    def __init__(self, ask: Callable[[str], int]) -> None:
+        super().__init__()
+        self._ask = ask
+
+    def __missing__(self, text: str) -> int:
+        number = self[text] = self._ask(text)
+        return number
 
 
 def _read(connection: Connection, statement: str, kind: DTypeLike) -> NDArray[Any]:

@@ -77,6 +77,7 @@ def read_columns(connection: Connection, index: CellIndex, taxonomy: Taxonomy) -
     Raises:
         UserError: If a blob is damaged, or speaks of a cell that is not there.
     """
+    labels = _Labels(taxonomy)
     waiting: list[tuple[str, bytes]] = []
     n_bytes = 0
     rows = driver_rows(
@@ -86,30 +87,47 @@ def read_columns(connection: Connection, index: CellIndex, taxonomy: Taxonomy) -
         waiting.append(row)
         n_bytes += len(row[1])
         if n_bytes >= _AT_ONCE:
-            _fill(index, _joined(waiting, taxonomy))
+            _fill(index, _joined(waiting, labels))
             waiting, n_bytes = [], 0
     if waiting:
-        _fill(index, _joined(waiting, taxonomy))
+        _fill(index, _joined(waiting, labels))
 
 
-def _joined(runs: Sequence[tuple[str, bytes]], taxonomy: Taxonomy) -> NDArray[np.void]:
+class _Labels:
+    """The lists of labels of all runs one after another, as ordinals; each list once.
+
+    Attributes:
+        ordinals: int16, of one list after another.
+    """
+
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        self._taxonomy = taxonomy
+        self._spans: dict[str, tuple[int, int]] = {}
+        self.ordinals = np.empty(0, np.int16)
+
+    def spans(self, texts: Sequence[str]) -> NDArray[np.int64]:
+        """Return where the list of each text begins and how long it is, int64 (n, 2)."""
+        fresh: list[int] = self.ordinals.tolist()
+        for text in dict.fromkeys(texts):
+            if text not in self._spans:
+                found = [self._taxonomy.ordinals.get(c, NO_CLASS) for c in text.split(" ")]
+                self._spans[text] = len(fresh), len(found)
+                fresh += found
+        self.ordinals = np.array(fresh, np.int16)
+        return np.array([self._spans[text] for text in texts], np.int64)
+
+
+def _joined(runs: Sequence[tuple[str, bytes]], labels: _Labels) -> NDArray[np.void]:
     """Return the columns of some runs; ``label`` holds the bits of the ordinals then."""
     sizes = np.array([len(data) for _, data in runs])
     if np.any(sizes % _FIELDS.itemsize):
         raise _damaged()
     columns = np.frombuffer(b"".join(data for _, data in runs), _FIELDS).copy()
-    # The lists of labels stand one after the other; each run's numbers begin where its list does.
-    known: dict[str, list[int]] = {}
-    for labels, _ in runs:
-        if labels not in known:
-            known[labels] = [taxonomy.counting_ordinals.get(c, NO_CLASS) for c in labels.split(" ")]
-    lengths = np.array([len(known[labels]) for labels, _ in runs])
-    ordinals = np.array([o for labels, _ in runs for o in known[labels]], np.int16)
-    n_cells = sizes // _FIELDS.itemsize
-    if np.any(columns["label"] >= np.repeat(lengths, n_cells)):
+    spans = labels.spans([text for text, _ in runs])
+    starts, lengths = np.repeat(spans, sizes // _FIELDS.itemsize, axis=0).T
+    if np.any(columns["label"] >= lengths):
         raise _damaged()
-    places = columns["label"] + np.repeat(np.cumsum(lengths) - lengths, n_cells)
-    columns["label"] = ordinals[places].view(np.uint16)
+    columns["label"] = labels.ordinals[columns["label"] + starts].view(np.uint16)
     return columns
 
 

@@ -136,6 +136,12 @@ class ReviewReads(Reads):
             )
         return tuple(self._column(statement))
 
+    def last_model(self) -> str:
+        """Return the name of the model that was the last to predict here first; "" if none did."""
+        statement = select(s.model.c.name).order_by(s.model.c.id.desc()).limit(1)
+        row = self._first(statement)
+        return "" if row is None else row[0]
+
     def models(self) -> tuple[ModelRow, ...]:
         """Return the models that have predicted here, in the order of their first use."""
         rows = self._all(

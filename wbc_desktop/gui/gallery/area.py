@@ -46,6 +46,7 @@ class SceneArea(QAbstractScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.viewport().setMouseTracking(True)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.thumbnails.arrived.connect(self._repaint_pictures)
 
     @property
@@ -162,12 +163,18 @@ class SceneArea(QAbstractScrollArea):
             self.show_scene(self._scene.but(style=style), anchors=self.anchors())
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802 - Qt's name
-        """Repaint; headers stick, so nothing can be moved as a block."""
-        del dx, dy
+        """Move what was painted, and paint what came into view and where headers stick."""
+        del dx
         if self.viewport().underMouse():
             point = self.viewport().mapFromGlobal(QCursor.pos())
             self.attention.hover(self._scene.hit(point, scroll=self.offset))
-        self.viewport().update()
+        if abs(dy) >= self.viewport().height() or self.devicePixelRatioF() % 1:
+            self.viewport().update()  # nothing stays in view, or not on whole pixels
+            return
+        self.viewport().scroll(0, dy)
+        # The header that stuck has moved along, and the next one may have pushed it.
+        sticky = max(dy, 0) + 2 * self._scene.style.metrics.header
+        self.viewport().update(0, 0, self.viewport().width(), sticky)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Paint what is in view, and ask for its pictures."""
@@ -176,7 +183,9 @@ class SceneArea(QAbstractScrollArea):
         painter = QPainter(self.viewport())
         if len(self._scene.model):
             scene = ScenePainter(self._scene, self.thumbnails, self._tiles)
-            scene.paint(painter, event.rect(), scroll=self.offset, attention=self.attention)
+            for rect in event.region():  # after a scroll a band at either end, and nothing between
+                painter.setClipRect(rect)
+                scene.paint(painter, rect, scroll=self.offset, attention=self.attention)
             self._want_pictures()
         else:
             title, hint = self._empty

@@ -135,6 +135,24 @@ class GalleryLayout:
         top = int(self._tops[section]) + m.header + row * (m.height + m.gap)
         return QRect(m.margin + column * (m.width + m.gap), top, m.width, m.height)
 
+    def rects(self, run: Run, *, scroll: int) -> Iterator[QRect]:
+        """Yield the rectangles of a run, one after another, in the viewport.
+
+        Args:
+            run: Positions of a section that is not collapsed.
+            scroll: How far the content is scrolled down.
+        """
+        m = self.metrics
+        first = run.first - self.sections[run.section].start
+        row, column = divmod(first, self.columns)
+        y = int(self._tops[run.section]) + m.header + row * (m.height + m.gap) - scroll
+        width, height, pitch = m.width, m.height, m.width + m.gap
+        for _ in range(run.stop - run.first):
+            yield QRect(m.margin + column * pitch, y, width, height)
+            column += 1
+            if column == self.columns:
+                column, y = 0, y + height + m.gap
+
     def position_at(self, point: QPoint) -> int:
         """Return the position of the tile under a point, or −1 between tiles and elsewhere."""
         section = self.section_at(point.y())

@@ -67,11 +67,12 @@ class ScenePainter:
         marks = attention.selection.marks(cell_ids).tolist()
         style = self._scene.style
         width, glow = style.metrics.frame, QColor(style.theme.warning)
-        for at, cell_id in enumerate(cell_ids.tolist()):
-            position = run.first + at
-            frame = layout.rect_of(position).translated(0, -scroll)
-            if not frame.intersects(clip):
+        narrow = clip.width() < layout.width
+        frames = layout.rects(run, scroll=scroll)
+        for at, (cell_id, frame) in enumerate(zip(cell_ids.tolist(), frames, strict=True)):
+            if narrow and not frame.intersects(clip):
                 continue
+            position = run.first + at
             image = self._thumbnails.image(cell_id)
             hovered = position == attention.hovered
             state = TileState(

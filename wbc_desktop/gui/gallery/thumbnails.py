@@ -52,6 +52,7 @@ class ThumbnailCache(QObject):
         self._images: OrderedDict[int, tuple[int, QImage | None]] = OrderedDict()
         self._bytes = 0
         self._size = 0
+        self._sharp: set[int] = set()  # cells whose entry is of the present size
         self._wanted: list[int] = []
         self._under_way: dict[Task, frozenset[int]] = {}
 
@@ -88,8 +89,9 @@ class ThumbnailCache(QObject):
         if size != self._size:
             self._drop_tasks()
             self._size = size
-        coming = frozenset().union(*self._under_way.values())
-        self._wanted = [c for c in cell_ids if c not in coming and not self._is_ready(c)]
+            self._sharp = {c for c, entry in self._images.items() if entry[0] == size}
+        there = self._sharp.union(*self._under_way.values()) if self._under_way else self._sharp
+        self._wanted = [c for c in cell_ids if c not in there]
         self._start()
 
     def set_loader(self, loader: Loader | None) -> None:
@@ -100,6 +102,7 @@ class ThumbnailCache(QObject):
         self._drop_tasks()
         self._wanted = []
         self._images.clear()
+        self._sharp.clear()
         self._bytes = 0
         if self._tasks is not None:
             self._tasks.shut_down()
@@ -108,10 +111,6 @@ class ThumbnailCache(QObject):
         self._loader = loader
         if loader is not None:
             self._tasks = TaskRunner(self)
-
-    def _is_ready(self, cell_id: int) -> bool:
-        entry = self._images.get(cell_id)
-        return entry is not None and entry[0] == self._size
 
     def _drop_tasks(self) -> None:
         for task in self._under_way:
@@ -151,8 +150,11 @@ class ThumbnailCache(QObject):
         _, old = self._images.pop(cell_id, (0, None))
         self._bytes += _n_bytes(image) - _n_bytes(old)
         self._images[cell_id] = (size, image)
+        if size == self._size:
+            self._sharp.add(cell_id)
         while self._bytes > self._max_bytes and len(self._images) > 1:
-            _, (_, oldest) = self._images.popitem(last=False)
+            gone, (_, oldest) = self._images.popitem(last=False)
+            self._sharp.discard(gone)
             self._bytes -= _n_bytes(oldest)
 
 
