@@ -17,7 +17,10 @@ if TYPE_CHECKING:  # the window is painted before these load
     from wbc_desktop.services.embeddings import Embeddings
     from wbc_desktop.store.workspace import Workspace
 
-NOT_KEPT = "What the network saw of this cell is not kept yet."
+NOT_KEPT = (
+    "What the network saw of this cell is not kept yet. View > Sort by > Most alike first "
+    "computes it."
+)
 NONE_LABELLED = "No labelled cell to compare with yet."
 
 
