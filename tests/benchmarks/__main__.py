@@ -9,11 +9,12 @@ import argparse
 import json
 from collections.abc import Callable, Mapping
 
-from tests.benchmarks import adapt, classify, embedding_map, ood, review, startup
+from tests.benchmarks import adapt, classify, embedding_map, gallery, ood, review, startup
 
 BENCHMARKS: dict[str, Callable[[argparse.Namespace], Mapping[str, object]]] = {
     "adapt": lambda given: adapt.measure(given.domain, given.rounds),
     "classify": lambda given: classify.measure(given.rounds),
+    "gallery": lambda given: gallery.measure(given.rounds, cells=given.cells),
     "map": lambda given: embedding_map.measure(given.rounds),
     "ood": lambda given: ood.measure(given.rounds),
     "review": lambda given: review.measure(given.rounds),
@@ -26,6 +27,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("benchmark", choices=sorted(BENCHMARKS))
     parser.add_argument("--rounds", type=int, help="how many times each side runs")
+    parser.add_argument("--cells", type=int, default=gallery.CELLS, help="of gallery: how many")
     parser.add_argument(
         "--domain", default="jiangxi_tecom", help="of adapt: left out of the base's training"
     )
