@@ -67,6 +67,7 @@ class CompareController:
         pairs: list[tuple[SignalInstance, Callable[..., None]]] = [
             (window.compare.left, self.leave),
             (window.compare.current_changed, show_current),
+            (window.gallery.selection_changed, self._make_way),
             (window.tree.chosen, self.leave),
             (window.filter_bar.filter_changed, self.leave),
             (window.view_bar.sort_changed, self.leave),
@@ -114,6 +115,12 @@ class CompareController:
             signal.disconnect(slot)
         if self.running:
             self._put_away()
+
+    def _make_way(self, selected: Sequence[int]) -> None:
+        """Leave for whoever selects other cells meanwhile: the queue, the map, the history."""
+        if self.running and not set(selected) <= set(self._kept):
+            self._put_away()
+            self._window.compare.current_changed.emit(self._window.gallery.current_id())
 
     def _put_away(self) -> None:
         self.running = False

@@ -29,6 +29,7 @@ FRAME = 3
 _BAR = 3
 _NEAREST_FROM = 4.0
 _LINES = 4
+_NARROW = 90  # px; a narrower caption has the code without the name
 _ROOM_FOR = ((160, _LINES), (120, 2))  # px and lines; in a lower pane words make room for the crop
 
 
@@ -235,9 +236,7 @@ class ComparePane(QWidget):
         painter.setFont(figures(self.font()))
         for number, text in enumerate(words, start=1):
             below = row.translated(0, number * line)
-            fitting = painter.fontMetrics().elidedText(
-                text, Qt.TextElideMode.ElideRight, below.width()
-            )
+            fitting = fitted(text, painter.fontMetrics(), below.width())
             painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, fitting)
 
     def _paint_class(self, painter: QPainter, row: QRect, caption: CompareCaption) -> None:
@@ -259,8 +258,17 @@ class ComparePane(QWidget):
         painter.setFont(font)
         painter.setPen(ink)
         text = f"{known.code}  {known.name}" if known else "Not classified yet"
+        if known and row.width() < _NARROW:
+            text = known.code
         fitting = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, row.width())
         painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, fitting)
+
+
+def fitted(text: str, metrics: QFontMetrics, width: int) -> str:
+    """Return a line as it fits: without the words before its colon if need be, then cut."""
+    if metrics.horizontalAdvance(text) > width:
+        text = text.partition(": ")[2] or text
+    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
 
 
 def caption_height(font: QFont, lines: int = _LINES) -> int:

@@ -184,7 +184,8 @@ class ReferenceStrip(QFrame):
         if face.cell_id is not None:
             tile.clicked.connect(lambda: self.pressed.emit(face.cell_id))
             tile.removed.connect(self.removed)
-        self._row.insertWidget(self._row.count() - 1, tile)  # before the stretch
+        top = Qt.AlignmentFlag.AlignTop
+        self._row.insertWidget(self._row.count() - 1, tile, 0, top)  # before the stretch
         self.tiles.append(tile)
         return tile
 

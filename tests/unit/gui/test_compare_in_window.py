@@ -9,7 +9,8 @@ from PySide6.QtTest import QTest
 from tests.unit import drawn_crops
 from tests.unit.filled_workspace import TAXONOMY
 from tests.unit.gui.window_driver import Driver, imported
-from wbc_desktop.domain.review import ReviewMode
+from wbc_desktop.domain.cell_filter import Filter
+from wbc_desktop.domain.review import ReviewMode, Status
 from wbc_desktop.gui.compare_controller import TOO_FEW
 from wbc_desktop.gui.compare_lens import Unit
 from wbc_desktop.services.commands import Relabel
@@ -98,6 +99,28 @@ def test_c_leaves_as_well_and_so_do_g_and_another_filter(driver: Driver) -> None
         leave()
         assert driver.window.gallery.isVisible()
         assert not driver.desk.compare.running
+
+
+def test_who_selects_other_cells_meanwhile_ends_the_comparison(driver: Driver) -> None:
+    begin(driver, 1, 2)
+    driver.window.gallery.select([5])  # as the review queue does
+    assert driver.window.gallery.isVisible()
+    assert driver.window.gallery.selected_ids() == [5]
+    driver.press("4")
+    assert driver.label_of(5) == "monocyte"
+
+
+def test_a_cell_that_the_filter_hides_once_labelled_stays_in_the_comparison(
+    driver: Driver,
+) -> None:
+    driver.desk.browser.set_filter(Filter(statuses=frozenset({Status.UNREVIEWED})))
+    begin(driver, 1, 2)
+    first, second = compared(driver)
+    driver.press("8")
+    assert driver.window.compare.isVisible()
+    assert compared(driver) == [first, second]
+    driver.press("C")
+    assert driver.window.gallery.selected_ids() == [second]
 
 
 def test_the_inspector_follows_the_focus(driver: Driver) -> None:
