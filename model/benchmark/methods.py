@@ -69,6 +69,22 @@ ROBUST: Final = Method(
 )
 
 
+# The recipe of the shipped weights, see ADR 8.
+SHIPPED: Final = Method(
+    {
+        **STRONG,
+        "class_power": 0.15,
+        "imbalance": "class_balanced",
+        "alignment": "coral",
+        "alignment_weight": 0.3,
+        "averaging": "swad",
+    },
+    domain_power=BALANCED,
+    site_alignment=ALIGNED,
+    case_mix=1.0,
+)
+
+
 def robust_with(**changes: float | str) -> Method:
     """WBC-robust with other settings: an ingredient taken out, or one more put in."""
     return replace(ROBUST, changes={**ROBUST.changes, **changes})
@@ -106,6 +122,8 @@ METHODS: Final[Mapping[str, Method]] = MappingProxyType(
         "robust+views": robust_with(views=4),
         "robust+twins": robust_with(twins=0.5),
         "robust+standard_stain": robust_with(stain="standard"),
+        "shipped": SHIPPED,
+        "shipped-both_steps": replace(SHIPPED, site_alignment=0.0, case_mix=0.0),
         # Fairness: what the two label-free steps do for the strongest plain recipe.
         "erm_strong+both_steps": replace(on_strong(), site_alignment=ALIGNED, case_mix=1.0),
         "erm_strong+case_mix": replace(on_strong(), case_mix=1.0),
