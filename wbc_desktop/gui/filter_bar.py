@@ -111,15 +111,15 @@ class FilterBar(QWidget):
 
     def show_flagged_only(self) -> None:
         """Ask for flagged cells, as the button does."""
-        self.controls.show_flagged_only()
+        self.controls.flagged_button.setChecked(True)
 
     def show_unusual_only(self) -> None:
         """Ask for unusual cells, as the button does."""
-        self.controls.show_unusual_only()
+        self.controls.unusual_button.setChecked(True)
 
     def show_review_state(self, text: str) -> None:
         """Ask for a review state by its text in the box."""
-        self.controls.show_review_state(text)
+        self.controls.review_box.setCurrentText(text)
 
     def show_counts(self, shown: int, total: int) -> None:
         """Write how many cells of the workspace are shown."""

@@ -122,17 +122,20 @@ class FilterControls(QWidget):
             button.setToolButtonStyle(style)
         self._confidence.setText("Conf." if shortest else "Confidence")
 
-    def show_review_state(self, text: str) -> None:
-        """Ask for a review state by its text in the box."""
-        self._review.setCurrentText(text)
+    @property
+    def review_box(self) -> QComboBox:
+        """Asks for a review state."""
+        return self._review
 
-    def show_flagged_only(self) -> None:
-        """Ask for flagged cells, as the button does."""
-        self._flagged.setChecked(True)
+    @property
+    def flagged_button(self) -> QToolButton:
+        """Asks for flagged cells."""
+        return self._flagged
 
-    def show_unusual_only(self) -> None:
-        """Ask for unusual cells, as the button does."""
-        self._unusual.setChecked(True)
+    @property
+    def unusual_button(self) -> QToolButton:
+        """Asks for unusual cells."""
+        return self._unusual
 
     def repaint_icons(self, icons: Icons) -> None:
         """Take the icons of another theme."""
