@@ -1,9 +1,8 @@
 """Which cells are shown, in what order, in which groups: filter, sort and group by numpy.
 
-A million cells are arranged in well under 150 ms because every key is an unsigned integer of 16
-bits, which numpy sorts by radix, and because the order of all cells is sorted once and kept
-(``sorting.Orders``). What can be asked: ``cell_filter``; the orders: ``sorting``; the groups:
-``grouping``.
+A million cells are arranged in well under 150 ms because every key is an unsigned integer, which
+numpy sorts fast, and because the order of all cells is sorted once and kept (``sorting.Orders``).
+What can be asked: ``cell_filter``; the orders: ``sorting``; the groups: ``grouping``.
 """
 
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from wbc_desktop.domain.cell_filter import Filter
 from wbc_desktop.domain.cell_index import NO_CLASS, CellIndex
-from wbc_desktop.domain.sorting import Orders, SortKey, radix_order
+from wbc_desktop.domain.sorting import Orders, SortKey, stable_order
 
 __all__ = ["Arrangement", "Filter", "Section", "SortKey", "arrange"]
 
@@ -108,7 +107,7 @@ def _by_group(
     # −1 seen as unsigned is the greatest key, which puts the cells without a group last.
     if n_groups < _ONE_PASS:
         return np.argsort(groups.astype(np.uint16), kind="stable")
-    return radix_order(groups.astype(np.uint32))
+    return stable_order(groups.astype(np.uint32))
 
 
 def _sections(counts: NDArray[np.int64]) -> tuple[Section, ...]:

@@ -113,4 +113,5 @@ def _refuse_floats(value: object) -> None:
             _refuse_floats(item)
     elif isinstance(value, (list, tuple)):
         for item in value:
-            _refuse_floats(item)
+            if type(item) is not int:  # the ids of ten thousand cells are passed over quickly
+                _refuse_floats(item)

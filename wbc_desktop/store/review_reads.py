@@ -15,16 +15,20 @@ from wbc_desktop.store.database import among
 from wbc_desktop.store.reads import Reads
 from wbc_desktop.store.records import ModelRow
 
+# Tables, because an enumeration takes its time over ten thousand values.
+_STATUSES = {status.value: status for status in Status}
+_MODES = {mode.value: mode for mode in ReviewMode}
+
 
 def review_of(columns: Sequence[Any]) -> Review:
     """Build a review from the columns of the table ``review`` that follow the cell's id."""
     label, status, reviewer, reviewed_at, mode, n_reviews = columns
     return Review(
         label=label,
-        status=Status(status),
+        status=_STATUSES.get(status) or Status(status),
         reviewer=reviewer,
         reviewed_at=reviewed_at,
-        mode=ReviewMode(mode),
+        mode=_MODES.get(mode) or ReviewMode(mode),
         n_reviews=n_reviews,
     )
 
