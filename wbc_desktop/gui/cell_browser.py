@@ -204,9 +204,9 @@ class CellBrowser:
         """Return cells and reviewed cells by row id of the slide."""
         if not len(self.index):
             return {}
-        reviewed = self.index.status != UNREVIEWED
         n_cells = np.bincount(self.index.slide)
-        n_reviewed = np.bincount(self.index.slide, weights=reviewed)
+        reviewed = self.index.slide[self.index.status != UNREVIEWED]
+        n_reviewed = np.bincount(reviewed, minlength=len(n_cells))
         return {
             int(slide): Tally(int(n_cells[slide]), int(n_reviewed[slide]))
             for slide in np.flatnonzero(n_cells)
