@@ -25,10 +25,13 @@ def opening(reader: Reviewer) -> Script:
 
 def drawing(plot: EmbeddingPlot, corners: list[QPoint]) -> Script:
     """Draw a line through corners with the left button held."""
+    drawn = plot.lasso
     mouse("mousemove", on_screen(plot, corners[0]), "mousedown", "1")
+    yield lambda: len(drawn()) == 1
     for corner in [*corners[1:], corners[0]]:
         mouse("mousemove", on_screen(plot, corner))
-        yield lambda: True
+        # Moves that come faster than the window takes them are joined into one.
+        yield lambda corner=corner: drawn()[-1] == corner  # type: ignore[misc]  # bound now
     mouse("mouseup", "1")
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QTimer
 
+from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.wording import counted
 from wbc_desktop.gui.cell_browser import CellBrowser
 from wbc_desktop.gui.embedding_controller import EmbeddingController, about
@@ -70,6 +71,7 @@ class EmbeddingMapController:
         self._missing: NDArray[np.int64] = np.empty(0, np.int64)
         self._stamp: object = None
         self._points: Points | None = None
+        self._places: NDArray[np.float32] | None = None
         self._later = QTimer(window)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._refresh)
@@ -129,7 +131,11 @@ class EmbeddingMapController:
             self._later.start(0)
 
     def _refresh(self) -> None:
-        stamp = (id(self._browser.index), self._embeddings.stored())
+        try:
+            stamp = (id(self._browser.index), self._embeddings.stored())
+        except UserError as error:  # the model is missing; the gallery goes on without a map
+            self._map.show_empty(str(error))
+            return
         if stamp != self._stamp and not self._embeddings.busy():
             self._stamp = stamp
             self._lay_out()
@@ -174,10 +180,13 @@ class EmbeddingMapController:
             return
         if not len(self._ids):
             return
-        self._map.begin().show_places(item.places)
-        self._show_points()
+        if item.places is not self._places:
+            self._places = item.places
+            self._map.begin().show_places(item.places)
+            self._show_points()
         if item.done < 1:
-            self._map.show_state(f"Laying out {counted(len(self._ids), 'cell')} …")
+            cells = counted(len(self._ids), "cell")
+            self._map.show_state(f"Laying out {cells}, {100 * item.done:.0f} % done")
 
     def _tell(self) -> None:
         """Say what is on the map, and offer to compute what is not."""
@@ -196,7 +205,7 @@ class EmbeddingMapController:
         index = self._browser.index
         rows = np.searchsorted(index.cell_id, self._ids)
         known = rows < len(index)
-        if not len(self._ids) or not (index.cell_id[np.where(known, rows, 0)] == self._ids).all():
+        if not (len(self._ids) and known.all() and (index.cell_id[rows] == self._ids).all()):
             return  # a new layout is on its way
         shown = np.zeros(len(index), np.bool_)
         shown[self._browser.arrangement.rows] = True

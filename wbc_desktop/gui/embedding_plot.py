@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -120,6 +120,10 @@ class EmbeddingPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
         inside = (pixels >= 0) & (pixels < (self.width(), self.height()))
         return self._selectable(np.logical_and(inside[:, 0], inside[:, 1]))
 
+    def lasso(self) -> list[QPoint]:
+        """Return the corners of the lasso that is being drawn, in the widget."""
+        return [corner.toPoint() for corner in self._lasso]
+
     def place_of(self, point: int) -> QPointF:
         """Return where a point stands in the widget."""
         x, y = self._pixels()[point]
@@ -211,10 +215,10 @@ class EmbeddingPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
             event.ignore()
 
     def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        """Say what the point under the mouse is."""
+        """Say what the point under the mouse is; beside all points, what the mouse can do."""
         if isinstance(event, QHelpEvent):
             point = self._point_at(QPointF(event.pos()))
-            words = "" if point is None else self.describe(point)
+            words = self.toolTip() if point is None else self.describe(point)
             QToolTip.showText(event.globalPos(), words, self.viewport())
             return True
         return bool(super().viewportEvent(event))

@@ -22,6 +22,7 @@ _EPOCHS = 150
 _TOLD = 15  # epochs between two yields
 _AGAINST = 4  # cells drawn by lot to be pushed apart, for each tie
 _A, _B = 1.577, 0.895  # of the curve 1 / (1 + a d^2b): ties end at a distance of about 0.1
+_SHARE_OF_LANDMARKS = 0.6  # of the work, where not every cell is a landmark
 _LARGEST_STEP = 4.0
 _GRAVITY = 0.15
 _HEIGHT = 10.0  # of the overview at the start, in the layout's own unit
@@ -70,6 +71,9 @@ def layout(
 ) -> Generator[MapStep]:
     """Draw the overview's groups apart; each step is a whole map, the last one is the result.
 
+    A map with landmarks stays the overview until then, with one step after the other all the same:
+    between two steps the caller can stop.
+
     Args:
         likeness: n cells.
         start: float32 (n, 2), the overview.
@@ -84,13 +88,18 @@ def layout(
         chosen = np.sort(np.random.default_rng(_SEED).permutation(n)[:landmarks])
     rows = likeness.unit_rows(chosen)
     places = start[chosen].astype(np.float64) * _HEIGHT
-    guides = None
+    every = n == len(chosen)
     for epoch, _ in enumerate(_relaxed(places, _ties(rows)), start=1):
-        if epoch % _TOLD == 0 and epoch < _EPOCHS and n == len(chosen):
-            yield MapStep(_fitted(places), epoch / _EPOCHS)
-    if n > len(chosen):
-        guides = _placed(likeness, chosen, rows, places)
-    yield MapStep(_fitted(places if guides is None else guides), 1.0)
+        if epoch % _TOLD == 0 and epoch < _EPOCHS:
+            share = epoch / _EPOCHS * (1.0 if every else _SHARE_OF_LANDMARKS)
+            yield MapStep(_fitted(places) if every else start, share)
+    if not every:
+        result = np.empty((n, 2))
+        for done in _placed(likeness, rows, places, result):
+            yield MapStep(start, _SHARE_OF_LANDMARKS + (1 - _SHARE_OF_LANDMARKS) * done * 0.99)
+        result[chosen] = places
+        places = result
+    yield MapStep(_fitted(places), 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +143,7 @@ def _spread(far: NDArray[np.float64]) -> NDArray[np.float64]:
         too_much = np.exp(-far / np.maximum(middle, 1e-12)).sum(axis=1, keepdims=True) > wanted
         high = np.where(too_much, middle, high)
         low = np.where(too_much, low, middle)
-    return (low + high) / 2
+    return np.asarray((low + high) / 2, np.float64)
 
 
 def _relaxed(places: NDArray[np.float64], ties: _Ties) -> Generator[None]:
@@ -171,13 +180,12 @@ def _summed(rows: NDArray[np.int64], step: NDArray[np.float64], n: int) -> NDArr
 
 def _placed(
     likeness: Likeness,
-    chosen: NDArray[np.int64],
     rows: NDArray[np.float32],
     places: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Put every cell where the landmarks most alike lie, float64 (n, 2)."""
+    result: NDArray[np.float64],
+) -> Generator[float]:
+    """Put every cell where the landmarks most alike lie, into float64 (n, 2); yield the share."""
     n = len(likeness)
-    result = np.empty((n, 2))
     for part in _parts(n):
         alike = likeness.unit_rows(part) @ rows.T
         line = np.arange(len(alike))
@@ -190,8 +198,7 @@ def _placed(
             weights += weight
             alike[line, guide] = -np.inf
         result[part] = total / weights[:, None]
-    result[chosen] = places
-    return result
+        yield part.stop / n
 
 
 def _parts(n: int) -> Generator[slice]:
