@@ -180,6 +180,7 @@ class FilterBar(QWidget):
         self.controls.changed.connect(self._ask)
         self.box.entered.connect(self._take_text)
         self.box.left.connect(self.left)
+        self.box.typing.connect(self.chips.setHidden)  # room for the text while it is typed
         self.chips.removed.connect(self._remove)
         self._clear.clicked.connect(self.clear)
 

@@ -23,10 +23,12 @@ class FilterBox(QLineEdit):
     Signals:
         entered: The text to apply.
         left: The reader wants back to the cells.
+        typing: The box has the keyboard now, or has it no more.
     """
 
     entered = Signal(str)
     left = Signal()
+    typing = Signal(bool)
 
     def __init__(self, names: FilterNames, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -100,9 +102,15 @@ class FilterBox(QLineEdit):
         else:
             super().keyPressEvent(event)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+        """Tell, so that there is room to type in."""
+        super().focusInEvent(event)
+        self.typing.emit(True)
+
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
         """Show the filter in force again; another window or a menu changes nothing."""
         super().focusOutEvent(event)
+        self.typing.emit(False)
         self.popup.hide()
         if event.reason() not in (
             Qt.FocusReason.ActiveWindowFocusReason,

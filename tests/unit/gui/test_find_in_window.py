@@ -54,6 +54,9 @@ def test_a_typed_filter_shows_its_cells_and_the_keyboard_is_back_at_them(driver:
     assert driver.window.filter_bar.box.text() == "class:lymphocyte,monocyte conf:<0.95"
     assert driver.window.gallery.hasFocus()
     chips(driver, "Class: LYM, MON 4", "Confidence < 95 % 6")
+    assert driver.window.filter_bar.chips.isVisible()
+    driver.press("Ctrl+F")
+    assert not driver.window.filter_bar.chips.isVisible()
 
 
 def test_a_wrong_text_is_explained_and_changes_nothing(driver: Driver) -> None:
