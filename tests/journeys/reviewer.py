@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QInputDialog,
     QToolTip,
+    QWidget,
 )
 
 from tests.journeys.gallery_map import GalleryMap, on_screen
@@ -193,7 +194,7 @@ class Reviewer:
             yield from script
             yield lambda: self.n_events() > before or isinstance(modal(), QInputDialog)
             if self.n_events() == before:
-                yield from self._give_name()
+                yield from _give_name(self.window)
                 yield lambda: self.n_events() > before
 
         play(whole())
@@ -203,12 +204,6 @@ class Reviewer:
             return False
         cells = self.cells().values()
         return bool(cells) and all(cell.predicted for cell in cells)
-
-    def _give_name(self) -> Script:
-        yield lambda: isinstance(dialog := modal(), QInputDialog) and dialog.isActiveWindow()
-        write(READER)
-        press("Return")
-        yield lambda: modal() is None and self.window.isActiveWindow()
 
     def _answer_file_dialog(self, path: Path) -> Script:
         yield lambda: isinstance(dialog := modal(), QFileDialog) and dialog.isActiveWindow()
@@ -239,3 +234,10 @@ class Reviewer:
             mouse("mousemove", start + (end - start) * (step / DRAG_STEPS))
             yield lambda: True
         mouse("mouseup", "1")
+
+
+def _give_name(window: QWidget) -> Script:
+    yield lambda: isinstance(dialog := modal(), QInputDialog) and dialog.isActiveWindow()
+    write(READER)
+    press("Return")
+    yield lambda: modal() is None and window.isActiveWindow()
