@@ -140,13 +140,12 @@ class ReviewController:
         if not ids:
             self._notice.say(_ALL_HIDDEN if cell_ids else "Select a cell first.")
             return
-        in_queue = self._is_in_queue(ids)
+        if self._is_in_queue(ids):
+            self._queue.deal_with(lambda: self._do(lambda: command(ids)) is not None)
+            return
         following = self._gallery.next_after(ids)
         current = self._gallery.current_id()
         if self._do(lambda: command(ids), spared=len(cell_ids) - len(ids)) is None:
-            return
-        if in_queue:
-            self._queue.finish()
             return
         if current is not None:
             self._visited.append(current)

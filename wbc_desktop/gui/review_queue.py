@@ -60,6 +60,7 @@ class ReviewQueueController(QObject):
         self._settings = settings
         self._clock = clock
         self._walk: ReviewWalk | None = None
+        self._acting = False
         self._pace = Pace()
         self._on_end: list[Callable[[], None]] = []
         self._listeners: list[Callable[[], None]] = []
@@ -129,9 +130,19 @@ class ReviewQueueController(QObject):
         drawn = self._walk is not None and Reason.DRAWN in self._walk.why
         return ReviewMode.DRAW if drawn else ReviewMode.QUEUE
 
-    def finish(self) -> None:
-        """Go on: the present cell has been dealt with."""
-        if self._walk is not None:
+    def deal_with(self, act: Callable[[], bool]) -> None:
+        """Let an act deal with the present cell, then go on.
+
+        Args:
+            act: Does it and tells whether it was done. The filter may hide the cell in the middle
+                of it; the walk waits until it is over.
+        """
+        self._acting = True
+        try:
+            done = act()
+        finally:
+            self._acting = False
+        if done and self._walk is not None:
             self._pace.tick(self._clock())
             self._walk.finish()
             self._go_on(self._walk)
@@ -168,7 +179,7 @@ class ReviewQueueController(QObject):
 
     def refresh(self) -> None:
         """Take note of another filter or of other labels; the queue itself stays as it is."""
-        if self._walk is None:
+        if self._walk is None or self._acting:
             return
         current = self._walk.current
         if current is None or not self._browser.shown_among([current]):

@@ -289,6 +289,9 @@ def test_a_filter_that_hides_labelled_cells_loses_none_of_the_queue(thirty: Driv
         n += 1
     assert n == 6
     assert len(reviewed(thirty)) == 6
+    assert thirty.window.queue_strip.progress == "6 cells reviewed: 6 accepted."
+    by_lot = [cell for cell, mode in modes(thirty).items() if mode is ReviewMode.DRAW]
+    assert len(by_lot) == 3
 
 
 def test_an_act_elsewhere_comes_back_to_the_queue(thirty: Driver) -> None:
