@@ -108,9 +108,10 @@ class _Labels:
     def spans(self, texts: Sequence[str]) -> NDArray[np.int64]:
         """Return where the list of each text begins and how long it is, int64 (n, 2)."""
         fresh: list[int] = self.ordinals.tolist()
+        known = self._taxonomy.counting_ordinals
         for text in dict.fromkeys(texts):
             if text not in self._spans:
-                found = [self._taxonomy.ordinals.get(c, NO_CLASS) for c in text.split(" ")]
+                found = [known.get(c, NO_CLASS) for c in text.split(" ")]
                 self._spans[text] = len(fresh), len(found)
                 fresh += found
         self.ordinals = np.array(fresh, np.int16)

@@ -90,19 +90,6 @@ class ReviewReads(Reads):
         statement = select(s.review.c.cell_id).where(s.review.c.status != Status.UNDECIDED)
         return np.array(self._column(statement.order_by(s.review.c.cell_id)), np.int64)
 
-    def label_counts(self) -> dict[str, int]:
-        """Return how many cells carry each label that counts: a person's, else the model's."""
-        label = func.coalesce(s.review.c.label, s.prediction.c.label)
-        rows = self._all(
-            select(label, func.count())
-            .select_from(s.cell)
-            .outerjoin(s.review, s.review.c.cell_id == s.cell.c.id)
-            .outerjoin(s.prediction, s.prediction.c.cell_id == s.cell.c.id)
-            .where(label.is_not(None))
-            .group_by(label)
-        )
-        return {row[0]: row[1] for row in rows}
-
     def cells_labelled(self, class_id: str) -> int:
         """Return how many cells a person labelled so, or chose as an example of the class."""
         tables = (s.review, s.reference)
