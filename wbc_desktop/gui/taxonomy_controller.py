@@ -1,8 +1,10 @@
 """Opens the class editor on the open workspace, and lets classes out to a file and in from one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.gui.dialogs import Dialogs
@@ -47,7 +49,10 @@ class TaxonomyController:
             return
         if self.editor is None:
             self.editor = TaxonomyEditor(
-                lambda: self._present().session, may_edit=self._may_edit, parent=self._window
+                lambda: self._present().session,
+                count=self._count,
+                may_edit=self._may_edit,
+                parent=self._window,
             )
             self.editor.import_asked.connect(self._import)
             self.editor.export_asked.connect(self._export)
@@ -68,6 +73,11 @@ class TaxonomyController:
         """Put the editor away; a window of its own would keep the program running."""
         if self.editor is not None:
             self.editor.close()
+
+    def _count(self) -> Mapping[str, int]:
+        browser = self._present().browser
+        n = np.bincount(browser.index.current() + 1, minlength=len(browser.taxonomy.classes) + 1)
+        return {c.id: int(n[i]) for i, c in enumerate(browser.taxonomy.classes, start=1)}
 
     def _may_edit(self) -> bool:
         desk = self._present()

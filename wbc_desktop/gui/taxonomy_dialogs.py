@@ -162,7 +162,7 @@ class MergeDialog(Question):
     Args:
         taxonomy: The present classes.
         sources: Ids of the classes that go.
-        counts: Cells by the label as it was given.
+        counts: Cells by the class they count as.
         parent: Owner.
     """
 
@@ -194,8 +194,7 @@ class MergeDialog(Question):
         self._tell()
 
     def _tell(self) -> None:
-        ends = self._taxonomy.counted_as
-        n = sum(k for label, k in self._counts.items() if ends.get(label) in self._sources)
+        n = sum(self._counts.get(source, 0) for source in self._sources)
         target = self._taxonomy.by_id[self.target.currentData()]
         moved = [
             self._taxonomy.by_id[source].name

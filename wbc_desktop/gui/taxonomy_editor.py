@@ -1,6 +1,6 @@
 """Edit > Classes: every class of the workspace, to be renamed, hidden, merged, split or added."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -45,6 +45,7 @@ class TaxonomyEditor(QDialog):
 
     Args:
         session: Gives the session of the open workspace.
+        count: Counts the cells of each class, by the id of the class they count as.
         may_edit: Refuses while something else runs, with a ``UserError``; False if the reader
             gave up naming themselves.
         parent: Owner.
@@ -58,17 +59,19 @@ class TaxonomyEditor(QDialog):
         self,
         session: "Callable[[], Session]",
         *,
+        count: Callable[[], Mapping[str, int]],
         may_edit: Callable[[], bool],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Classes of this workspace")
-        self._session, self._may_edit = session, may_edit
+        self._session, self._count, self._may_edit = session, count, may_edit
         self.tree = ClassTree(self)
         self.form = ClassForm(self)
         self.question: Question | None = None
         self._said = wrapped(self, "second")
         self.apply = self._button("&Apply", self._apply)
+        self.apply.setDefault(True)  # Return in a field applies it, and never closes the editor
         self.add = self._button("New…", self._add)
         self.split = self._button("Split…", self._split)
         self.merge = self._button("Merge…", self._merge)
@@ -84,7 +87,7 @@ class TaxonomyEditor(QDialog):
         """Show the classes as they are now."""
         session = self._session()
         self._taxonomy = session.taxonomy
-        self._counts = session.workspace.catalogue.label_counts()
+        self._counts = self._count()
         self.tree.show_classes(self._taxonomy, self._counts)
 
     @property
@@ -228,6 +231,7 @@ class TaxonomyEditor(QDialog):
             button = buttons.addButton(text, QDialogButtonBox.ButtonRole.ActionRole)
             button.setAutoDefault(False)
             button.clicked.connect(signal)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setAutoDefault(False)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setContentsMargins(LARGE, LARGE, LARGE, LARGE)

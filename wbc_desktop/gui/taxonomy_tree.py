@@ -44,7 +44,7 @@ class ClassTree(QTreeWidget):
 
         Args:
             taxonomy: The classes.
-            counts: Cells by the label as it was given.
+            counts: Cells by the class they count as.
         """
         kept = set(self.chosen_ids())
         self.blockSignals(True)
@@ -83,7 +83,8 @@ class ClassTree(QTreeWidget):
     def _item(self, cell_class: CellClass, taxonomy: Taxonomy, n: int) -> QTreeWidgetItem:
         key = cell_class.hotkey if cell_class.offered else ""
         state = state_words(cell_class, taxonomy)
-        item = QTreeWidgetItem([cell_class.name, cell_class.code, key, f"{n:,}", state])
+        cells = f"{n:,}" if cell_class.merged_into is None else ""
+        item = QTreeWidgetItem([cell_class.name, cell_class.code, key, cells, state])
         item.setData(_NAME, _ID, cell_class.id)
         item.setIcon(_NAME, QIcon(swatches(cell_class.colour_light, cell_class.colour_dark)))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

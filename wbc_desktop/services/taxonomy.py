@@ -4,7 +4,6 @@ Every command is one event and one step to undo. What a class may be is decided 
 ``domain/taxonomy_edits``; here is only what needs the workspace.
 """
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -49,11 +48,6 @@ def taxonomy_of(catalogue: Catalogue, base: Taxonomy) -> Taxonomy:
             str(error),
             "Run wbc verify to see what is wrong, and restore the folder from a backup.",
         ) from error
-
-
-def cells_by_class(catalogue: Catalogue) -> Counter[str]:
-    """Return how many cells carry each label that counts, by the id as it was given."""
-    return Counter(catalogue.label_counts())
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from tests.unit.filled_workspace import TAXONOMY
 from tests.unit.gui.window_driver import Driver
@@ -60,10 +62,12 @@ def test_every_class_is_listed_with_its_cells(editor: TaxonomyEditor) -> None:
 def test_a_class_is_renamed_and_the_window_follows(driver: Driver, editor: TaxonomyEditor) -> None:
     editor.tree.choose("blast")
     assert not editor.apply.isEnabled()
-    editor.form.name.setText("Blast cell")
-    editor.form.edited.emit()
-    editor.apply.click()
+    editor.form.name.setFocus()
+    editor.form.name.selectAll()
+    QTest.keyClicks(editor.form.name, "Blast cell")
+    QTest.keyClick(editor.form.name, Qt.Key.Key_Return)
     settled(driver)
+    assert editor.isVisible()
     assert driver.window.commands.label("blast").text() == "BLA  Blast cell"
     assert "Saved: Change the class Blast." in editor.said
     assert "Blast cell" in rows(editor)
