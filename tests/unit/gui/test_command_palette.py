@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QListView
-from pytestqt.qtbot import QtBot
 
 from tests.unit.gui.window_driver import Driver
 from wbc_desktop.gui.actions import ACTIONS
@@ -40,59 +40,53 @@ def test_it_offers_every_action_and_every_class(palette: CommandPalette, driver:
     assert "Label as Blast" in titles
 
 
-def test_a_few_letters_and_enter_run_an_action(
-    palette: CommandPalette, driver: Driver, qtbot: QtBot
-) -> None:
-    qtbot.keyClicks(line(palette), "fla")
+def test_a_few_letters_and_enter_run_an_action(palette: CommandPalette, driver: Driver) -> None:
+    QTest.keyClicks(line(palette), "fla")
     assert palette.titles()[0] == "Flag or unflag"
-    qtbot.keyClick(line(palette), Qt.Key.Key_Return)
+    QTest.keyClick(line(palette), Qt.Key.Key_Return)
     assert palette.isHidden()
     driver.until(lambda: driver.desk.workspace.catalogue.cell(1).flagged)
     assert driver.window.focusWidget() is driver.window.gallery
 
 
-def test_a_class_is_given_from_it(palette: CommandPalette, driver: Driver, qtbot: QtBot) -> None:
-    qtbot.keyClicks(line(palette), "plasma")
-    qtbot.keyClick(line(palette), Qt.Key.Key_Return)
+def test_a_class_is_given_from_it(palette: CommandPalette, driver: Driver) -> None:
+    QTest.keyClicks(line(palette), "plasma")
+    QTest.keyClick(line(palette), Qt.Key.Key_Return)
     driver.until(lambda: driver.label_of(1) == "plasma_cell")
 
 
-def test_escape_closes_it_and_nothing_is_run(
-    palette: CommandPalette, driver: Driver, qtbot: QtBot
-) -> None:
+def test_escape_closes_it_and_nothing_is_run(palette: CommandPalette, driver: Driver) -> None:
     events = driver.desk.workspace.catalogue.head()
-    qtbot.keyClicks(line(palette), "flag")
-    qtbot.keyClick(line(palette), Qt.Key.Key_Escape)
+    QTest.keyClicks(line(palette), "flag")
+    QTest.keyClick(line(palette), Qt.Key.Key_Escape)
     assert palette.isHidden()
     assert driver.window.focusWidget() is driver.window.gallery
     assert driver.desk.workspace.catalogue.head() == events
 
 
-def test_what_cannot_be_run_says_why_and_stays(
-    palette: CommandPalette, driver: Driver, qtbot: QtBot
-) -> None:
-    qtbot.keyClicks(line(palette), "redo")
+def test_what_cannot_be_run_says_why_and_stays(palette: CommandPalette, driver: Driver) -> None:
+    QTest.keyClicks(line(palette), "redo")
     assert palette.foot == "There is nothing to redo"
     assert "disabled: There is nothing to redo" in line(palette).accessibleDescription()
-    qtbot.keyClick(line(palette), Qt.Key.Key_Return)
+    QTest.keyClick(line(palette), Qt.Key.Key_Return)
     assert palette.isVisible()
 
 
-def test_arrows_choose_and_go_round(palette: CommandPalette, qtbot: QtBot) -> None:
+def test_arrows_choose_and_go_round(palette: CommandPalette) -> None:
     listed = palette.findChild(QListView)
     assert listed is not None
-    qtbot.keyClick(line(palette), Qt.Key.Key_Up)
+    QTest.keyClick(line(palette), Qt.Key.Key_Up)
     assert listed.currentIndex().row() == len(palette.titles()) - 1
-    qtbot.keyClick(line(palette), Qt.Key.Key_Down)
-    qtbot.keyClick(line(palette), Qt.Key.Key_Down)
+    QTest.keyClick(line(palette), Qt.Key.Key_Down)
+    QTest.keyClick(line(palette), Qt.Key.Key_Down)
     assert listed.currentIndex().row() == 1
 
 
-def test_words_that_no_command_has_are_told(palette: CommandPalette, qtbot: QtBot) -> None:
-    qtbot.keyClicks(line(palette), "qqq")
+def test_words_that_no_command_has_are_told(palette: CommandPalette) -> None:
+    QTest.keyClicks(line(palette), "qqq")
     assert palette.titles() == []
     assert palette.foot == "No command has these words"
-    qtbot.keyClick(line(palette), Qt.Key.Key_Return)
+    QTest.keyClick(line(palette), Qt.Key.Key_Return)
     assert palette.isVisible()
 
 
@@ -101,10 +95,9 @@ def test_what_was_used_last_comes_first_also_after_a_restart(
     driver: Driver,
     new_driver: Callable[[], Driver],
     workspace_of_six: Path,
-    qtbot: QtBot,
 ) -> None:
-    qtbot.keyClicks(line(palette), "larger")
-    qtbot.keyClick(line(palette), Qt.Key.Key_Return)
+    QTest.keyClicks(line(palette), "larger")
+    QTest.keyClick(line(palette), Qt.Key.Key_Return)
     driver.close()
     again = new_driver().start(workspace_of_six)
     again.press("Ctrl+K")

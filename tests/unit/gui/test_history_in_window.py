@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit
-from pytestqt.qtbot import QtBot
 
 from tests.unit.gui.window_driver import Driver
 from wbc_desktop.domain.arrangement import Filter
@@ -95,18 +95,18 @@ def test_cells_that_the_filter_hides_are_shown_all_the_same(busy: Driver) -> Non
     assert busy.window.gallery.selected_ids() == [3]
 
 
-def test_the_list_is_narrowed_by_words_and_by_reader(busy: Driver, qtbot: QtBot) -> None:
+def test_the_list_is_narrowed_by_words_and_by_reader(busy: Driver) -> None:
     dialog = opened(busy)
     search, readers = dialog.findChild(QLineEdit), dialog.findChild(QComboBox)
     assert search is not None
     assert readers is not None
-    qtbot.keyClicks(search, "blast")
+    QTest.keyClicks(search, "blast")
     busy.until(lambda: texts(dialog) == ["Relabel 1 cell as Blast"])
     search.clear()
     busy.until(lambda: texts(dialog) == TEXTS)
     readers.setCurrentText("Zoë")
     busy.until(lambda: texts(dialog) == ["Flag 1 cell"])
-    qtbot.keyClicks(search, "blast")
+    QTest.keyClicks(search, "blast")
     busy.until(lambda: dialog.scope == "No step fits.")
     assert not dialog.show_button.isEnabled()
 

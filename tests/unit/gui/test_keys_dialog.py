@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
-from pytestqt.qtbot import QtBot
 
 from tests.unit.gui.window_driver import Driver
 from wbc_desktop.gui.key_recorder import KeyRecorder
@@ -32,14 +32,13 @@ def record(
     target: str,
     key: Qt.Key,
     held: Qt.KeyboardModifier,
-    qtbot: QtBot,
 ) -> None:
     recorder = dialog.findChild(KeyRecorder)
     assert recorder is not None
     dialog.choose(target)
     dialog.record_button.click()
     assert recorder.waiting
-    qtbot.keyClick(recorder, key, held)
+    QTest.keyClick(recorder, key, held)
     assert not recorder.waiting
 
 
@@ -57,12 +56,11 @@ def record(
 def test_a_recorded_key_works_at_once_and_stands_everywhere(
     dialog: KeysDialog,
     driver: Driver,
-    qtbot: QtBot,
     key: Qt.Key,
     held: Qt.KeyboardModifier,
     written: str,
 ) -> None:
-    record(dialog, "action:flag", key, held, qtbot)
+    record(dialog, "action:flag", key, held)
     assert ("Flag or unflag", written) in dialog.shown()
     action = driver.window.commands["flag"]
     assert action.shortcut().toString() == written
@@ -77,10 +75,10 @@ def test_a_recorded_key_works_at_once_and_stands_everywhere(
         driver.press("F")
 
 
-def test_tips_name_the_key_of_now(dialog: KeysDialog, driver: Driver, qtbot: QtBot) -> None:
+def test_tips_name_the_key_of_now(dialog: KeysDialog, driver: Driver) -> None:
     button = driver.window.notice.undo_button
     assert button.toolTip() == "Take this back (Ctrl+Z)"
-    record(dialog, "action:undo", Qt.Key.Key_F9, NO, qtbot)
+    record(dialog, "action:undo", Qt.Key.Key_F9, NO)
     assert button.toolTip() == "Take this back (F9)"
     dialog.choose("action:undo")
     dialog.clear_button.click()
@@ -90,9 +88,9 @@ def test_tips_name_the_key_of_now(dialog: KeysDialog, driver: Driver, qtbot: QtB
 
 
 def test_a_changed_class_key_stands_on_the_palette_and_labels(
-    dialog: KeysDialog, driver: Driver, qtbot: QtBot
+    dialog: KeysDialog, driver: Driver
 ) -> None:
-    record(dialog, "class:blast", Qt.Key.Key_B, NO, qtbot)
+    record(dialog, "class:blast", Qt.Key.Key_B, NO)
     button = driver.window.classes.button("blast")
     assert button.toolTip() == "Blast (B)"
     assert "key B" in button.accessibleName()
@@ -102,26 +100,26 @@ def test_a_changed_class_key_stands_on_the_palette_and_labels(
 
 
 def test_a_key_that_is_taken_is_refused_by_name_and_nothing_changes(
-    dialog: KeysDialog, driver: Driver, qtbot: QtBot
+    dialog: KeysDialog, driver: Driver
 ) -> None:
-    record(dialog, "action:flag", Qt.Key.Key_N, NO, qtbot)
+    record(dialog, "action:flag", Qt.Key.Key_N, NO)
     assert "it belongs to “Write a note”" in dialog.message
     assert driver.window.commands["flag"].shortcut().toString() == "F"
     assert driver.window.commands["note"].shortcut().toString() == "N"
 
 
 def test_escape_gives_up_recording_and_leaves_the_dialog_open(
-    dialog: KeysDialog, driver: Driver, qtbot: QtBot
+    dialog: KeysDialog, driver: Driver
 ) -> None:
-    record(dialog, "action:flag", Qt.Key.Key_Escape, NO, qtbot)
+    record(dialog, "action:flag", Qt.Key.Key_Escape, NO)
     assert dialog.isVisible()
     assert driver.window.commands["flag"].shortcut().toString() == "F"
 
 
-def test_one_key_or_all_are_reset(dialog: KeysDialog, driver: Driver, qtbot: QtBot) -> None:
+def test_one_key_or_all_are_reset(dialog: KeysDialog, driver: Driver) -> None:
     assert not dialog.reset_all_button.isEnabled()
-    record(dialog, "action:flag", Qt.Key.Key_F7, NO, qtbot)
-    record(dialog, "action:note", Qt.Key.Key_F8, NO, qtbot)
+    record(dialog, "action:flag", Qt.Key.Key_F7, NO)
+    record(dialog, "action:note", Qt.Key.Key_F8, NO)
     dialog.choose("action:flag")
     dialog.reset_button.click()
     assert driver.window.commands["flag"].shortcut().toString() == "F"
@@ -135,16 +133,16 @@ def test_one_key_or_all_are_reset(dialog: KeysDialog, driver: Driver, qtbot: QtB
     assert not dialog.reset_all_button.isEnabled()
 
 
-def test_the_list_is_searched_by_name_and_by_key(dialog: KeysDialog, qtbot: QtBot) -> None:
+def test_the_list_is_searched_by_name_and_by_key(dialog: KeysDialog) -> None:
     search = dialog.findChild(QLineEdit)
     assert search is not None
-    qtbot.keyClicks(search, "ctrl+shift+z")
+    QTest.keyClicks(search, "ctrl+shift+z")
     assert [name for name, _ in dialog.shown()] == ["Redo"]
     search.clear()
-    qtbot.keyClicks(search, "basoph")
+    QTest.keyClicks(search, "basoph")
     assert dialog.shown() == [("Basophil", "6")]
     search.clear()
-    qtbot.keyClicks(search, "no such thing")
+    QTest.keyClicks(search, "no such thing")
     assert dialog.shown() == []
     assert not dialog.record_button.isEnabled()
 
@@ -154,10 +152,9 @@ def test_a_changed_key_works_after_a_restart(
     driver: Driver,
     new_driver: Callable[[], Driver],
     workspace_of_six: Path,
-    qtbot: QtBot,
 ) -> None:
-    record(dialog, "action:flag", Qt.Key.Key_F7, NO, qtbot)
-    record(dialog, "class:blast", Qt.Key.Key_B, NO, qtbot)
+    record(dialog, "action:flag", Qt.Key.Key_F7, NO)
+    record(dialog, "class:blast", Qt.Key.Key_B, NO)
     dialog.close()
     driver.close()
     again = new_driver().start(workspace_of_six)

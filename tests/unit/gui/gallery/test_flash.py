@@ -4,7 +4,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QImage, QPainter
-from PySide6.QtWidgets import QProxyStyle, QStyle, QStyleHintReturn, QStyleOption, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QProxyStyle,
+    QStyle,
+    QStyleHintReturn,
+    QStyleOption,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.unit.gui.window_driver import Driver
@@ -75,7 +82,9 @@ def test_undo_and_redo_let_what_they_changed_glow(driver: Driver) -> None:
     assert not flash.cells
 
 
-def test_nothing_glows_where_the_desktop_wants_no_animations(driver: Driver) -> None:
+def test_nothing_glows_where_the_desktop_wants_no_animations(
+    driver: Driver, qapp: QApplication
+) -> None:
     gallery = driver.window.gallery
     style = Still()
     gallery.setStyle(style)
@@ -84,4 +93,4 @@ def test_nothing_glows_where_the_desktop_wants_no_animations(driver: Driver) -> 
     driver.press("Ctrl+Z")
     assert driver.label_of(1) is None
     assert not gallery.attention.flash.cells
-    gallery.setStyle(None)
+    gallery.setStyle(qapp.style())
