@@ -102,8 +102,9 @@ def stable_order(key: NDArray[np.uint32]) -> NDArray[np.int32]:
     """
     # Key and row in one number each: all differ, and numpy sorts numbers four times as fast as it
     # finds out the order they would have.
-    both = key.astype(np.uint64) << np.uint64(32)
-    both |= np.arange(len(key), dtype=np.uint64)
+    both = key.astype(np.uint64)
+    both <<= np.uint64(32)
+    both |= np.arange(len(key), dtype=np.uint32)
     both.sort()
     return both.astype(np.uint32).view(np.int32)
 

@@ -36,7 +36,7 @@ _PRAGMAS = (
     "foreign_keys=ON",
     f"busy_timeout={BUSY_TIMEOUT_MS}",
     "synchronous=FULL",
-    "cache_size=-16384",  # KiB
+    "cache_size=-8192",  # KiB
     "temp_store=MEMORY",
 )
 
