@@ -17,6 +17,7 @@ from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.events import EventType, Json
 from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.domain.undo_stacks import Act, UndoStacks
+from wbc_desktop.services.attributes import vocabulary_of
 from wbc_desktop.services.commands import Context, SystemCommand, UserCommand, plain_text
 from wbc_desktop.services.edits import KIND_OF, refuse_redo, refuse_undo, write
 from wbc_desktop.services.soundness import refuse_unsound
@@ -235,6 +236,7 @@ class Session:
             self._stacks.feed(act)
         if not known:
             self.taxonomy = taxonomy_of(catalogue, self.taxonomy)
+            vocabulary_of(catalogue)  # if it is damaged, say so now and not amid the work
             return NOTHING
         kinds = Kind.NONE
         for type_, field in catalogue.kinds_after(known):

@@ -152,3 +152,16 @@ def test_the_columns_of_all_cells_carry_them_as_bits(session: Session) -> None:
     session.do(SetAttribute((3,), own(session, "smudged"), present=True))
     index = session.workspace.catalogue.load_index(TAXONOMY)
     assert index.attributes.tolist() == [0, 0b10, 0b100010, 0, 0, 0]
+
+
+def test_a_damaged_definition_stops_the_opening_in_plain_words(session: Session) -> None:
+    session.do(DefineAttribute("Smudged", "S"))
+    session.workspace.close()
+    connection = sqlite3.connect(session.workspace.folder / "workspace.wbc")
+    connection.executescript("UPDATE definition SET text = '{}'")
+    connection.close()
+    with (
+        Workspace.open(session.workspace.folder) as workspace,
+        pytest.raises(UserError, match="attributes of the workspace are damaged"),
+    ):
+        Session(workspace, reader="Ada", taxonomy=TAXONOMY)
