@@ -33,6 +33,9 @@ class EvidenceLegend(QWidget):
         super().__init__(parent)
         self._text = WrappedLabel(self)
         self._text.setToolTip(MEANING)
+        # Room for the usual sentence from the start, so that the crop keeps its size.
+        self._text.setMinimumHeight(2 * self._text.fontMetrics().lineSpacing())
+        self._text.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._classes = QComboBox(self)
         self._classes.setAccessibleName("Class whose evidence is shown")
         self._classes.setToolTip("Show the evidence for another class")

@@ -122,13 +122,14 @@ class InspectorController:
             return
         self._runner.call(
             partial(_picture, self._workspace, record, self._panel.stain),
-            on_result=self._take_crop,
+            on_result=partial(self._take_crop, record.id),
             on_error=partial(self._no_crop, record.image_path),
             place="inspector",
         )
 
-    def _take_crop(self, shown: _Shown) -> None:
-        self._panel.show_crop(shown.image, shown.scale)
+    def _take_crop(self, cell_id: int, shown: _Shown) -> None:
+        if self._record is not None and self._record.id == cell_id:
+            self._panel.show_crop(shown.image, shown.scale)
 
     def _no_crop(self, path: str, error: Exception) -> None:
         self._panel.show_crop(QImage())

@@ -143,3 +143,10 @@ def test_space_presses_a_section_and_does_not_accept(driver: Driver, qapp: QAppl
     )
     qapp.sendEvent(head, press)
     assert press.isAccepted()
+
+
+def test_a_late_crop_is_not_shown_once_no_cell_is_chosen(driver: Driver) -> None:
+    driver.choose(1)
+    driver.desk.inspecting.show(None)  # before the worker's crop has arrived
+    driver.until(lambda: not driver.desk.inspecting._runner._tasks)
+    assert not panel(driver).view.has_image
