@@ -42,7 +42,8 @@ def session(tmp_path: Path) -> Session:
 
 
 def human(session: Session) -> list[int]:
-    return session.workspace.catalogue.load_index(session.taxonomy).human.tolist()
+    labels: list[int] = session.workspace.catalogue.load_index(session.taxonomy).human.tolist()
+    return labels
 
 
 def test_a_change_of_the_classes_is_one_event_and_outlives_a_restart(session: Session) -> None:
