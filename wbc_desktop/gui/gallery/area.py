@@ -183,7 +183,8 @@ class SceneArea(QAbstractScrollArea):
         painter = QPainter(self.viewport())
         if len(self._scene.model):
             scene = ScenePainter(self._scene, self.thumbnails, self._tiles)
-            for rect in event.region():  # after a scroll a band at either end, and nothing between
+            # After a scroll a band at either end, and nothing between.
+            for rect in event.region():  # type: ignore[attr-defined]  # iterable all the same
                 painter.setClipRect(rect)
                 scene.paint(painter, rect, scroll=self.offset, attention=self.attention)
             self._want_pictures()
