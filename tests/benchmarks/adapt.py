@@ -163,7 +163,7 @@ def next_of_queue(
     queue = build_queue(index, np.arange(len(index), dtype=np.int32), threshold=THRESHOLD)
     first = index.rows_of(queue.cell_ids)
     rest = np.setdiff1d(np.argsort(index.prob, kind="stable"), first, assume_unique=True)
-    return open_[np.concatenate([first, rest])]
+    return np.asarray(open_[np.concatenate([first, rest])], np.intp)
 
 
 def next_at_random(

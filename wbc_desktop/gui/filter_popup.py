@@ -4,7 +4,7 @@ Both are children of the window, not windows: they never take the keyboard, and 
 they come or go.
 """
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -60,7 +60,7 @@ class FilterPopup(QFrame):
             item = QTreeWidgetItem([option.value, option.hint])
             item.setForeground(1, self.palette().placeholderText())
             self._list.addTopLevelItem(item)
-        self._list.setCurrentItem(None)
+        self._list.setCurrentIndex(QModelIndex())
         if not options:
             self.hide()
             return
@@ -72,10 +72,10 @@ class FilterPopup(QFrame):
     def move_mark(self, step: int) -> None:
         """Mark the next option or the one before, round the ends."""
         n = self._list.topLevelItemCount()
-        at = self._list.indexOfTopLevelItem(self._list.currentItem())
+        at = self._list.currentIndex().row()
         if n:
             after = (at + step) % n if at >= 0 else (0 if step > 0 else n - 1)
-            self._list.setCurrentItem(self._list.topLevelItem(after))
+            self._list.setCurrentIndex(self._list.model().index(after, 0))
 
     def marked(self, *, or_first: bool = False) -> str | None:
         """Return the text of the marked option, or None.

@@ -87,6 +87,7 @@ class MainWindow(QMainWindow):
         self.classes.show_keys(self.keys)
         self.status = StatusLine(self)
         self._stack = QStackedWidget(self)
+        self._centre = QWidget(self)
         self._beside = QSplitter(Qt.Orientation.Horizontal, self)
         self._panels = QSplitter(Qt.Orientation.Horizontal, self)
         self._tools = QToolBar("Tools", self)
@@ -143,7 +144,7 @@ class MainWindow(QMainWindow):
     def show_map(self, *, shown: bool) -> None:
         """Show the embedding map beside the gallery, or the gallery alone."""
         self.map.setVisible(shown)
-        self._beside.parentWidget().setMinimumWidth(_LEAST_WITH_MAP if shown else _LEAST)
+        self._centre.setMinimumWidth(_LEAST_WITH_MAP if shown else _LEAST)
         if shown and not all(self._beside.sizes()):
             self._beside.setSizes([1, 1])  # half each, until the reader moves the line
 
@@ -230,8 +231,7 @@ class MainWindow(QMainWindow):
         self._beside.addWidget(self.map)
         self._beside.setHandleWidth(1)
         self._beside.setChildrenCollapsible(False)
-        centre = QWidget(self)
-        column = QVBoxLayout(centre)
+        column = QVBoxLayout(self._centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.filter_bar)
@@ -241,14 +241,14 @@ class MainWindow(QMainWindow):
         column.addWidget(self.references)
         column.addWidget(self.accept_bar)
         column.addWidget(self.notice)
-        for panel in (self.tree, centre, self.inspector):
+        for panel in (self.tree, self._centre, self.inspector):
             self._panels.addWidget(panel)
         self._panels.setHandleWidth(1)
         self._panels.setChildrenCollapsible(False)
         self._panels.setStretchFactor(1, 1)
         self.tree.setMinimumWidth(160)
         self._stack.setMinimumWidth(240)
-        centre.setMinimumWidth(_LEAST)
+        self._centre.setMinimumWidth(_LEAST)
         self.inspector.setMinimumWidth(240)
         # After the least widths: before them, what the parts would like to have counts as least.
         self._panels.setSizes([_LEFT, _CENTRE, _RIGHT])

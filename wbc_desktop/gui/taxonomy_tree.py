@@ -63,8 +63,9 @@ class ClassTree(QTreeWidget):
         self.expandAll()
         for class_id in kept & items.keys():
             items[class_id].setSelected(True)
-        if not self.selectedItems() and self.topLevelItemCount():
-            self.setCurrentItem(self.topLevelItem(0))
+        first = self.topLevelItem(0)
+        if not self.selectedItems() and first is not None:
+            self.setCurrentItem(first)
         self.blockSignals(False)
         self.chosen.emit()
 

@@ -80,14 +80,16 @@ def test_a_parent_has_the_sum_of_its_leaves(raw: NDArray[np.float32]) -> None:
 
 
 @given(rows)
-def test_what_is_chosen_holds_the_best_leaf_and_is_at_least_as_probable(
+def test_what_is_chosen_is_the_best_leaf_or_a_parent_more_likely_than_it(
     raw: NDArray[np.float32],
 ) -> None:
     p = raw / raw.sum(axis=1, keepdims=True)
     ordinals, prob = decide(p, TAXONOMY)
     for row, ordinal, said in zip(p, ordinals, prob, strict=True):
         best = {TAXONOMY.leaves[column] for column in np.flatnonzero(row == row.max())}
-        assert best & set(TAXONOMY.leaves_of(TAXONOMY.classes[ordinal].id))
+        chosen = TAXONOMY.classes[ordinal]
+        # Two leaves of a parent may together be likelier than the best leaf, which is another's.
+        assert chosen.id in best if chosen.leaf else said >= 0.5 - 1e-6
         assert row.max() - 1e-6 <= said <= 1
 
 

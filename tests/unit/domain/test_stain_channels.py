@@ -22,7 +22,7 @@ def stained(dye: tuple[float, float, float], amount: float) -> NDArray[np.uint8]
     pixels = np.full((40, 40, 3), 240.0)
     vector = np.array(dye) / np.linalg.norm(dye)
     pixels[15:25, 15:25] = 241.0 * np.exp(-amount * vector) - 1.0
-    return np.rint(pixels).astype(np.uint8)
+    return np.asarray(np.rint(pixels), np.uint8)
 
 
 @pytest.mark.parametrize("seed", range(3))
