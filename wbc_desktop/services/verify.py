@@ -8,6 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+import numpy as np
+
+from wbc_desktop.domain.cell_index import NO_CLASS
 from wbc_desktop.domain.class_definitions import with_definitions
 from wbc_desktop.domain.edits import Field, review_json
 from wbc_desktop.domain.errors import UserError
@@ -91,6 +94,7 @@ def _problems(
     yield from _wrong_references(catalogue, states)
     yield from _wrong_definitions(catalogue, defined)
     yield from _wrong_predictions(catalogue, predicted, n_leaves=len(taxonomy.leaves))
+    yield from _wrong_columns(catalogue, predicted, taxonomy)
     yield from _wrong_shifts(catalogue, shifts)
     yield from _wrong_imports(catalogue, imports)
     yield from _wrong_sites(catalogue, imports)
@@ -221,6 +225,22 @@ def _wrong_predictions(
     for cell_id, said in left.items():
         where = catalogue.whereabouts(cell_id)
         yield f"{where}: the model's label is missing, the audit log says {said}"
+
+
+def _wrong_columns(
+    catalogue: Catalogue, logged: dict[int, str], taxonomy: Taxonomy
+) -> Iterator[str]:
+    """Compare what the gallery reads, which is stored once more, with the audit log."""
+    try:
+        index = catalogue.load_index(taxonomy)
+    except UserError as error:
+        yield f"the gallery cannot be shown: {error}"
+        return
+    known = taxonomy.counting_ordinals
+    said = [known.get(logged.get(cell_id, ""), NO_CLASS) for cell_id in index.cell_id.tolist()]
+    for cell_id in index.cell_id[index.predicted != np.array(said, np.int16)].tolist():
+        where = catalogue.whereabouts(cell_id)
+        yield f"{where}: the gallery shows another class than the model gave"
 
 
 def _wrong_shifts(catalogue: Catalogue, logged: dict[int, LoggedShift]) -> Iterator[str]:

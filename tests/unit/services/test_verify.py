@@ -168,3 +168,13 @@ def test_a_lost_model_label_is_named_with_its_cell(tampered: Callable[[str], Ver
     verdict = tampered("DELETE FROM prediction WHERE cell_id = 4")
     assert len(verdict.problems) == 1
     assert re.search(r"-0000004.*model's label is missing", verdict.problems[0])
+
+
+def test_columns_of_the_gallery_that_differ_from_the_log_are_named(
+    tampered: Callable[[str], Verdict],
+) -> None:
+    verdict = tampered("UPDATE prediction_columns SET labels = 'basophil'")
+    assert verdict.problems
+    assert all("the gallery shows another class" in problem for problem in verdict.problems)
+    lost = tampered("DELETE FROM prediction_columns")
+    assert len(lost.problems) >= len(verdict.problems)
