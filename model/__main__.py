@@ -57,6 +57,8 @@ def build_parser() -> argparse.ArgumentParser:
 
     card = verbs.add_parser("card", help="print a model's card as Markdown")
     card.add_argument("--model", type=Path, required=True, help="model folder")
+    card.add_argument("--beside", type=Path, help="the same recipe on fewer sources, to score")
+    card.add_argument("--data", type=Path, help="folder with manifest.csv, for --beside")
     card.set_defaults(run=run_card)
 
     honesty = verbs.add_parser("honesty", help="score how far a model's confidence can be believed")
@@ -185,9 +187,15 @@ def run_predict(arguments: argparse.Namespace) -> None:
 
 
 def run_card(arguments: argparse.Namespace) -> None:
-    """Print a card as Markdown."""
+    """Print a card as Markdown, with another model's scores put into it first if asked."""
     from model.card import read_card, render_card
 
+    if arguments.beside is not None:
+        from model.beside import put_beside
+
+        if arguments.data is None:
+            raise ValueError("--beside needs --data")
+        put_beside(arguments.model, arguments.beside, arguments.data)
     print_line(render_card(read_card(arguments.model)))
 
 

@@ -220,6 +220,7 @@ def render_card(card: Mapping[str, Any]) -> str:
         lines += ["", f"Known from rendered cells only: {', '.join(card['rendered_only'])}."]
     if unseen := card.get("unseen_domains"):
         lines += ["", "## The recipe on domains left out of training", "", *unseen]
+    lines += render_fewer_sources(card.get("fewer_sources"))
     lines += render_replay(card.get("replay"))
     lines += ["", card["masking"], "", "## Rights of the training data", ""]
     lines += [f"- {name}: {text}" for name, text in card["rights"]["training_data"].items()]
@@ -228,6 +229,20 @@ def render_card(card: Mapping[str, Any]) -> str:
     lines += [f"- {name}: {data['citation']}" for name, data in card["data"].items()]
     lines += ["", "## Rebuild", "", f"    {card['rebuild']}", ""]
     return "\n".join(lines)
+
+
+def render_fewer_sources(beside: Mapping[str, Any] | None) -> list[str]:
+    """Render what the same recipe reaches on fewer sources, if somebody measured it."""
+    if beside is None:
+        return []
+    lines = ["", f"## The same recipe on {', '.join(beside['sources'])} alone", ""]
+    lines += ["| domain | crops | macro-F1 | calibration error |", "|---|---:|---:|---:|"]
+    for part, words in (("test", "test split"), ("unseen", "never seen")):
+        for domain, metrics in beside[part].items():
+            lines.append(
+                f"| {domain}, {words} | {metrics['n']} | {metrics['macro_f1']} | {metrics['ece']} |"
+            )
+    return lines
 
 
 def render_replay(replay: Mapping[str, Any] | None) -> list[str]:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from model.beside import put_beside
 from model.card import read_card, render_card
 from model.config import TrainConfig
 from model.data import load_evaluation_set, load_training_set
@@ -104,3 +106,21 @@ def test_a_model_made_by_it_knows_of_no_other_source(data: Path, tmp_path: Path)
     assert {path.split("/")[0] for part in paths.values() for path in part} == SOURCES
     told = {**card, "config": {}}
     assert not [name for name in CLOSED if name in json.dumps(told) + render_card(told)]
+    only_open_data_is_scored_beside(folder, data, tmp_path / "shipped")
+
+
+def only_open_data_is_scored_beside(folder: Path, data: Path, shipped: Path) -> None:
+    """Its scores go into another model's card: on its own test split and on what it never saw."""
+    pixels = np.random.default_rng(1).integers(0, 255, (60, 60, 3), dtype=np.uint8)
+    for line in (data / "manifest.csv").read_text().splitlines()[1:]:
+        path = data / line.split(",")[0]
+        if not path.exists():
+            Image.fromarray(pixels).save(path)
+    shutil.copytree(find_model(ROOT / "resources" / "models"), shipped)
+    entry = put_beside(shipped, folder, data)
+    assert set(entry["unseen"]) == CLOSED
+    assert set(entry["test"]) <= SOURCES
+    assert all(scores["n"] == 16 for scores in entry["unseen"].values())
+    card = read_card(shipped)
+    assert card["fewer_sources"] == entry
+    assert "| jiangxi_tecom, never seen | 16 |" in render_card(card)
