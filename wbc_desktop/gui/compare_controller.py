@@ -124,7 +124,7 @@ class CompareController:
 
     def _put_away(self) -> None:
         self.running = False
-        self._review.work_on(self._window.gallery)
+        self._review.work_on(None)
         self._window.show_comparison(shown=False)
         self._window.compare.show_cells(
             (), "", taxonomy=self._session.taxonomy, rendered_only=frozenset()

@@ -58,9 +58,9 @@ class ReviewController:
         self._explain = explain
         self._visited: list[int] = []
 
-    def work_on(self, target: ReviewTarget) -> None:
-        """Let every act be for the cells selected in this view from now on."""
-        self._gallery = target
+    def work_on(self, target: ReviewTarget | None) -> None:
+        """Let every act be for the cells selected in this view from now on; None: the gallery."""
+        self._gallery = self._home if target is None else target
 
     def selected(self) -> Sequence[int]:
         """Return the cells that the next act is for."""

@@ -181,3 +181,13 @@ def test_of_more_than_eight_the_first_eight_are_compared_and_it_says_so(
     assert compared(driver) == sorted(range(1, 11), key=model.position_of)[:8]
     assert "first 8 of the 10 selected" in driver.window.notice.text
     driver.window.close()  # while cells are compared
+
+
+def test_after_a_comparison_the_queue_and_the_groups_can_be_started_again(driver: Driver) -> None:
+    begin(driver, 1, 2)
+    driver.press("C")
+    driver.press("V")
+    assert driver.window.queue_strip.isVisible()
+    driver.press("V")
+    driver.press("Shift+Space")
+    assert driver.window.accept_bar.isVisible()

@@ -362,3 +362,31 @@ def test_in_the_queue_the_keys_are_for_the_cell_of_the_queue(thirty: Driver) -> 
     current = thirty.window.gallery.current_id()
     thirty.press("8")
     assert reviewed(thirty) == {current: "blast"}
+
+
+def compare_and_come_back(driver: Driver) -> None:
+    driver.choose(1, 2)
+    for _ in range(2):
+        driver.press("C")
+    assert driver.window.gallery.isVisible()
+    assert driver.desk.reviewing.review.at_home
+
+
+def test_after_a_comparison_the_queue_leads_on_as_before(thirty: Driver) -> None:
+    compare_and_come_back(thirty)
+    thirty.press("V")
+    first = thirty.window.gallery.current_id()
+    thirty.press("8")
+    assert reviewed(thirty) == {first: "blast"}
+    assert thirty.window.gallery.current_id() != first
+    assert thirty.window.queue_strip.progress.startswith("2 of 6")
+    thirty.press("Backspace")
+    assert thirty.window.gallery.current_id() == first
+
+
+def test_after_a_comparison_keys_label_the_cell_under_the_mouse_again(thirty: Driver) -> None:
+    thirty.desk.reviewing.hover.toggle()
+    compare_and_come_back(thirty)
+    rest_mouse_on(thirty, 5)
+    thirty.press("8")
+    assert reviewed(thirty) == {5: "blast"}
