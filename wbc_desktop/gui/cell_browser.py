@@ -52,6 +52,7 @@ class CellBrowser:
         taxonomy: The classes.
         sort: Order of the cells in each group.
         group: What the cells of a group have in common.
+        index: All cells, where they have been read already.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class CellBrowser:
         *,
         sort: SortKey,
         group: GroupBy = GroupBy.CLASS,
+        index: CellIndex | None = None,
     ) -> None:
         self._catalogue = catalogue
         self.taxonomy = taxonomy
@@ -70,7 +72,7 @@ class CellBrowser:
         self._places: PlaceNames | None = None
         self._filter = Filter()
         self._listeners: list[Callable[[], None]] = []
-        self.index = catalogue.load_index(taxonomy)
+        self.index = catalogue.load_index(taxonomy) if index is None else index
         self._settled = self.index
         self._orders = Orders(self._settled)
         self.unsettled = 0

@@ -11,6 +11,7 @@ from PySide6.QtCore import QTimer
 
 from wbc_desktop.domain import differential
 from wbc_desktop.domain.arrangement import SortKey
+from wbc_desktop.domain.cell_index import CellIndex
 from wbc_desktop.domain.changes import Changes, Kind
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.grouping import GroupBy
@@ -51,9 +52,10 @@ class Desk:
     Args:
         session: Of the open workspace.
         around: The window and what else stays.
+        index: All its cells; read first, so that what cannot be read never takes a desk's place.
     """
 
-    def __init__(self, session: "Session", around: Surroundings) -> None:
+    def __init__(self, session: "Session", around: Surroundings, index: CellIndex) -> None:
         self.session = session
         self.workspace: Workspace = session.workspace
         self._around = around
@@ -63,6 +65,7 @@ class Desk:
             around.taxonomy,
             sort=SortKey[around.settings.text("sort").upper()],
             group=GroupBy[around.settings.text("group").upper()],
+            index=index,
         )
         self.reviewing = Reviewing(
             session=session,

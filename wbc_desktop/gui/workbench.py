@@ -144,13 +144,15 @@ class Workbench:
             return
         try:
             session = Session(workspace, reader=self._reader.name, taxonomy=self._taxonomy)
+            index = workspace.catalogue.load_index(session.taxonomy)
         except UserError as error:
             workspace.close()
             self._dialogs.error(error)
             return
         self._clear_desk()
         self._take_taxonomy(session.taxonomy)
-        self.desk = Desk(session, self._surroundings())
+        self._window.notice.clear()  # what it said was of another workspace, or of none
+        self.desk = Desk(session, self._surroundings(), index)
         self._taxonomies.refresh()
         self._settings.set("last_workspace", str(workspace.folder.absolute()))
         has_cells = len(self.desk.browser.index) > 0

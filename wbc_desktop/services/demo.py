@@ -12,6 +12,8 @@ from pathlib import Path
 from model.synthetic import DEMO_CASE, SITES
 from wbc_desktop import RESEARCH_USE_ONLY
 from wbc_desktop.domain.errors import UserError
+from wbc_desktop.domain.events import USER_TYPES
+from wbc_desktop.services.saved_views import saved_views
 from wbc_desktop.store import layout
 from wbc_desktop.store.workspace import Workspace
 
@@ -99,11 +101,12 @@ class DemoFolder:
             return
         with Workspace.open(self.workspace) as workspace:
             catalogue = workspace.catalogue
-            touched = {*catalogue.reviews_for(), *catalogue.flagged(), *catalogue.notes_for()}
-        if touched:
+            acts = any(type_ in USER_TYPES for type_, _ in catalogue.kinds_after(0))
+            worked_on = acts or bool(saved_views(catalogue))
+        if worked_on:
             raise UserError(
                 "The demo in this folder has been reviewed",
-                f"{self.folder}: labels, flags or notes on {len(touched):,} of its cells",
+                f"{self.folder}: somebody's labels, notes, classes or views are in it",
                 "Name another folder with --out, or delete this one.",
             )
 

@@ -232,7 +232,7 @@ def _wrong_columns(
 ) -> Iterator[str]:
     """Compare what the gallery reads, which is stored once more, with the audit log."""
     try:
-        index = catalogue.load_index(taxonomy)
+        index = catalogue.load_predictions(taxonomy)
     except UserError as error:
         yield f"the gallery cannot be shown: {error}"
         return

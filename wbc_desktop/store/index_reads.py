@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select
 from wbc_desktop.domain.attributes import split, with_own
 from wbc_desktop.domain.cell_index import NO_CLASS, STATUS_ORDER, UNREVIEWED, CellIndex
 from wbc_desktop.domain.edits import Field
+from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.grouping import PlaceNames
 from wbc_desktop.domain.review import seconds_of
 from wbc_desktop.domain.taxonomy import Taxonomy
@@ -36,16 +37,37 @@ class IndexReads(Reads):
 
         Args:
             taxonomy: Gives the ordinals; a class it does not know becomes −1.
+
+        Raises:
+            UserError: If the tables do not fit together.
         """
         with self._connected() as connection:
-            index = _cells(connection)
-            read_columns(connection, index, taxonomy)
-            _add_reviews(connection, index, taxonomy, _REVIEWS)
-            for column, table in (("flagged", "flag"), ("noted", "note")):
-                marked = _read(connection, f"SELECT cell_id FROM {table}", [("id", "i8")])  # noqa: S608  # our own names
-                index.set_rows(marked["id"], **{column: True})
-            _add_attributes(connection, index, _ATTRIBUTES)
+            index = _predicted(connection, taxonomy)
+            try:
+                _add_reviews(connection, index, taxonomy, _REVIEWS)
+                for column, table in (("flagged", "flag"), ("noted", "note")):
+                    marked = _read(connection, f"SELECT cell_id FROM {table}", [("id", "i8")])  # noqa: S608  # our own names
+                    index.set_rows(marked["id"], **{column: True})
+                _add_attributes(connection, index, _ATTRIBUTES)
+            except (KeyError, ValueError) as error:
+                raise UserError(
+                    "What people said of the cells is damaged",
+                    f"workspace.wbc: {error.args[0] if error.args else error}",
+                    "Run `wbc verify` on the workspace, and restore workspace.wbc from a backup.",
+                ) from error
         return index
+
+    def load_predictions(self, taxonomy: Taxonomy) -> CellIndex:
+        """Read all cells and what the model said of them; nobody has reviewed any.
+
+        Args:
+            taxonomy: As in ``load_index``.
+
+        Raises:
+            UserError: If what the model said is damaged.
+        """
+        with self._connected() as connection:
+            return _predicted(connection, taxonomy)
 
     def reload_reviews(
         self, index: CellIndex, cell_ids: NDArray[np.int64], taxonomy: Taxonomy
@@ -80,6 +102,12 @@ class IndexReads(Reads):
             patients={patient_id: code for _, patient_id, code, _ in slides},
             slides={row_id: f"{patient}, {code}" for row_id, _, patient, code in slides},
         )
+
+
+def _predicted(connection: Connection, taxonomy: Taxonomy) -> CellIndex:
+    index = _cells(connection)
+    read_columns(connection, index, taxonomy)
+    return index
 
 
 def _add_attributes(

@@ -1,5 +1,7 @@
 """The window follows the classes of its workspace."""
 
+import shutil
+import sqlite3
 from pathlib import Path
 
 from tests.unit.filled_workspace import TAXONOMY
@@ -79,6 +81,19 @@ def test_another_workspace_has_its_own_classes(
     assert not driver.window.commands.has_label("hairy_cell")
     driver.workbench.open(workspace_of_six, create=False)
     assert driver.window.commands.has_label("hairy_cell")
+
+
+def test_a_workspace_that_cannot_be_read_leaves_the_present_one_open(
+    driver: Driver, workspace_of_six: Path, tmp_path: Path
+) -> None:
+    damaged = shutil.copytree(workspace_of_six, tmp_path / "damaged")
+    connection = sqlite3.connect(damaged / "workspace.wbc")
+    connection.executescript("UPDATE prediction_columns SET data = x'00'")
+    connection.close()
+    before = driver.desk
+    driver.workbench.open(damaged, create=False)
+    assert driver.desk is before
+    assert "damaged" in str(driver.answers.errors[-1])
 
 
 def test_what_another_program_changed_is_shown_after_coming_back(

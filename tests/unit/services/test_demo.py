@@ -6,7 +6,8 @@ import pytest
 
 from tests.unit.services.small_workspace import add_cells, new_workspace
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.services.commands import SetNote
+from wbc_desktop.services.attributes import DefineAttribute
+from wbc_desktop.services.commands import SetNote, UserCommand
 from wbc_desktop.services.demo import MARKER, DemoFolder
 from wbc_desktop.store.workspace import Workspace
 
@@ -35,14 +36,19 @@ def test_the_names_of_the_files_do_not_tell_the_class(tmp_path: Path) -> None:
     assert names == ["cell_001.jpg", "cell_002.jpg", "cell_003.jpg"]
 
 
-def test_a_demo_that_somebody_reviewed_is_left_alone(tmp_path: Path) -> None:
+NOTE = SetNote(1, "mine")
+ATTRIBUTE = DefineAttribute("Giant granules", "G")
+
+
+@pytest.mark.parametrize("act", [NOTE, ATTRIBUTE], ids=["note", "own attribute"])
+def test_a_demo_that_somebody_worked_on_is_left_alone(tmp_path: Path, act: UserCommand) -> None:
     demo = DemoFolder(tmp_path / "demo")
     demo.begin()
     session = new_workspace(demo.workspace)
     with session.workspace:
-        (cell_id, *_) = add_cells(session, range(3))
-        session.do(SetNote(cell_id, "mine"))
-    with pytest.raises(UserError, match="notes on 1 of its cells"):
+        add_cells(session, range(3))
+        session.do(act)
+    with pytest.raises(UserError, match="somebody's labels, notes"):
         demo.begin()
     assert demo.workspace.is_dir()
 

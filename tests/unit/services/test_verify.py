@@ -178,3 +178,19 @@ def test_columns_of_the_gallery_that_differ_from_the_log_are_named(
     assert all("the gallery shows another class" in problem for problem in verdict.problems)
     lost = tampered("DELETE FROM prediction_columns")
     assert len(lost.problems) >= len(verdict.problems)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE prediction_columns SET data = x'00'",
+        "PRAGMA foreign_keys = OFF; INSERT INTO flag VALUES (999)",
+        "INSERT INTO definition VALUES ('vocabulary', 'x y', 'no such thing')",
+    ],
+)
+def test_damage_becomes_a_problem_and_the_rest_is_still_checked(
+    tampered: Callable[[str], Verdict], sql: str
+) -> None:
+    assert not tampered(sql).ok
+    both = tampered("UPDATE prediction SET label = 'basophil' WHERE cell_id = 4")
+    assert any("model's label is basophil" in problem for problem in both.problems)
