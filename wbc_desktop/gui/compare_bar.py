@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from wbc_desktop.gui.compare_lens import Unit, bar_length_um
+from wbc_desktop.gui.crop_strip import zoom_words
 from wbc_desktop.gui.elided_label import ElidedLabel
 from wbc_desktop.gui.theme import MEDIUM, SMALL, TIGHT, Theme, figures, set_rank
 
@@ -49,7 +50,7 @@ class CompareBar(QWidget):
         self._zoom = QLabel(self)
         self._zoom.setFont(figures(self.font()))
         self._zoom.setToolTip("Screen pixels per pixel of the crop with the focus (Z shows 1:1)")
-        self._zoom.setFixedWidth(self._zoom.fontMetrics().horizontalAdvance("0.88:1") + TIGHT)
+        self._zoom.setFixedWidth(self._zoom.fontMetrics().horizontalAdvance("0.88×") + TIGHT)
         set_rank(self._zoom, "second")
         fit = self._button("Whole", "Show the crops whole again (Z)")
         fit.clicked.connect(self.fit_asked)
@@ -94,7 +95,7 @@ class CompareBar(QWidget):
             px_per_um: Device-independent pixels per µm, or None where the panes differ.
         """
         self._units[unit].setChecked(True)
-        self._zoom.setText(f"{crop_zoom:.2g}:1" if crop_zoom < 10 else f"{crop_zoom:.0f}:1")
+        self._zoom.setText(zoom_words(crop_zoom))
         self._scale.show_scale(px_per_um)
         self._show_figures()
 

@@ -202,7 +202,7 @@ class CropPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.view, 1)
-        for part in (self.strip, self._marked, self.legend, self.sliders):
+        for part in (self.strip, self.sliders, self._marked, self.legend):
             column.addWidget(part)
 
 

@@ -69,9 +69,7 @@ class CropStrip(QWidget):
             ratio: Device pixels for one device-independent pixel.
         """
         self._bar.set_zoom(zoom / ratio)
-        self._zoom.setText(
-            "1:1" if zoom == 1.0 else f"{zoom:.2g}×" if zoom < 10 else f"{zoom:.0f}×"
-        )
+        self._zoom.setText(zoom_words(zoom))
 
     def _button(self) -> QToolButton:
         button = QToolButton(self)
@@ -81,3 +79,8 @@ class CropStrip(QWidget):
         button.setIconSize(_ICON)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
+
+
+def zoom_words(zoom: float) -> str:
+    """Return a zoom in words: device pixels for one pixel of the crop."""
+    return "1:1" if zoom == 1.0 else f"{zoom:.2g}×" if zoom < 10 else f"{zoom:.0f}×"

@@ -67,9 +67,11 @@ class EmbeddingMapController:
         self._window = window
         self._map = window.map
         self._on_error = on_error
+        self._found: _Found | None = None  # by the layout that has shown no places yet
         self._ids: NDArray[np.int64] = np.empty(0, np.int64)
         self._missing: NDArray[np.int64] = np.empty(0, np.int64)
         self._stamp: object = None
+        self._said = ""
         self._points: Points | None = None
         self._places: NDArray[np.float32] | None = None
         self._later = QTimer(window)
@@ -81,6 +83,7 @@ class EmbeddingMapController:
             (self._map.compute_asked, self._compute),
             (self._map.closed, self.hide),
             (window.gallery.selection_changed, self._show_selection),
+            (window.gallery.selection_changed, self._unsay),
         ]
         for signal, slot in pairs:
             signal.connect(slot)
@@ -174,17 +177,18 @@ class EmbeddingMapController:
 
     def _take(self, item: "_Found | MapStep") -> None:
         if isinstance(item, _Found):
-            self._ids, self._missing = item.cell_ids, item.missing
+            self._found = item
             for damage in self._embeddings.embeddings().damaged:
                 self._window.notice.warn(damage)
             return
-        if not len(self._ids):
-            return
+        if self._found is not None:  # until now the places on the map were of other cells
+            self._ids, self._missing = self._found.cell_ids, self._found.missing
+            self._found = self._points = None
         if item.places is not self._places:
             self._places = item.places
             self._map.begin().show_places(item.places)
             self._show_points()
-        if item.done < 1:
+        if item.done < 1 and len(self._ids):
             cells = counted(len(self._ids), "cell")
             self._map.show_state(f"Laying out {cells}, {100 * item.done:.0f} % done")
 
@@ -241,7 +245,14 @@ class EmbeddingMapController:
             gallery.scroll_to(current)
         n = len(gallery.selected_ids())
         if n > 1:
-            self._window.notice.say(f"{n:,} cells selected. A class key labels them all.")
+            self._said = f"{n:,} cells selected. A class key labels them all."
+            self._window.notice.say(self._said)
+
+    def _unsay(self, *_: object) -> None:
+        """Take back how many cells are selected once others are."""
+        if self._said and self._window.notice.text == self._said:
+            self._window.notice.clear()
+        self._said = ""
 
     def _describe(self, point: int) -> str:
         model = self._window.gallery.scene.model

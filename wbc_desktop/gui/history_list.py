@@ -79,7 +79,7 @@ class HistoryDialog(QDialog):
         self.undo_button.setText(f"{_UNDO} (1,000,000 cells)")
         self.undo_button.setMinimumWidth(self.undo_button.sizeHint().width())
         self._lay_out()
-        self.resize(860, 560)
+        self.resize(1000, 560)
         self.show_scope("", n_show=0, n_undo=0)
 
     @property

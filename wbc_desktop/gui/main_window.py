@@ -164,8 +164,9 @@ class MainWindow(QMainWindow):
             self.commands[action].setIconText(word)
 
     def show_place(self, folder: Path | None) -> None:
-        """Name the open workspace."""
-        name = folder.name if folder else TITLE
+        """Name the open workspace; one that is just called so by the folder it lies in."""
+        home = folder.parent if folder and folder.name == "workspace" else folder
+        name = home.name if home else TITLE
         self.setWindowTitle(TITLE if name == TITLE else f"{name} – {TITLE}")
         self.welcome.show_place(str(folder or ""))
 

@@ -193,6 +193,7 @@ class _ViewList(QTreeWidget):
         super().__init__(parent)
         self.setColumnCount(2)
         self.setHeaderLabels(["View", "Shows"])
+        self.setProperty("table", True)
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
         self.setAccessibleName("Saved views")

@@ -25,6 +25,7 @@ class ClassTree(QTreeWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Classes")
+        self.setProperty("table", True)
         self.setHeaderLabels(["Class", "Code", "Key", "Cells", "State"])
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setUniformRowHeights(True)

@@ -177,6 +177,7 @@ QStatusBar::item {{ border: 0; }}
 QSplitter::handle {{ background: {line}; }}
 QTreeView, QTextEdit[flat="true"], QScrollArea[flat="true"] {{ border: 0; }}
 QTreeView::item {{ padding: 3px 0; }}
+QTreeView[table="true"]::item {{ padding: 3px 6px; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QMessageBox QLabel#qt_msgbox_label {{ font-weight: 600; min-width: 340px; }}
 QMessageBox QLabel#qt_msgbox_informativelabel {{ min-width: 340px; }}
@@ -201,8 +202,9 @@ QProgressBar::chunk {{ border-radius: 3px; background: {theme.accent}; }}
 QFrame[strip="above"] {{ background: {theme.raised}; border: 0; border-bottom: 1px solid {line}; }}
 QFrame[strip="below"] {{ background: {theme.raised}; border: 0; border-top: 1px solid {line}; }}
 QTableView::item {{ padding: 0 6px; }}
-QTableView QHeaderView::section {{ background: {theme.raised}; color: {theme.text2}; border: 0;
-  border-bottom: 1px solid {line}; padding: 4px 6px; }}
+QTableView QHeaderView::section, QTreeView QHeaderView::section {{
+  background: {theme.raised}; color: {theme.text2}; border: 0; border-bottom: 1px solid {line};
+  padding: 4px 6px; }}
 QFrame#command_palette {{ background: {theme.surface}; border: 1px solid {theme.border};
   border-radius: 6px; }}
 QFrame#floating {{ background: {theme.surface}; border: 1px solid {theme.border};

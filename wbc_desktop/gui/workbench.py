@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # the window is painted before the renderer loads
 
 _TILE_STEP = 24
 _LATER_MS = 800
+_AGAIN_MS = 300  # classes that another program changed wait so long for an import to end
 _DEMO_FOLDER = "WBC Desktop demo"
 _log = logging.getLogger(__name__)
 
@@ -65,6 +66,8 @@ class Workbench:
         self._runner = runner
         self._appearance = Appearance(app, window, settings)
         self._reader = ReaderName(settings, dialogs, on_change=self._take_reader)
+        self._reopening = QTimer(window, singleShot=True)
+        self._reopening.timeout.connect(self._reopen)
         self._help = HelpController(window, taxonomy=lambda: self._taxonomy, settings=settings)
         self._taxonomies = TaxonomyController(
             window,
@@ -230,8 +233,14 @@ class Workbench:
             self._window.set_taxonomy(taxonomy)
 
     def _reopen(self) -> None:
-        """Show the workspace anew, where the reader was, after its classes have changed."""
+        """Show the workspace anew, where the reader was, after its classes have changed.
+
+        An import or a classification comes to its end first: to open anew would cut it short.
+        """
         if self.desk is None or self.desk.session.taxonomy == self._taxonomy:
+            return
+        if self.desk.guard.busy:
+            self._reopening.start(_AGAIN_MS)
             return
         folder, wanted = self.desk.workspace.folder, self.desk.browser.filter
         chosen = self._window.gallery.selected_ids()

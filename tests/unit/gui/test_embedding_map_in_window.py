@@ -18,9 +18,11 @@ from wbc_desktop.domain.cell_filter import Filter
 from wbc_desktop.domain.grouping import GroupBy
 from wbc_desktop.domain.sorting import SortKey
 from wbc_desktop.domain.taxonomy import taxonomy_v1
+from wbc_desktop.gui.embedding_map_controller import _Found
 from wbc_desktop.gui.embedding_plot import EmbeddingPlot
 from wbc_desktop.gui.embedding_points import ColourBy
 from wbc_desktop.services.embeddings import shipped_model_sha256
+from wbc_desktop.services.projection import MapStep
 from wbc_desktop.services.session import Session
 from wbc_desktop.store.embeddings import EmbeddingStore, Portion
 from wbc_desktop.store.workspace import Workspace
@@ -96,6 +98,30 @@ def test_a_lasso_selects_in_the_gallery_and_a_class_key_labels(driver: Driver) -
     assert {driver.label_of(int(cell)) for cell in cells[::3]} == {"monocyte"}
     assert driver.label_of(int(cells[1])) is None
     assert driver.desk.session.undo_text is not None
+
+
+def test_how_many_cells_a_lasso_took_is_not_said_of_another_selection(driver: Driver) -> None:
+    plot = with_map(driver)
+    lasso(plot, [QPoint(1, 1), QPoint(2000, 1), QPoint(2000, 2000), QPoint(1, 2000)])
+    assert f"{N} cells selected" in driver.window.notice.text
+    driver.choose(1)
+    assert "selected" not in driver.window.notice.text
+
+
+@pytest.mark.parametrize("lost", [1, N])
+def test_a_lasso_selects_what_is_on_the_map_while_another_layout_begins(
+    driver: Driver, lost: int
+) -> None:
+    plot = with_map(driver)
+    cells, none = driver.desk.browser.index.cell_id, np.empty(0, np.int64)
+    all_round = [QPoint(1, 1), QPoint(2000, 1), QPoint(2000, 2000), QPoint(1, 2000)]
+    driver.desk.map._take(_Found(cells[lost:], none))  # what its worker hands over first
+    lasso(plot, all_round)
+    assert driver.window.gallery.selected_ids() == cells.tolist()
+    assert f"{N} selected" in plot.accessibleName()
+    driver.desk.map._take(MapStep(np.zeros((N - lost, 2), np.float32), 0.0))
+    driver.window.map.select_button.click()
+    assert driver.window.gallery.selected_ids() == cells[lost:].tolist()
 
 
 def test_the_selection_of_the_gallery_shows_on_the_map(driver: Driver) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QCursor, QFocusEvent, QImage, QPainter, QPaintEvent, Q
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from wbc_desktop.gui.gallery.attention import Attention
+from wbc_desktop.gui.gallery.layout import NOWHERE
 from wbc_desktop.gui.gallery.scene import Anchor, Scene
 from wbc_desktop.gui.gallery.scene_painter import ScenePainter, paint_empty
 from wbc_desktop.gui.gallery.selection import Selection
@@ -136,13 +137,23 @@ class SceneArea(QAbstractScrollArea):
         bar.setSingleStep(max(1, metrics.height // 3))  # a notch of the wheel is three steps
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Lay out anew; what was in view stays in view."""
+        """Lay out anew; what was in view stays in view, the current cell above all."""
         super().resizeEvent(event)
+        held = self._current_in_view(event.oldSize().height())
         width = max(1, self.viewport().width())
         if width == self._scene.width:
             self._set_range()
         else:
             self.show_scene(self._scene.but(width=width), anchors=self.anchors())
+        if held != NOWHERE:
+            self.bring_into_view(self._scene.layout.rect_of(held))
+
+    def _current_in_view(self, height: int) -> int:
+        """Return the place of the current cell if its middle lies in a viewport of this height."""
+        position = self._scene.model.position_of(self.attention.selection.current)
+        if position == NOWHERE:
+            return NOWHERE
+        return position if 0 <= self.rect_in_view(position).center().y() < height else NOWHERE
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
         """Show whose the keyboard is."""

@@ -17,6 +17,7 @@ from wbc_desktop.gui.gallery.style import Style, grouped
 from wbc_desktop.gui.theme import LARGE, MEDIUM, SMALL, TIGHT
 
 _SWATCH = 6
+_NAME_LEAST = 48  # px; a name cut shorter says less than its code beside it
 _MEASURED = 50  # names whose width is measured
 _LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 _RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
@@ -108,7 +109,7 @@ class HeaderPainter:
             return
         numbers = self._count + 2 * MEDIUM + self._share
         name_width = min(self._name, room.width() - x - numbers)
-        if name_width > 5 * TIGHT:
+        if name_width >= min(self._name, _NAME_LEAST):
             name = _span(room, x, name_width)
             self._text(painter, name, style.name(ordinal), style.font, ink)
             x += name_width + MEDIUM

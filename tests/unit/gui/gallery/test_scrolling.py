@@ -38,3 +38,21 @@ def test_the_screen_after_a_scroll_is_that_of_a_full_repaint(
         QGuiApplication.processEvents()
         QGuiApplication.processEvents()
         assert on_screen(gallery) == painted(gallery)
+
+
+def test_the_current_cell_stays_in_view_when_a_strip_takes_room(gallery: DrawnGallery) -> None:
+    gallery.resize(500, 600)
+    gallery.scroll_to(60)
+    gallery.look_at(60)
+    rect = gallery.rect_in_view(gallery.scene.model.position_of(60))
+    assert rect.bottom() > 400
+    gallery.resize(500, 400)
+    rect = gallery.rect_in_view(gallery.scene.model.position_of(60))
+    assert rect.bottom() < gallery.viewport().height()
+
+
+def test_a_current_cell_out_of_view_does_not_pull_the_gallery(gallery: DrawnGallery) -> None:
+    gallery.look_at(2)
+    gallery.verticalScrollBar().setValue(700)
+    gallery.resize(500, 400)
+    assert gallery.offset == 700
