@@ -171,6 +171,8 @@ class CellBrowser:
         deciding = Kind.REVIEWS | Kind.FLAGS
         if (self._filter.with_attributes, self._filter.without_attributes) != (None, None):
             deciding |= Kind.ATTRIBUTES
+        if self._filter.noted is not None:
+            deciding |= Kind.NOTES
         if changes.kinds & deciding:
             self._publish()
 

@@ -10,7 +10,7 @@ from wbc_desktop.domain.grouping import GroupBy, Grouping
 from wbc_desktop.domain.prediction_set import leaves_in
 from wbc_desktop.domain.review import ReviewMode, Status
 from wbc_desktop.gui.cell_browser import CellBrowser, Tally
-from wbc_desktop.services.commands import Relabel
+from wbc_desktop.services.commands import Relabel, SetNote
 from wbc_desktop.services.session import Session
 from wbc_desktop.store.workspace import Workspace
 
@@ -111,6 +111,17 @@ def test_what_a_filter_hides_is_not_among_the_shown(session: Session, browser: C
     assert browser.shown_among((3, 2, 1)) == (3, 1)
     assert browser.group_of(2) == ()
     assert browser.group_of(1) == (1, 3, 4, 5, 6)
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_a_note_decides_on_what_is_shown_where_the_filter_asks_for_notes(
+    session: Session, browser: CellBrowser, noted: bool
+) -> None:
+    browser.set_filter(Filter(noted=noted))
+    session.do(SetNote(cell_id=2, note="vacuoles"))
+    assert browser.shown_among(range(1, 7)) == ((2,) if noted else (1, 3, 4, 5, 6))
+    session.do(SetNote(cell_id=2, note=""))
+    assert browser.shown_among((2,)) == (() if noted else (2,))
 
 
 def test_an_empty_workspace_has_nothing_to_count(tmp_path: Path) -> None:
