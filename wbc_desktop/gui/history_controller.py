@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from wbc_desktop.domain.changes import Changes
+from wbc_desktop.domain.changes import Changes, Kind
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.wording import counted
 from wbc_desktop.gui.history_list import HistoryDialog
@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # the window is painted before the database library loads
     from wbc_desktop.services.taking_back import Scope
 
 _PAGES, _SCOPE = "history", "history scope"
+_NO_STEPS = Kind.PREDICTIONS | Kind.SLIDES | Kind.PATIENTS  # what the program does is no step
 
 
 class HistoryController:
@@ -80,8 +81,8 @@ class HistoryController:
         if dialog is not None:
             dialog.deleteLater()
 
-    def _take(self, _changes: Changes) -> None:
-        if self.dialog is not None:
+    def _take(self, changes: Changes) -> None:
+        if self.dialog is not None and changes.kinds & ~_NO_STEPS:
             self.dialog.restart()
 
     def _read(self, first: bool) -> None:

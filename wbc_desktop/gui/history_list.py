@@ -115,18 +115,15 @@ class HistoryDialog(QDialog):
     def restart(self) -> None:
         """List anew from the newest step on; the chosen step stays chosen if it comes again."""
         self._typing.stop()
-        self._wanted = self.chosen_seq()
+        self._wanted = self.chosen_seq() or self._wanted  # not yet come again since the last time
         self._first = True
         self._model.restart()
 
     def add(self, page: "Page") -> None:
-        """Take the next older steps."""
-        had_none = not self._model.rowCount()
+        """Take the next older steps; ask for more while the chosen one has not come again."""
         self._model.add(page)
-        if had_none and self._model.rowCount():
-            row = max(0, self._model.row_of(self._wanted))
-            self._table.selectRow(row)
-            self._table.scrollTo(self._model.index(row, 0), _CENTRE if row else _VISIBLE)
+        if self._model.rowCount() and not self.chosen_seq():
+            self._choose_again()
         elif not self._model.rowCount() and self._model.complete:
             self.show_scope("No step fits." if self.search or self.reader else _NONE)
 
@@ -136,13 +133,14 @@ class HistoryDialog(QDialog):
 
     def chosen_seq(self) -> int:
         """Return the sequence number of the chosen step, or 0."""
-        index = self._table.currentIndex()
-        return self._model.step(index.row()).seq if index.isValid() else 0
+        step = self.chosen_step()
+        return step.seq if step is not None else 0
 
     def chosen_step(self) -> "Step | None":
         """Return the chosen step, or None."""
-        index = self._table.currentIndex()
-        return self._model.step(index.row()) if index.isValid() else None
+        # The row that is painted as chosen: Qt makes another one current when the focus comes.
+        rows = self._table.selectionModel().selectedRows()
+        return self._model.step(rows[0].row()) if rows else None
 
     def show_scope(
         self, text: str, *, n_show: int = 0, n_undo: int = 0, warning: bool = False
@@ -176,7 +174,7 @@ class HistoryDialog(QDialog):
         table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + SMALL)
         table.horizontalHeader().setHighlightSections(False)
         table.activated.connect(lambda _index: self.show_asked.emit())
-        table.selectionModel().currentRowChanged.connect(self._tell)
+        table.selectionModel().selectionChanged.connect(self._tell)
         self._model.modelReset.connect(self._tell)
         return table
 
@@ -219,7 +217,21 @@ class HistoryDialog(QDialog):
         first, self._first = self._first, False
         self.page_asked.emit(first)
 
-    def _tell(self, *_index: QModelIndex) -> None:
+    def _choose_again(self) -> None:
+        """Choose the step that was chosen, or the newest if that one is not among those listed.
+
+        Until it is known which, nothing is chosen: *Undo this step* must never mean another one.
+        """
+        row = self._model.row_of(self._wanted)
+        oldest = self._model.step(self._model.rowCount() - 1).seq
+        if row < 0 and 0 < self._wanted < oldest and not self._model.complete:
+            self._model.fetchMore(QModelIndex())
+            return
+        row = max(0, row)
+        self._table.selectRow(row)
+        self._table.scrollTo(self._model.index(row, 0), _CENTRE if row else _VISIBLE)
+
+    def _tell(self, *_chosen: object) -> None:
         self.chosen.emit(self.chosen_seq())
 
 

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QModelIndex
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit
 
+from tests.unit.filled_workspace import predictions
 from tests.unit.gui.window_driver import Driver
 from wbc_desktop.domain.arrangement import Filter
 from wbc_desktop.domain.review import ReviewMode
@@ -128,6 +130,76 @@ def test_older_steps_are_read_only_when_they_are_wanted(
         dialog.model.fetchMore(dialog.model.index(-1, -1))
         busy.until(lambda n=before: dialog.model.rowCount() > n or dialog.model.complete)  # type: ignore[misc]  # mypy cannot infer a lambda with a default
     assert dialog.model.rowCount() == 63
+
+
+BULK = "Relabel 4 cells as Monocyte"
+
+
+@pytest.fixture
+def paged(busy: Driver, monkeypatch: pytest.MonkeyPatch) -> Driver:
+    """Sixty flags above the labels, and pages of twenty steps."""
+    for i in range(60):
+        busy.desk.session.do(SetFlag((1,), flagged=i % 2 == 0))
+    monkeypatch.setattr(history, "PAGE", 20)
+    return busy
+
+
+def scrolled_down(driver: Driver) -> HistoryDialog:
+    """Open the list, read it to its end and choose its oldest step."""
+    driver.press("H")
+    dialog = driver.desk.history.dialog
+    assert dialog is not None
+    driver.until(lambda: bool(dialog.scope))
+    while not dialog.model.complete:
+        before = dialog.model.rowCount()
+        dialog.model.fetchMore(QModelIndex())
+        driver.until(lambda n=before: dialog.model.rowCount() > n or dialog.model.complete)  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+    choose(driver, dialog, BULK)
+    return dialog
+
+
+def test_a_step_far_down_stays_chosen_once_it_was_taken_back(paged: Driver) -> None:
+    dialog = scrolled_down(paged)
+    seq = dialog.chosen_seq()
+    dialog.undo_button.click()
+    assert dialog.chosen_seq() in {0, seq}
+    paged.until(lambda: "was taken back" in dialog.scope)
+    assert dialog.chosen_seq() == seq
+    assert not dialog.undo_button.isEnabled()
+
+
+def test_while_the_chosen_step_has_not_come_again_nothing_is_chosen(paged: Driver) -> None:
+    dialog = scrolled_down(paged)
+    seq, chosen = dialog.chosen_seq(), set[int]()
+    dialog.chosen.connect(chosen.add)
+    for flagged in (True, False, True):  # one after the other, faster than the list is read
+        paged.desk.session.do(SetFlag((2,), flagged=flagged))
+        assert dialog.chosen_seq() == 0
+        assert not dialog.undo_button.isEnabled()
+    paged.until(lambda: bool(dialog.scope))
+    assert chosen == {0, seq}
+    assert dialog.chosen_step() == dialog.model.step(dialog.model.row_of(seq))
+
+
+def test_a_running_classification_leaves_the_list_alone(paged: Driver) -> None:
+    dialog = scrolled_down(paged)
+    seq, n = dialog.chosen_seq(), dialog.model.rowCount()
+    paged.desk.session.record(predictions(["blast"] * 6))
+    assert (dialog.chosen_seq(), dialog.model.rowCount()) == (seq, n)
+    assert dialog.undo_button.isEnabled()
+
+
+def test_the_newest_step_is_chosen_where_a_search_leaves_the_chosen_one_out(busy: Driver) -> None:
+    dialog = opened(busy)
+    choose(busy, dialog, BULK)
+    search = dialog.findChild(QLineEdit)
+    assert search is not None
+    QTest.keyClicks(search, "blast")
+    busy.until(lambda: texts(dialog) == ["Relabel 1 cell as Blast"])
+    busy.until(lambda: bool(dialog.scope))
+    step = dialog.chosen_step()
+    assert step is not None
+    assert step.text == "Relabel 1 cell as Blast"
 
 
 def test_an_empty_history_says_what_will_stand_there(driver: Driver) -> None:
