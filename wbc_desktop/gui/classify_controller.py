@@ -49,6 +49,7 @@ class ClassifyController:
         self._runner = runner
         self._window = window
         self._on_batch = on_batch
+        self._listeners: list[Callable[[], None]] = []
         self._on_error = on_error
         self._task: Task | None = None
         self._assessing: Task | None = None
@@ -61,6 +62,10 @@ class ClassifyController:
     def running(self) -> bool:
         """True while a classification is under way, or the assessment of its slides."""
         return self._task is not None or self._assessing is not None
+
+    def subscribe(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` whenever a classification and its assessment have ended, in any way."""
+        self._listeners.append(listener)
 
     def start(self) -> None:
         """Classify every cell that the model has not seen, those of a later import included."""
@@ -143,6 +148,7 @@ class ClassifyController:
 
     def _leave_assessing(self) -> None:
         self._assessing = None
+        self._tell_idle()
 
     def _leave(self) -> None:
         self._task = None
@@ -152,3 +158,9 @@ class ClassifyController:
         self._window.notice.show_waiting(0)
         if self._again:
             self.start()
+        self._tell_idle()
+
+    def _tell_idle(self) -> None:
+        if not self.running:
+            for listener in self._listeners:
+                listener()

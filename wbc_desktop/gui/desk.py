@@ -194,6 +194,7 @@ class Desk:
             busy=lambda: self.classify.running,
             on_error=around.on_error,
         )
+        self.classify.subscribe(self.embeddings.tell_idle)
         self.similar = SimilarCells(
             workspace=self.workspace,
             browser=self.browser,

@@ -63,6 +63,8 @@ class EmbeddingController:
         self._embeddings: Embeddings | None = None
         self._hopeless: NDArray[np.int64] = np.empty(0, np.int64)
         self._task: Task | None = None
+        self._then: Callable[[], None] | None = None
+        self._listeners: list[Callable[[], None]] = []
         self._unreadable = 0
 
     @property
@@ -86,6 +88,16 @@ class EmbeddingController:
         """Return what changes whenever embeddings were stored: the names of their files."""
         return self.embeddings().store.names()
 
+    def subscribe(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` whenever nobody computes or keeps embeddings any more."""
+        self._listeners.append(listener)
+
+    def tell_idle(self) -> None:
+        """Tell the listeners, if so: the map waits until no more embeddings come."""
+        if not self.busy():
+            for listener in self._listeners:
+                listener()
+
     def busy(self) -> bool:
         """True while embeddings are computed, or kept by a classification."""
         return self.running or self._busy()
@@ -107,7 +119,7 @@ class EmbeddingController:
 
         self.call(lambda: self.missing(cell_ids), found, place="embeddings")
 
-    def fill(self, cell_ids: NDArray[np.int64], *, then: Callable[[], None]) -> None:
+    def fill(self, cell_ids: NDArray[np.int64], *, then: Callable[[], None] = lambda: None) -> None:
         """Compute the embeddings of cells, then do something; nothing while one is at it."""
         if self._task is not None:
             return
@@ -131,7 +143,8 @@ class EmbeddingController:
         )
 
     def stop(self) -> None:
-        """Stop; what is computed stays."""
+        """Stop; what is computed stays, and what was to follow does not."""
+        self._then = None
         if self._task is not None and not self._task.cancelled.is_set():
             self._task.cancel()
             self._window.notice.say("Stopped. The embeddings computed so far are kept.")
@@ -173,8 +186,12 @@ class EmbeddingController:
             self._window.notice.warn(f"{crops} could not be read and stay without an embedding.")
         else:
             self._window.notice.say("Every cell has its embedding.")
-        then()
+        self._then = then
 
     def _leave(self) -> None:
         self._task = None
         self._window.status.end_progress()
+        then, self._then = self._then, None
+        if then is not None:
+            then()
+        self.tell_idle()

@@ -71,6 +71,7 @@ class EmbeddingMapController:
         self._ids: NDArray[np.int64] = np.empty(0, np.int64)
         self._missing: NDArray[np.int64] = np.empty(0, np.int64)
         self._stamp: object = None
+        self._failed = False
         self._said = ""
         self._points: Points | None = None
         self._places: NDArray[np.float32] | None = None
@@ -78,6 +79,7 @@ class EmbeddingMapController:
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._refresh)
         browser.subscribe(self._publish)
+        embeddings.subscribe(self._publish)
         pairs: list[tuple[SignalInstance, Callable[..., None]]] = [
             (self._map.colour_changed, self._publish),
             (self._map.compute_asked, self._compute),
@@ -98,7 +100,9 @@ class EmbeddingMapController:
             self.show()
 
     def show(self) -> None:
-        """Show the map; it is laid out anew if cells or embeddings came since."""
+        """Show the map; laid out anew if cells or embeddings came since, or if that failed."""
+        if self._failed:
+            self._stamp = None
         plot = self._map.begin()
         if not self._plotting:
             self._plotting = [
@@ -146,9 +150,10 @@ class EmbeddingMapController:
             self._show_points()
 
     def _compute(self) -> None:
-        self._embeddings.fill(self._missing, then=self._publish)
+        self._embeddings.fill(self._missing)
 
     def _lay_out(self) -> None:
+        self._failed = False
         if not len(self._ids):
             self._map.show_empty("Reading embeddings …")
         self._map.show_state("")
@@ -157,7 +162,7 @@ class EmbeddingMapController:
             lambda: self._steps(cell_ids),
             on_item=self._take,
             on_done=self._tell,
-            on_error=self._on_error,
+            on_error=self._fail,
             place="embedding map",
         )
 
@@ -204,6 +209,14 @@ class EmbeddingMapController:
         if lacking:
             text += f", {lacking:,} more without an embedding"
         self._map.show_state(text, compute=compute)
+
+    def _fail(self, error: Exception) -> None:
+        """Say so; not tried again by itself, or each label would bring the same error."""
+        self._failed = True
+        if not len(self._ids):
+            self._map.show_empty("")
+        self._map.show_state("The map could not be laid out. Close it and press P to try again.")
+        self._on_error(error)
 
     def _show_points(self) -> None:
         index = self._browser.index

@@ -258,3 +258,39 @@ def test_a_workspace_without_embeddings_offers_to_compute_them(
     panel.compute_button.click()
     driver.until(lambda: panel.state == f"{N} cells", timeout=120_000)
     assert panel.compute_button.isHidden()
+
+
+def test_the_map_is_laid_out_once_a_classification_and_its_assessment_are_done(
+    driver: Driver, workspace: Path
+) -> None:
+    driver.close()
+    for file in (workspace / "embeddings").glob("*/*.emb"):
+        file.unlink()
+    driver.start(workspace)
+    driver.press("P")
+    panel = driver.window.map
+    driver.until(lambda: not panel.compute_button.isHidden())
+    driver.desk.classify.start()
+    driver.until(lambda: panel.state == f"{N} cells", timeout=120_000)
+    assert panel.compute_button.isHidden()
+    assert not driver.desk.classify.running
+
+
+def test_a_map_that_could_not_be_laid_out_is_tried_again_when_it_is_opened(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: object) -> None:
+        raise np.linalg.LinAlgError("no convergence")
+
+    panel = driver.window.map
+    with monkeypatch.context() as broken:
+        broken.setattr(np.linalg, "eigh", fail)
+        driver.press("P")
+        driver.until(lambda: "could not be laid out" in panel.state, timeout=90_000)
+    assert len(driver.answers.errors) == 1
+    driver.choose(int(driver.desk.browser.index.cell_id[0]))
+    driver.press("4")  # no second try, no second dialog
+    assert "could not be laid out" in panel.state
+    driver.press("P")
+    with_map(driver)
+    assert len(driver.answers.errors) == 1
