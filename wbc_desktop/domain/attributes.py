@@ -69,10 +69,6 @@ class Vocabulary:
         """Return some attributes as bits; ids that are not known are left out."""
         return sum({1 << self.bits[i] for i in ids if i in self.bits})
 
-    def ids_in(self, mask: int) -> tuple[str, ...]:
-        """Return the ids whose bits are set, in order."""
-        return tuple(a.id for bit, a in enumerate(self.attributes) if mask >> bit & 1)
-
     def names(self, ids: Iterable[str]) -> tuple[str, ...]:
         """Return names for people, in order; an id that is not known stands for itself."""
         ordered = sorted(ids, key=lambda i: (self.bits.get(i, MAX_ATTRIBUTES), i))

@@ -105,11 +105,6 @@ class Taxonomy:
         """By id of each class: the ordinal of the class its cells count as."""
         return MappingProxyType({i: self.ordinals[end] for i, end in self.counted_as.items()})
 
-    @property
-    def has_merged(self) -> bool:
-        """True if any class was merged into another."""
-        return any(c.merged_into is not None for c in self.classes)
-
     @cached_property
     def by_id(self) -> Mapping[str, CellClass]:
         """Classes by id."""

@@ -97,11 +97,6 @@ class AcceptGroupBar(QFrame):
         """What stays as it is."""
         return self._rest.whole
 
-    @property
-    def accept_button(self) -> QPushButton:
-        """The button that accepts; not enabled where there is nothing to accept."""
-        return self._accept
-
     def ask(self, question: str, rest: str, *, n: int, threshold: str) -> None:
         """Ask, and take the keyboard.
 

@@ -69,6 +69,7 @@ class CellBrowser:
         self._sort = sort
         self._scores: NDArray[np.float32] | None = None
         self._group: GroupBy | Grouping = group
+        self._named_group = group  # to go back to when given groups no longer fit the cells
         self._places: PlaceNames | None = None
         self._filter = Filter()
         self._listeners: list[Callable[[], None]] = []
@@ -132,6 +133,8 @@ class CellBrowser:
         """
         if group is not self._group:
             self._group = group
+            if isinstance(group, GroupBy):
+                self._named_group = group
             self.settle()
 
     def reload(self) -> None:
@@ -141,7 +144,7 @@ class CellBrowser:
         self._orders = Orders(self._settled)
         self._places = None
         if isinstance(self._group, Grouping):  # given for the cells there were
-            self._group = GroupBy.CLASS
+            self._group = self._named_group
         if self._scores is not None:
             self._sort, self._scores = SortKey.IMPORT_ORDER, None
         self.settle()
@@ -234,19 +237,6 @@ class CellBrowser:
         shown = np.zeros(len(self.index), np.bool_)
         shown[self.arrangement.rows] = True
         return tuple(cell for cell, seen in zip(cell_ids, shown[rows], strict=True) if seen)
-
-    def group_of(self, cell_id: int) -> tuple[int, ...]:
-        """Return the shown cells of the group a cell stands in."""
-        row = int(self.index.rows_of([cell_id])[0])
-        positions = np.flatnonzero(self.arrangement.rows == row)
-        if not len(positions):
-            return ()
-        position = int(positions[0])
-        for section in self.arrangement.sections:
-            if section.start <= position < section.stop:
-                rows = self.arrangement.rows[section.start : section.stop]
-                return tuple(self.index.cell_id[rows].tolist())
-        return ()
 
     def vocabulary(self) -> Vocabulary:
         """Return the attributes of the workspace."""

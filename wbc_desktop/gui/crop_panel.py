@@ -5,8 +5,6 @@ dark is too dark in every crop; they end with the program and are never written 
 of them is on, a line below the crop says so.
 """
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
@@ -14,7 +12,6 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 from wbc_desktop.domain.evidence import Evidence
 from wbc_desktop.domain.scale_bar import CropScale
 from wbc_desktop.domain.stain_channels import StainView
-from wbc_desktop.domain.taxonomy import CellClass
 from wbc_desktop.domain.wording import capitalised
 from wbc_desktop.gui.action_binding import ActionSet
 from wbc_desktop.gui.crop_strip import CropStrip
@@ -111,10 +108,6 @@ class CropPanel(QWidget):
         """Lay an evidence map over the present crop, or take it away."""
         drawn = evidence is not None and evidence.speaks_for
         self.view.set_overlay(overlay_of(evidence) if evidence and drawn else None)
-
-    def offer_classes(self, classes: Sequence[CellClass], chosen: str | None) -> None:
-        """Offer the classes whose evidence may be asked for; see ``EvidenceLegend``."""
-        self.legend.offer(classes, chosen)
 
     def set_sliders_open(self, open_: bool) -> None:
         """Unfold the sliders or fold them away."""

@@ -62,7 +62,6 @@ class EmbeddingMap(QWidget):
         super().__init__(parent)
         self.theme = theme
         self.plot: EmbeddingPlot | None = None
-        self._points: Points | None = None
         self._colour = QComboBox(self)
         for by, text in COLOURS.items():
             self._colour.addItem(text, by)
@@ -133,7 +132,6 @@ class EmbeddingMap(QWidget):
     def show_points(self, points: Points, selected: "NDArray[np.bool_]") -> None:
         """Show the cells and what their colours mean."""
         plot = self.begin()
-        self._points = points
         self._ground.setCurrentWidget(plot)
         plot.show_points(points, selected)
         plot.setAccessibleName(

@@ -163,12 +163,6 @@ class PatientTree(QWidget):
             item.setToolTip(0, f"{facts}\nUnlike the training sites: {told}" if told else facts)
             self._speak(item)
 
-    def choose_patient(self, patient_id: int) -> None:
-        """Choose one patient, as a click would."""
-        for item in self._items():
-            if self._key(item) == (_PATIENT, patient_id):
-                self._tree.setCurrentItem(item)
-
     def show_chosen(self, patients: frozenset[int] | None, slides: frozenset[int] | None) -> None:
         """Show patients and slides as chosen, without telling; None for both shows all."""
         wanted = {(_PATIENT, row_id) for row_id in patients or ()}

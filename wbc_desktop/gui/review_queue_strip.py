@@ -71,11 +71,6 @@ class ReviewQueueStrip(QFrame):
         """Why the present cell is in the queue."""
         return self._why.whole
 
-    @property
-    def stop_button(self) -> QToolButton:
-        """The button that leaves the queue."""
-        return self._stop
-
     def show_cell(self, progress: str, why: str, *, place: int, n: int) -> None:
         """Show where the reader stands.
 

@@ -25,7 +25,6 @@ from wbc_desktop.store.prediction_columns import read_columns
 from wbc_desktop.store.reads import Reads
 
 _REVIEWS = "SELECT cell_id, label, status, reviewer, reviewed_at FROM review"
-_ATTRIBUTES = "SELECT cell_id, ids FROM attribute"
 _AMONG = " WHERE cell_id IN (SELECT value FROM json_each(?))"
 
 
@@ -48,7 +47,7 @@ class IndexReads(Reads):
                 for column, table in (("flagged", "flag"), ("noted", "note")):
                     marked = _read(connection, f"SELECT cell_id FROM {table}", [("id", "i8")])  # noqa: S608  # our own names
                     index.set_rows(marked["id"], **{column: True})
-                _add_attributes(connection, index, _ATTRIBUTES)
+                _add_attributes(connection, index)
             except (KeyError, ValueError) as error:
                 raise UserError(
                     "What people said of the cells is damaged",
@@ -84,13 +83,6 @@ class IndexReads(Reads):
         with self._connected() as connection:
             _add_reviews(connection, index, taxonomy, _REVIEWS + _AMONG, [wanted])
 
-    def reload_attributes(self, index: CellIndex, cell_ids: NDArray[np.int64]) -> None:
-        """Bring the attributes of some cells, int64 (m,), up to date in an index."""
-        index.set_rows(cell_ids, attributes=0)
-        with self._connected() as connection:
-            statement = _ATTRIBUTES + _AMONG
-            _add_attributes(connection, index, statement, [json.dumps(cell_ids.tolist())])
-
     def place_names(self) -> PlaceNames:
         """Return what patients and slides are called; a slide is called with its patient."""
         slides = self._all(
@@ -110,9 +102,7 @@ def _predicted(connection: Connection, taxonomy: Taxonomy) -> CellIndex:
     return index
 
 
-def _add_attributes(
-    connection: Connection, index: CellIndex, statement: str, values: Sequence[Any] = ()
-) -> None:
+def _add_attributes(connection: Connection, index: CellIndex) -> None:
     definitions = connection.execute(
         select(s.definition.c.key, s.definition.c.text).where(
             s.definition.c.kind == Field.VOCABULARY
@@ -126,7 +116,7 @@ def _add_attributes(
             masks[ids] = vocabulary.mask(split(ids))
         return masks[ids]
 
-    marked = driver_rows(connection, statement, values)
+    marked = driver_rows(connection, "SELECT cell_id, ids FROM attribute")
     rows = ((cell_id, mask(ids)) for cell_id, ids in marked)
     said = np.fromiter(rows, np.dtype([("id", "i8"), ("mask", "u4")]))
     index.set_rows(said["id"], attributes=said["mask"])

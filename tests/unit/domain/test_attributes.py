@@ -38,11 +38,10 @@ def test_the_built_in_ids_stay_as_events_wrote_them() -> None:
     ]
 
 
-def test_a_mask_says_which_attributes_and_back() -> None:
+def test_a_mask_says_which_attributes() -> None:
     vocabulary = grown("Pelger-Huët")
     ids = ("vacuoles", "pelger_huet")
     assert vocabulary.mask(ids) == 0b100010
-    assert vocabulary.ids_in(0b100010) == ids
     assert vocabulary.mask(("vacuoles", "vacuoles", "of a newer program")) == 0b10
     assert vocabulary.names(("gone", "vacuoles")) == ("Vacuoles", "gone")
 

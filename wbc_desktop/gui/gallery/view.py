@@ -135,10 +135,6 @@ class GalleryView(GalleryCanvas):
         if position != NOWHERE:
             self._chooser.focus(position)
 
-    def select_group(self) -> None:
-        """Select the group of the current cell; if it is selected already, everything shown."""
-        self._chooser.widen()
-
     def clear_selection(self) -> None:
         """Select nothing."""
         self._chooser.clear()
