@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from string import ascii_uppercase, digits
 from typing import TYPE_CHECKING
 
@@ -53,14 +54,15 @@ class AttributeController:
 
     def ask(self) -> None:
         """Open the list for the selected cells."""
-        cell_ids = self._review.selected()
+        cell_ids = tuple(self._review.selected())
         if not cell_ids:
             self._window.notice.say("Select a cell first.")
             return
         known = self._session.workspace.catalogue.attributes_for(cell_ids)
         carried = Counter(own_id for ids in known.values() for own_id in ids)
         menu = AttributeMenu(self.vocabulary, carried, n_cells=len(cell_ids), parent=self._window)
-        menu.chosen.connect(self._set)
+        # Kept: with the list open the mouse is no longer on the cell that it was asked for.
+        menu.chosen.connect(partial(self._set, cell_ids))
         menu.define_asked.connect(self._ask_definition)
         menu.destroyed.connect(self._forget_menu)
         self.menu = menu
@@ -77,11 +79,16 @@ class AttributeController:
         changes = self._session.do(DefineAttribute(name, letter))
         self._window.notice.say(f"Saved: {changes.text}.")
 
-    def _set(self, attribute: Attribute, present: bool) -> None:
+    def close(self) -> None:
+        """Put list and dialog away; what they would change is closed with the desk."""
+        for asked in (self.menu, self.dialog):
+            if asked is not None:
+                asked.close()
+
+    def _set(self, cell_ids: tuple[int, ...], attribute: Attribute, present: bool) -> None:
         from wbc_desktop.services.attributes import SetAttribute
 
-        cell_ids = self._review.selected()
-        self._review.carry_out(lambda: SetAttribute(tuple(cell_ids), attribute, present=present))
+        self._review.carry_out(lambda: SetAttribute(cell_ids, attribute, present=present))
 
     def _ask_definition(self) -> None:
         if not self._ensure_reader():
