@@ -11,7 +11,7 @@ from wbc_desktop.domain.filter_words import FilterTextError, Value, Word, quoted
 from wbc_desktop.domain.review import Status
 from wbc_desktop.domain.wording import counted
 
-_EXACTLY = "="  # before a class: this one, not those below it
+EXACTLY = "="  # before a class: this one, not those below it
 _NAMED = 3  # so many names are told before they are only counted
 T = TypeVar("T")
 
@@ -203,7 +203,7 @@ class YesNoKey:
 
 
 def _class(value: Value, names: FilterNames) -> frozenset[int]:
-    text = value.text.removeprefix(_EXACTLY)
+    text = value.text.removeprefix(EXACTLY)
     if text.casefold() in {UNCLASSIFIED, "–"}:
         return frozenset({NO_CLASS})
     class_id = names.taxonomy.resolve(text)
@@ -216,7 +216,7 @@ def _class(value: Value, names: FilterNames) -> frozenset[int]:
             stop=value.stop,
         )
     ordinal = names.taxonomy.ordinals[class_id]
-    if value.text.startswith(_EXACTLY):
+    if value.text.startswith(EXACTLY):
         return frozenset({ordinal})
     return names.families.get(ordinal, frozenset({ordinal}))
 
@@ -226,7 +226,7 @@ def _class_values(chosen: frozenset[int], names: FilterNames) -> list[str]:
     return [
         UNCLASSIFIED
         if ordinal == NO_CLASS
-        else f"{'' if whole or ordinal not in names.families else _EXACTLY}"
+        else f"{'' if whole or ordinal not in names.families else EXACTLY}"
         f"{names.taxonomy.classes[ordinal].id}"
         for ordinal, whole in _by_family(chosen, names)
     ]

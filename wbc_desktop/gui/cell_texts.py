@@ -33,6 +33,8 @@ def label_text(record: CellRecord, taxonomy: Taxonomy) -> str:
     label = review.label if review else record.predicted
     if label is None:
         return "Not classified yet"
+    if label not in taxonomy.by_id:
+        return f"● {label}"  # of another program; its class is shown as soon as the import ends
     cell_class = taxonomy.by_id[taxonomy.counted_as[label]]
     given = f" (given as {taxonomy.by_id[label].code})" if cell_class.id != label else ""
     return f"{'●' if review else '○'} {cell_class.code}  {cell_class.name}{given}"

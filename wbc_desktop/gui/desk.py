@@ -18,6 +18,7 @@ from wbc_desktop.domain.grouping import GroupBy
 from wbc_desktop.gui.attribute_controller import AttributeController
 from wbc_desktop.gui.cell_browser import CellBrowser
 from wbc_desktop.gui.changed_cells import ChangedCells
+from wbc_desktop.gui.class_guard import ClassGuard
 from wbc_desktop.gui.classify_controller import ClassifyController
 from wbc_desktop.gui.compare_controller import CompareController
 from wbc_desktop.gui.embedding_controller import EmbeddingController
@@ -103,6 +104,7 @@ class Desk:
 
     def close(self) -> None:
         """Let go of the window and close the workspace. No worker may be running any more."""
+        self.attributes.close()
         self.compare.close()
         self.references.close()
         for signal, slot in self._connections:
@@ -151,6 +153,8 @@ class Desk:
             on_error=around.on_error,
             on_imported=self.classify.start,
         )
+        self.guard = ClassGuard(self.importing, self.classify)
+        session.check_classes = self.guard.check
         self.exporting = ExportController(
             session=session,
             window=window,
@@ -375,6 +379,7 @@ class Desk:
             return  # our own batch: it comes through ``_take_batch``
         if changes.kinds & (Kind.PATIENTS | Kind.PREDICTIONS):
             self.browser.reload()
+            self.find.show_arranging()
             self._show_patients()
         elif changes.kinds & (Kind.REVIEWS | Kind.FLAGS | Kind.NOTES | Kind.ATTRIBUTES):
             self.browser.take(changes)

@@ -56,6 +56,7 @@ class ImportController:
         self._settings = settings
         self._on_error = on_error
         self._on_imported = on_imported
+        self._looking: Task | None = None
         self._task: Task | None = None
         self._dialog: ImportDialog | None = None
         self._survey: Survey | None = None
@@ -76,7 +77,7 @@ class ImportController:
     @property
     def running(self) -> bool:
         """True while files are looked at or imported."""
-        return self._task is not None
+        return self._looking is not None or self._task is not None
 
     def choose_folder(self) -> None:
         """Ask for a patient folder and look at it."""
@@ -122,8 +123,9 @@ class ImportController:
         """Stop looking or importing; patients imported wholly stay."""
         if self._dialog is not None:
             self._dialog.reject()
-        if self._task is not None:
-            self._task.cancel()
+        for task in (self._looking, self._task):
+            if task is not None:
+                task.cancel()
 
     def _refused(self) -> bool:
         if self.running or self._dialog is not None:
@@ -148,7 +150,7 @@ class ImportController:
             elif self._dialog is not None:
                 self._dialog.show_progress(item)
 
-        self._task = self._runner.run(
+        self._looking = self._runner.run(
             look, on_item=take, on_error=self._no_survey, on_left=self._leave_survey
         )
 
@@ -158,7 +160,7 @@ class ImportController:
         self._on_error(error)
 
     def _leave_survey(self) -> None:
-        self._task = None
+        self._looking = None
 
     def _show_survey(self, survey: "Survey") -> None:
         self._survey = survey
@@ -209,8 +211,8 @@ class ImportController:
         if dialog is not None:
             dialog.deleteLater()
         if not agreed:
-            if self._task is not None:
-                self._task.cancel()
+            if self._looking is not None:
+                self._looking.cancel()
         elif plan is not None:
             self._settings.set("last_site", plan.options.site)
             self._run(plan)

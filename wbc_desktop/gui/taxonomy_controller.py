@@ -80,12 +80,7 @@ class TaxonomyController:
         return {c.id: int(n[i]) for i, c in enumerate(browser.taxonomy.classes, start=1)}
 
     def _may_edit(self) -> bool:
-        desk = self._present()
-        if desk.classify.running or desk.importing.running:
-            raise UserError(
-                "Classes cannot be changed while cells are imported or classified",
-                advice="Wait for the end, or stop it with Ctrl+.",
-            )
+        self._present().guard.check()  # before it asks for a name
         return self._ensure_reader()
 
     def _undo(self) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from wbc_desktop import paths
 from wbc_desktop.domain.errors import UserError
+from wbc_desktop.domain.filter_carrying import carried_over
 from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.gui.appearance import Appearance
 from wbc_desktop.gui.demo_controller import DemoController
@@ -242,10 +243,10 @@ class Workbench:
         if self.desk.guard.busy:
             self._reopening.start(_AGAIN_MS)
             return
-        folder, wanted = self.desk.workspace.folder, self.desk.browser.filter
+        wanted, names = self.desk.find.wanted, self.desk.find.names
         chosen = self._window.gallery.selected_ids()
-        self.open(folder, create=False)
-        self.desk.find.filter(wanted)
+        self.open(self.desk.workspace.folder, create=False)
+        self.desk.find.filter(carried_over(wanted, names, self.desk.find.names))
         if shown := self.desk.browser.shown_among(chosen):
             self._window.gallery.select(shown)
             self._window.gallery.scroll_to(shown[0])

@@ -37,6 +37,8 @@ class Session:
         workspace: The open workspace.
         taxonomy: The classes, as the workspace has them now.
         reader: Who acts.
+        check_classes: Called before classes are changed, undone or redone; keeps them as they are
+            with a ``UserError``.
 
     Args:
         workspace: As above.
@@ -62,6 +64,7 @@ class Session:
             )
         self.workspace = workspace
         self.taxonomy = taxonomy
+        self.check_classes: Callable[[], None] = lambda: None
         self._clock = clock
         self._thread = threading.get_ident()
         self._subscribers: list[Subscriber] = []
@@ -113,7 +116,7 @@ class Session:
             if not edit.after:
                 return NOTHING
             text = command.text(len(edit.after), self.taxonomy)
-            return _write(context, edit, type_=command.event_type, facts={"text": text})
+            return self._write(context, edit, type_=command.event_type, facts={"text": text})
 
         return self._run(act)
 
@@ -137,7 +140,7 @@ class Session:
             edit = Edit.from_payload(context.tx.catalogue.event(last.seq).payload).inverse()
             refuse_undo(context.tx.catalogue, edit, command=last)
             facts: dict[str, Json] = {"undoes": last.seq, "text": last.text}
-            changes = _write(context, edit, type_=EventType.UNDO, facts=facts)
+            changes = self._write(context, edit, type_=EventType.UNDO, facts=facts)
             return replace(changes, text=f"Undone: {last.text}", reverts=True)
 
         return self._run(act)
@@ -158,7 +161,7 @@ class Session:
                 context.tx.catalogue, seq, reader=self.reader, leave_changed=leave_changed
             )
             facts: dict[str, Json] = {"takes_back": seq, "text": text}
-            changes = _write(context, edit, type_=EventType.TAKE_BACK, facts=facts)
+            changes = self._write(context, edit, type_=EventType.TAKE_BACK, facts=facts)
             return replace(changes, text=scope.done_text, reverts=True)
 
         return self._run(act)
@@ -175,7 +178,7 @@ class Session:
             edit = Edit.from_payload(context.tx.catalogue.event(last.seq).payload)
             refuse_redo(context.tx.catalogue, edit, command=last)
             facts: dict[str, Json] = {"redoes": last.seq, "text": last.text}
-            changes = _write(context, edit, type_=EventType.REDO, facts=facts)
+            changes = self._write(context, edit, type_=EventType.REDO, facts=facts)
             return replace(changes, text=f"Redone: {last.text}", reverts=True)
 
         return self._run(act)
@@ -226,6 +229,19 @@ class Session:
         self._publish(changes)
         return changes
 
+    def _write(
+        self, context: Context, edit: Edit, *, type_: EventType, facts: dict[str, Json]
+    ) -> Changes:
+        if edit.field is Field.CLASSES:
+            self.check_classes()
+        verb = _VERBS.get(type_, "do")
+        refuse_unsound(context, edit, act=f"{verb} “{facts['text']}”")
+        event = context.tx.append_event(
+            context.reader, type_, {**edit.payload(), **facts}, cell_ids=edit.cell_ids
+        )
+        write(context.tx, edit)
+        return Changes(KIND_OF[edit.field], edit.cell_ids, event.seq, str(facts["text"]))
+
     def _catch_up(self, catalogue: Catalogue) -> Changes:
         """Feed the stacks what was written since; return what other programs changed."""
         head, _ = catalogue.head()
@@ -262,16 +278,6 @@ _KINDS = {
     EventType.SLIDES_ASSESSED: Kind.SLIDES,
     EventType.PATIENT_IMPORTED: Kind.PATIENTS,
 }
-
-
-def _write(context: Context, edit: Edit, *, type_: EventType, facts: dict[str, Json]) -> Changes:
-    verb = _VERBS.get(type_, "do")
-    refuse_unsound(context, edit, act=f"{verb} “{facts['text']}”")
-    event = context.tx.append_event(
-        context.reader, type_, {**edit.payload(), **facts}, cell_ids=edit.cell_ids
-    )
-    write(context.tx, edit)
-    return Changes(KIND_OF[edit.field], edit.cell_ids, event.seq, str(facts["text"]))
 
 
 _VERBS = {EventType.UNDO: "undo", EventType.REDO: "redo"}

@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.unit.filled_workspace import TAXONOMY
 from tests.unit.gui.window_driver import Driver
 from wbc_desktop.domain.cell_filter import Filter
+from wbc_desktop.domain.filter_text import filter_text, parse_filter
 from wbc_desktop.domain.taxonomy_edits import NewClass, Wanted
 from wbc_desktop.services.commands import UserCommand
 from wbc_desktop.services.session import Session
@@ -105,3 +106,16 @@ def test_what_another_program_changed_is_shown_after_coming_back(
     driver.window.came_to_front.emit()
     driver.until(lambda: driver.workbench.desk not in (None, before))
     assert driver.window.commands.has_label("hairy_cell")
+
+
+def test_a_filter_says_the_same_of_other_classes(driver: Driver) -> None:
+    names = driver.desk.find.names
+    driver.desk.find.filter(parse_filter("-class:artefact", names))
+    do(driver, HAIRY)
+    assert filter_text(driver.desk.find.wanted, driver.desk.find.names) == "-class:artefact"
+    driver.desk.find.filter(parse_filter("class:hairy_cell", driver.desk.find.names))
+    before = driver.desk
+    driver.press("Ctrl+Z")
+    driver.until(lambda: driver.workbench.desk not in (None, before))
+    assert driver.desk.find.wanted == Filter()
+    assert len(driver.desk.browser.arrangement) == 6
