@@ -159,6 +159,8 @@ class SplitDialog(Question):
 class MergeDialog(Question):
     """Asks into which class some classes are merged, and counts the cells first.
 
+    Where no class is left to merge into, it says so and Merge is off.
+
     Args:
         taxonomy: The present classes.
         sources: Ids of the classes that go.
@@ -194,6 +196,10 @@ class MergeDialog(Question):
         self._tell()
 
     def _tell(self) -> None:
+        self.ok.setEnabled(self.target.count() > 0)
+        if not self.target.count():
+            self.scope.setText("No class is left that could stay. Choose fewer classes.")
+            return
         n = sum(self._counts.get(source, 0) for source in self._sources)
         target = self._taxonomy.by_id[self.target.currentData()]
         moved = [

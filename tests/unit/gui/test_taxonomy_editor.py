@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from tests.unit.filled_workspace import TAXONOMY
 from tests.unit.gui.window_driver import Driver
 from wbc_desktop.domain.contrast import DARK_SURFACE, LIGHT_SURFACE
+from wbc_desktop.domain.taxonomy_checks import NEEDED
 from wbc_desktop.gui.actions import RESERVED_KEYS
 from wbc_desktop.gui.taxonomy_dialogs import MergeDialog, NewClassDialog, SplitDialog
 from wbc_desktop.gui.taxonomy_editor import TaxonomyEditor
@@ -120,6 +121,18 @@ def test_a_merge_counts_the_cells_first(driver: Driver, editor: TaxonomyEditor) 
     editor.undo_asked.emit()
     settled(driver)
     assert rows(editor)["Monocyte"][3] == ""
+
+
+def test_where_every_class_is_to_be_merged_none_is_left_to_merge_into(
+    editor: TaxonomyEditor,
+) -> None:
+    every = [c.id for c in TAXONOMY.classes if c.id not in NEEDED]
+    question = MergeDialog(TAXONOMY, every, {}, editor)
+    assert not question.ok.isEnabled()
+    assert "No class is left" in question.scope.text()
+    question = MergeDialog(TAXONOMY, every[1:], {}, editor)
+    assert question.ok.isEnabled()
+    assert question.target.currentData() == every[0]
 
 
 def test_merging_into_what_is_not_counted_says_so(editor: TaxonomyEditor) -> None:
