@@ -1,7 +1,10 @@
 """The leader key and its list, on the real window."""
 
+from pathlib import Path
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from tests.unit.gui.window_driver import Driver
@@ -94,3 +97,32 @@ def test_a_new_attribute_is_defined_where_it_is_missed(driver: Driver) -> None:
     driver.press("Ctrl+Z")
     driver.press("Ctrl+Z")
     assert "P" not in driver.desk.attributes.vocabulary.by_letter
+
+
+def test_the_list_is_for_the_cell_that_was_under_the_mouse_when_it_opened(driver: Driver) -> None:
+    driver.choose(1, 3)
+    gallery = driver.window.gallery
+    driver.desk.reviewing.hover.toggle()
+    centre = gallery.rect_in_view(gallery.scene.model.position_of(2)).center()
+    QTest.mouseMove(gallery.viewport(), centre + QPoint(3, 3))
+    QTest.mouseMove(gallery.viewport(), centre)
+    driver.until(lambda: gallery.hovered_id() == 2)
+    menu = opened(driver)
+    assert menu.actions()[0].text() == "Attributes of 1 cell"
+    QGuiApplication.sendEvent(gallery.viewport(), QEvent(QEvent.Type.Leave))  # as Qt does
+    assert gallery.hovered_id() is None
+    QTest.keyClicks(menu, "v")
+    assert carried(driver) == {2: ("vacuoles",)}
+
+
+def test_list_and_dialog_go_with_their_workspace(driver: Driver, tmp_path: Path) -> None:
+    driver.choose(1)
+    menu = opened(driver)
+    menu.define_asked.emit()
+    dialog = driver.desk.attributes.dialog
+    assert dialog is not None
+    gone = []
+    menu.destroyed.connect(lambda: gone.append("menu"))
+    dialog.destroyed.connect(lambda: gone.append("dialog"))
+    driver.workbench.open(tmp_path / "another", create=True)
+    driver.until(lambda: sorted(gone) == ["dialog", "menu"])
