@@ -17,7 +17,7 @@ from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.wording import counted
 from wbc_desktop.services.embeddings import Embeddings
 from wbc_desktop.services.inference import BATCH_SIZE, ClassifyStep, classify
-from wbc_desktop.store.embeddings import EmbeddingStore, Portion
+from wbc_desktop.store.embeddings import EmbeddingStore, Portion, crop_marks
 from wbc_desktop.store.records import CropRef
 from wbc_desktop.store.workspace import Workspace
 
@@ -51,7 +51,8 @@ def keeping(
 
     A disk that takes no embeddings does not stop the classification: they can be computed later.
     """
-    kept = _Keeper(EmbeddingStore(workspace.folder, predictor.model_sha256), predictor)
+    store = EmbeddingStore(workspace.folder, predictor.model_sha256)
+    kept = _Keeper(store, predictor, workspace)
     with closing(steps):
         try:
             for step in steps:
@@ -84,7 +85,7 @@ def fill(
         UserError: If they cannot be stored.
     """
     embeddings.drop_damaged()
-    kept = _Keeper(embeddings.store, predictor)
+    kept = _Keeper(embeddings.store, predictor, workspace)
     ids = [int(cell_id) for cell_id in cell_ids]
     done = unreadable = 0
     try:
@@ -113,9 +114,10 @@ def fill_text(cells: int, seconds: float, unreadable: int) -> str:
 class _Keeper:
     """Collects embeddings and writes them some thousand at a time."""
 
-    def __init__(self, store: EmbeddingStore, predictor: Predictor) -> None:
+    def __init__(self, store: EmbeddingStore, predictor: Predictor, workspace: Workspace) -> None:
         self._store = store
         self._predictor = predictor
+        self._workspace = workspace
         self._ids: list[NDArray[np.int64]] = []
         self._embedding: list[NDArray[np.float16]] = []
         self._reduced: list[NDArray[np.float16]] = []
@@ -134,8 +136,11 @@ class _Keeper:
         """Write what was collected."""
         if not self._ids:
             return
+        ids = np.concatenate(self._ids)
+        seen = self._workspace.reader().crop_refs(ids.tolist())
         portion = Portion(
-            np.concatenate(self._ids),
+            ids,
+            crop_marks([ref.image_sha256 for ref in seen], [ref.um_per_px for ref in seen]),
             embedding=np.concatenate(self._embedding),
             reduced=np.concatenate(self._reduced),
         )

@@ -15,7 +15,7 @@ from model.infer import find_model
 from wbc_desktop import paths
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.services.likeness import Likeness
-from wbc_desktop.store.embeddings import EmbeddingStore, Portion
+from wbc_desktop.store.embeddings import EmbeddingStore, Portion, crop_marks
 from wbc_desktop.store.workspace import Workspace
 
 NEAREST = 8
@@ -52,6 +52,8 @@ class Embeddings:
         self._lock = threading.Lock()
         self._portions: dict[str, Portion] = {}
         self._damaged: dict[str, str] = {}
+        self._cell_ids: NDArray[np.int64] = np.empty(0, np.int64)
+        self._marks: NDArray[np.uint64] = np.empty(0, np.uint64)
         self._likeness = Likeness(np.empty(0, np.int64), np.empty((0, 0), np.float16))
 
     @property
@@ -68,8 +70,11 @@ class Embeddings:
         """Return the embeddings of all cells that have one, as far as they are stored now."""
         with self._lock:
             names = self._store.names()
-            if self._read(names):
-                self._likeness = _joined([self._portions[n] for n in names if n in self._portions])
+            # Both, always: cells that come make embeddings count that were stored before them.
+            if any([self._read(names), self._learn_cells()]):
+                self._likeness = _joined(
+                    [self._fitting(self._portions[n]) for n in names if n in self._portions]
+                )
             return self._likeness
 
     def missing(self, cell_ids: Iterable[int] | NDArray[np.int64]) -> NDArray[np.int64]:
@@ -107,6 +112,35 @@ class Embeddings:
         with self._lock:
             self._store.remove([*self._damaged])
             self._damaged.clear()
+
+    def _learn_cells(self) -> bool:
+        """Read the marks of the cells that came since; return whether any did."""
+        after = int(self._cell_ids[-1]) if len(self._cell_ids) else 0
+        came = self._workspace.reader().crop_refs_after(after)
+        if not came:
+            return False
+        ids = np.array([ref.cell_id for ref in came], np.int64)
+        marks = crop_marks([ref.image_sha256 for ref in came], [ref.um_per_px for ref in came])
+        self._cell_ids = np.concatenate([self._cell_ids, ids])
+        self._marks = np.concatenate([self._marks, marks])
+        return True
+
+    def _fitting(self, portion: Portion) -> Portion:
+        """Return what of a portion was seen of cells that there are, not of crops long gone."""
+        rows = np.searchsorted(self._cell_ids, portion.cell_ids)
+        fits = rows < len(self._cell_ids)
+        rows = rows[fits]
+        fits[fits] = (self._cell_ids[rows] == portion.cell_ids[fits]) & (
+            self._marks[rows] == portion.marks[fits]
+        )
+        if fits.all():
+            return portion
+        return Portion(
+            portion.cell_ids[fits],
+            portion.marks[fits],
+            embedding=portion.embedding[fits],
+            reduced=portion.reduced[fits],
+        )
 
     def _read(self, names: Sequence[str]) -> bool:
         """Read the files that are new; return whether anything is other than before."""

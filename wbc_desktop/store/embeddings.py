@@ -6,6 +6,9 @@ model. It only ever gains whole files of some thousand cells each: a file is wri
 temporary name and renamed, so a crash loses at most the cells not yet written. Each file begins
 with the ids of its cells and the digest of what follows, so that the folder needs no second list
 that could disagree with it. Where a cell stands in two files, the later file counts.
+
+Beside each id stands the mark of what was seen, its crop and scale: where ``workspace.wbc`` alone
+was restored from a backup, the next import gives ids that the files know already to other crops.
 """
 
 import hashlib
@@ -21,7 +24,7 @@ from numpy.typing import NDArray
 from wbc_desktop.domain.errors import UserError
 
 FOLDER = "embeddings"
-_MAGIC = b"WBCEMB1\n"
+_MAGIC = b"WBCEMB2\n"
 _HEADER = np.dtype(
     [("magic", "S8"), ("cells", "<u4"), ("width", "<u4"), ("reduced", "<u4"), ("sha256", "V32")]
 )
@@ -35,11 +38,13 @@ class Portion:
 
     Attributes:
         cell_ids: int64 (n,), in any order.
+        marks: uint64 (n,), of their crops and scales, as ``crop_marks`` returns them.
         embedding: float16 (n, d), of the network.
         reduced: float16 (n, p), the same in the few directions that tell cells apart.
     """
 
     cell_ids: NDArray[np.int64]
+    marks: NDArray[np.uint64]
     embedding: NDArray[np.float16]
     reduced: NDArray[np.float16]
 
@@ -49,8 +54,22 @@ class Portion:
         tables = (self.embedding, self.reduced)
         if self.cell_ids.dtype != np.int64 or self.cell_ids.shape != (n,):
             raise ValueError(f"cell ids: {self.cell_ids.dtype} {self.cell_ids.shape}")
+        if self.marks.dtype != np.uint64 or self.marks.shape != (n,):
+            raise ValueError(f"marks of {n} cells: {self.marks.dtype} {self.marks.shape}")
         if any(t.dtype != np.float16 or t.ndim != 2 or len(t) != n for t in tables):
             raise ValueError(f"{n} cells, {[(t.dtype, t.shape) for t in tables]}")
+
+
+def crop_marks(sha256: Sequence[str], um_per_px: Sequence[float | None]) -> NDArray[np.uint64]:
+    """Return what tells crops apart as the network sees them, uint64 (n,).
+
+    Args:
+        sha256: Digest of each crop, lower-case hex.
+        um_per_px: Scale of each, None where it is not known.
+    """
+    start = bytes.fromhex("".join(digest[:16] for digest in sha256))
+    scale = np.array([np.nan if um is None else um for um in um_per_px], "<f8")
+    return np.asarray(np.frombuffer(start, "<u8") ^ scale.view("<u8"), np.uint64)
 
 
 class EmbeddingStore:
@@ -140,8 +159,9 @@ class EmbeddingStore:
 
 
 def _parts(portion: Portion) -> Iterator[memoryview]:
-    """Yield the bytes that follow the header: ids, then what is read most, then the rest."""
+    """Yield the bytes that follow the header: ids, marks, what is read most, then the rest."""
     yield np.ascontiguousarray(portion.cell_ids, "<i8").data.cast("B")
+    yield np.ascontiguousarray(portion.marks, "<u8").data.cast("B")
     for table in (portion.reduced, portion.embedding):
         if table.size:
             yield np.ascontiguousarray(table, "<f2").data.cast("B")
@@ -163,17 +183,18 @@ def _mapped(path: Path) -> Portion:
         raw = file.read(_HEADER.itemsize)
     # Compared as bytes: numpy drops what it takes for padding at the end of a string.
     if len(raw) < _HEADER.itemsize or raw[: len(_MAGIC)] != _MAGIC:
-        raise ValueError("it is no file of embeddings")
+        raise ValueError("it is no file of embeddings, or of another version of the program")
     header = np.frombuffer(raw, _HEADER)[0]
     n, d, p = (int(header[name]) for name in ("cells", "width", "reduced"))
-    if path.stat().st_size != _HEADER.itemsize + n * (8 + 2 * p + 2 * d):
+    if path.stat().st_size != _HEADER.itemsize + n * (16 + 2 * p + 2 * d):
         raise ValueError("it has been cut short")
     whole = np.memmap(path, np.uint8, mode="r", offset=_HEADER.itemsize)
     if hashlib.sha256(whole.data).digest() != header["sha256"].tobytes():
         raise ValueError("its contents have changed")
-    ids, rest = whole[: 8 * n], whole[8 * n :]
+    ids, marks, rest = whole[: 8 * n], whole[8 * n : 16 * n], whole[16 * n :]
     return Portion(
         np.asarray(ids.view("<i8")),
+        np.asarray(marks.view("<u8")),
         embedding=rest[2 * n * p :].view("<f2").reshape(n, d),
         reduced=rest[: 2 * n * p].view("<f2").reshape(n, p),
     )

@@ -1,6 +1,6 @@
 """Embeddings: kept while classifying, computed where missing, searched, and mended when damaged."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,8 @@ from wbc_desktop.services.embeddings import Embeddings, shipped_model_sha256
 from wbc_desktop.services.inference import classify, open_predictor
 from wbc_desktop.services.session import Session
 from wbc_desktop.store.decoding import decode
+from wbc_desktop.store.layout import FILE_NAME
+from wbc_desktop.store.workspace import Workspace
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +107,40 @@ def test_a_damaged_file_is_told_and_its_cells_are_computed_again(
     assert opened.damaged == ()
     np.testing.assert_array_equal(opened.likeness().reduced, before)
     assert not path.exists()
+
+
+def test_after_a_restore_ids_of_other_crops_have_no_embedding(
+    tmp_path: Path, predictor: Predictor
+) -> None:
+    folder = tmp_path / "workspace"
+    session = new_workspace(folder)
+    with session.workspace:
+        kept = add_cells(session, range(3))
+        fill_all(session, predictor, kept)
+    backup = (folder / FILE_NAME).read_bytes()
+    session = opened(folder)
+    with session.workspace:
+        fill_all(session, predictor, add_cells(session, range(3, 6), patient="P-2"))
+    (folder / FILE_NAME).write_bytes(backup)
+
+    session = opened(folder)
+    with session.workspace:
+        embeddings = Embeddings(session.workspace)
+        assert embeddings.likeness().cell_ids.tolist() == list(kept)
+        reused = add_cells(session, [8, 4, 9], patient="P-3")  # the middle one as before
+        assert embeddings.missing((*kept, *reused)).tolist() == [reused[0], reused[2]]
+        for _ in fill(session.workspace, predictor, embeddings, embeddings.missing(reused)):
+            pass
+        assert not len(embeddings.missing((*kept, *reused)))
+
+
+def fill_all(session: Session, predictor: Predictor, cells: Sequence[int]) -> None:
+    for _ in fill(session.workspace, predictor, Embeddings(session.workspace), cells):
+        pass
+
+
+def opened(folder: Path) -> Session:
+    return Session(Workspace.open(folder), reader="Tester", taxonomy=TAXONOMY)
 
 
 def test_the_nearest_labelled_cells_are_the_most_alike_and_never_the_cell_itself(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.store.embeddings import EmbeddingStore, Portion
+from wbc_desktop.store.embeddings import EmbeddingStore, Portion, crop_marks
 
 MODEL = "cd" * 32
 
@@ -16,6 +16,7 @@ def portion(ids: list[int], *, width: int = 6, reduced: int = 2) -> Portion:
     rng = np.random.default_rng(ids[0])
     return Portion(
         np.array(ids, np.int64),
+        np.arange(len(ids), dtype=np.uint64) + np.uint64(2**63),
         embedding=rng.normal(size=(len(ids), width)).astype(np.float16),
         reduced=rng.normal(size=(len(ids), reduced)).astype(np.float16),
     )
@@ -32,8 +33,16 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     for name, written in zip(names, (first, second), strict=True):
         found = store.read(name)
         np.testing.assert_array_equal(found.cell_ids, written.cell_ids)
+        np.testing.assert_array_equal(found.marks, written.marks)
         np.testing.assert_array_equal(found.embedding, written.embedding)
         np.testing.assert_array_equal(found.reduced, written.reduced)
+
+
+def test_marks_tell_crops_and_scales_apart() -> None:
+    one, other = "ab" * 32, "cd" * 32
+    marks = crop_marks([one, one, other, one, one], [0.1, 0.1, 0.1, 0.2, None])
+    assert marks[0] == marks[1]
+    assert len(set(marks.tolist())) == 4
 
 
 def test_models_do_not_see_one_another(tmp_path: Path) -> None:
@@ -46,6 +55,7 @@ def test_nothing_is_written_for_no_cells(tmp_path: Path) -> None:
     store.add(
         Portion(
             np.empty(0, np.int64),
+            np.empty(0, np.uint64),
             embedding=np.empty((0, 6), np.float16),
             reduced=np.empty((0, 2), np.float16),
         )
@@ -113,6 +123,7 @@ def test_arrays_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ValueError, match="2 cells"):
         Portion(
             np.array([1, 2]),
+            np.zeros(2, np.uint64),
             embedding=np.zeros((2, 4), np.float32),
             reduced=np.zeros((2, 2), np.float16),
         )
