@@ -72,10 +72,11 @@ class NearestController:
         catalogue, crops = self._workspace.reader(), self._workspace.crops
         records = [catalogue.cell(other) for other, _ in found]
         pictures = crops.thumbnails({record.image_sha256 for record in records})
+        by_id, counted_as = self._taxonomy.by_id, self._taxonomy.counted_as
         return [
             Neighbour(
                 cell_id=record.id,
-                cell_class=self._taxonomy.by_id[record.review.label],
+                cell_class=by_id[counted_as[record.review.label]],
                 status=record.review.status,
                 reader=record.review.reviewer,
                 place=f"{record.patient_code} · {record.slide_code}",
@@ -83,7 +84,7 @@ class NearestController:
                 image=QImage.fromData(pictures.get(record.image_sha256, b"")),
             )
             for record, (_, similarity) in zip(records, found, strict=True)
-            if record.review is not None
+            if record.review is not None and record.review.label in counted_as
         ]
 
     def _take(self, found: Sequence[Neighbour] | str) -> None:

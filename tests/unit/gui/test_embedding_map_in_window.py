@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication
 from pytestqt.qtbot import QtBot
 
+from tests.unit.filled_workspace import predictions
 from tests.unit.gui.window_driver import Driver, imported, patient_folder
 from wbc_desktop.domain.cell_filter import Filter
 from wbc_desktop.domain.grouping import GroupBy
@@ -24,7 +25,8 @@ from wbc_desktop.gui.embedding_points import ColourBy
 from wbc_desktop.services.embeddings import shipped_model_sha256
 from wbc_desktop.services.projection import MapStep
 from wbc_desktop.services.session import Session
-from wbc_desktop.store.embeddings import EmbeddingStore, Portion
+from wbc_desktop.services.taxonomy import MergeClasses
+from wbc_desktop.store.embeddings import EmbeddingStore, Portion, crop_marks
 from wbc_desktop.store.workspace import Workspace
 
 N = 24
@@ -38,11 +40,18 @@ def workspace(tmp_path: Path) -> Path:
         session = Session(opened, reader="Ada", taxonomy=taxonomy_v1())
         imported(session, patient_folder(tmp_path, n=N))
         ids = opened.catalogue.load_index(session.taxonomy).cell_id
+        seen = opened.catalogue.crop_refs_after(0)
+        marks = crop_marks([ref.image_sha256 for ref in seen], [ref.um_per_px for ref in seen])
     rng = np.random.default_rng(2)
     centres = rng.normal(size=(3, 8))
     reduced = centres[np.arange(N) % 3] + 0.1 * rng.normal(size=(N, 8))
     EmbeddingStore(folder, shipped_model_sha256()).add(
-        Portion(ids, embedding=np.zeros((N, 4), np.float16), reduced=reduced.astype(np.float16))
+        Portion(
+            ids,
+            marks,
+            embedding=np.zeros((N, 4), np.float16),
+            reduced=reduced.astype(np.float16),
+        )
     )
     return folder
 
@@ -207,7 +216,7 @@ def test_the_most_alike_cells_come_first_and_the_key_goes_back(driver: Driver) -
     driver.choose(int(cells[4]))
     driver.press("S")
     driver.until(lambda: browser.sort is SortKey.SIMILARITY and browser.group is None)
-    order = browser.shown_ids().tolist()
+    order = driver.shown()
     assert order[0] == int(cells[4])
     assert set(order[:8]) == set(cells[1::3].tolist())
     assert len(browser.arrangement.sections) == 1
@@ -241,6 +250,32 @@ def test_clusters_are_groups_with_names(driver: Driver) -> None:
         rows = browser.arrangement.rows[section.start : section.stop]
         assert len(set((rows % 3).tolist())) == 1
     assert driver.window.view_bar.group_text == "Group by cluster"
+
+
+def test_clusters_give_way_to_the_groups_of_before_when_cells_change(driver: Driver) -> None:
+    browser = driver.desk.browser
+    driver.desk.find.group(GroupBy.PATIENT)
+    driver.press("Ctrl+6")
+    driver.until(lambda: browser.group is None)
+    driver.desk.session.record(predictions(["monocyte"] * N))
+    assert browser.group is GroupBy.PATIENT
+    assert driver.window.view_bar.group_text == "Group by patient"
+    assert driver.window.commands["group_patient"].isChecked()
+
+
+def test_a_neighbour_of_a_merged_class_is_shown_as_the_class_it_counts_as(driver: Driver) -> None:
+    cells = driver.desk.browser.index.cell_id
+    driver.choose(int(cells[0]))
+    driver.press("4")
+    assert driver.label_of(int(cells[0])) == "monocyte"
+    before = driver.desk
+    before.session.do(MergeClasses(("monocyte",), "lymphocyte"))
+    driver.until(lambda: driver.workbench.desk not in (None, before))
+    driver.choose(int(cells[3]))
+    nearest = driver.window.inspector.nearest
+    driver.until(lambda: nearest.shown() == [int(cells[0])])
+    names = [tile.accessibleName() for tile in nearest.findChildren(QAbstractButton)]
+    assert any(name.startswith("Lymphocyte") for name in names)
 
 
 def test_a_workspace_without_embeddings_offers_to_compute_them(
