@@ -73,5 +73,5 @@ def test_a_lasso_labels_many_cells_at_once(
 
     play(like_one())
     anchor = reader.desk.similar.anchor
-    assert reader.desk.browser.shown_ids()[0] == anchor
+    assert reader.window.gallery.scene.model.cell_id(0) == anchor
     reader.close()

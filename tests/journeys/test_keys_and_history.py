@@ -31,7 +31,7 @@ def workspace(tmp_path: Path) -> Path:
 
 def labels(reader: Reviewer) -> list[str]:
     """The human labels, in the order of the gallery; empty where there is none."""
-    shown = reader.desk.browser.shown_ids().tolist()
+    shown = reader.window.gallery.scene.model.cell_ids().tolist()
     reviews = reader.desk.workspace.catalogue.reviews_for(shown)
     return [reviews[i].label if i in reviews else "" for i in shown]
 

@@ -227,10 +227,6 @@ class CellBrowser:
         # Row ids of slides are small: counting them is far quicker than sorting them.
         return frozenset(np.flatnonzero(np.bincount(slides)).tolist())
 
-    def shown_ids(self) -> NDArray[np.int64]:
-        """Return the ids of the shown cells in their order, int64 (m,)."""
-        return self.index.cell_id[self.arrangement.rows]
-
     def shown_among(self, cell_ids: Sequence[int]) -> tuple[int, ...]:
         """Return those of some cells that are shown, in the order given."""
         rows = self.index.rows_of(cell_ids)

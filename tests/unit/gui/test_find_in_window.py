@@ -27,7 +27,7 @@ def type_filter(driver: Driver, text: str) -> None:
 
 
 def shown(driver: Driver) -> list[int]:
-    return sorted(driver.desk.browser.shown_ids().tolist())
+    return sorted(driver.shown())
 
 
 def chips(driver: Driver, *texts: str) -> None:

@@ -90,6 +90,10 @@ class Driver:
         self.window.gallery.setFocus()
         self.window.gallery.select(cell_ids)
 
+    def shown(self) -> list[int]:
+        """Return the cells in the gallery, in their order."""
+        return [*map(int, self.window.gallery.scene.model.cell_ids())]
+
     def press(self, key: str) -> None:
         """Trigger the action that a key belongs to, as Qt does for a key press."""
         for action in self.window.actions():
