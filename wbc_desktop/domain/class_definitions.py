@@ -69,6 +69,15 @@ def kept(taxonomy: Taxonomy, ordinal: int, cell_class: CellClass) -> str | None:
     return definition(cell_class)
 
 
+def defined_id(text: str) -> str:
+    """Return the id of the class that a definition is of.
+
+    Raises:
+        ValueError: If it is damaged.
+    """
+    return str(_parsed(text)["id"])
+
+
 def _changed(base: CellClass, said: Mapping[str, Any]) -> CellClass:
     for name in _OWN_BY_NATURE:
         if said[name] != getattr(base, name):

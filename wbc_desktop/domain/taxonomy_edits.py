@@ -6,8 +6,9 @@ never changed and never given twice, so that old events and exports stay readabl
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, count
 from typing import Any, TypeAlias
 
 from wbc_desktop.domain.class_definitions import kept, with_definitions
@@ -108,8 +109,15 @@ def moved(taxonomy: Taxonomy, class_id: str, parent: str | None) -> ClassChanges
     return _checked(taxonomy, changes)
 
 
-def added(taxonomy: Taxonomy, classes: Sequence[NewClass]) -> ClassChanges:
+def added(
+    taxonomy: Taxonomy, classes: Sequence[NewClass], *, given: Iterable[str] = ()
+) -> ClassChanges:
     """Add classes of the workspace; the model knows nothing of them.
+
+    Args:
+        taxonomy: The present one.
+        classes: The new ones.
+        given: Ids that other classes had before they were taken back; none is given again.
 
     Raises:
         UserError: If one cannot be so.
@@ -117,7 +125,7 @@ def added(taxonomy: Taxonomy, classes: Sequence[NewClass]) -> ClassChanges:
     first = len(taxonomy.classes)
     if first + len(classes) > MAX_CLASSES:
         raise UserError("There is no room for more classes", f"at most {MAX_CLASSES} of them")
-    ids = {c.id for c in taxonomy.classes}
+    ids = {*(c.id for c in taxonomy.classes), *given}
     made: dict[int, CellClass] = {}
     for ordinal, new in enumerate(classes, start=first):
         above = None if new.parent is None else _known(taxonomy, new.parent)
@@ -193,8 +201,16 @@ def separated(taxonomy: Taxonomy, class_id: str) -> ClassChanges:
     return _checked(taxonomy, {taxonomy.ordinals[class_id]: replace(present, merged_into=None)})
 
 
-def split(taxonomy: Taxonomy, class_id: str, parts: Sequence[NewClass]) -> ClassChanges:
+def split(
+    taxonomy: Taxonomy, class_id: str, parts: Sequence[NewClass], *, given: Iterable[str] = ()
+) -> ClassChanges:
     """Add classes below a class; its cells keep their label until they are labelled anew.
+
+    Args:
+        taxonomy: The present one.
+        class_id: The class.
+        parts: The new ones.
+        given: As in ``added``.
 
     Raises:
         UserError: If there are fewer than two parts, or one cannot be so.
@@ -204,7 +220,7 @@ def split(taxonomy: Taxonomy, class_id: str, parts: Sequence[NewClass]) -> Class
         raise UserError("This class was merged away", present.name, "Separate it first.")
     if len(parts) < 2:
         raise UserError("A class is split into two or more", present.name, "Name two new classes.")
-    return added(taxonomy, [replace(part, parent=class_id) for part in parts])
+    return added(taxonomy, [replace(part, parent=class_id) for part in parts], given=given)
 
 
 def free_keys(taxonomy: Taxonomy) -> tuple[str, ...]:
@@ -269,9 +285,10 @@ def _known(taxonomy: Taxonomy, class_id: str) -> CellClass:
     return known
 
 
-def _unused_id(name: str, taken: Iterable[str], ordinal: int) -> str:
+def _unused_id(name: str, taken: Container[str], ordinal: int) -> str:
     own_id = _latin(name) or f"class_{ordinal}"
-    return f"{own_id}_{ordinal}" if own_id in taken else own_id
+    numbered = (f"{own_id}_{number}" for number in count(ordinal))
+    return next(found for found in chain([own_id], numbered) if found not in taken)
 
 
 def _latin(name: str) -> str:

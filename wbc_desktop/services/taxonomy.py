@@ -7,7 +7,7 @@ Every command is one event and one step to undo. What a class may be is decided 
 from dataclasses import dataclass
 from typing import ClassVar
 
-from wbc_desktop.domain.class_definitions import kept, with_definitions
+from wbc_desktop.domain.class_definitions import defined_id, kept, with_definitions
 from wbc_desktop.domain.class_file import changes_of
 from wbc_desktop.domain.edits import Edit, Field
 from wbc_desktop.domain.errors import UserError
@@ -112,7 +112,7 @@ class AddClass:
 
     def edit(self, context: Context) -> Edit:
         """Return its definition under the next ordinal."""
-        return _edit(context, added(context.taxonomy, [self.new]))
+        return _edit(context, added(context.taxonomy, [self.new], given=_given(context)))
 
     def text(self, n: int, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
         """Return it in the user's words."""
@@ -134,7 +134,8 @@ class SplitClass:
 
     def edit(self, context: Context) -> Edit:
         """Return the definitions of the new classes."""
-        return _edit(context, split(context.taxonomy, self.class_id, self.parts))
+        parts = split(context.taxonomy, self.class_id, self.parts, given=_given(context))
+        return _edit(context, parts)
 
     def text(self, n: int, taxonomy: Taxonomy) -> str:
         """Return it in the user's words."""
@@ -242,6 +243,15 @@ def refuse_broken_classes(catalogue: Catalogue, edit: Edit, *, base: Taxonomy, a
         raise UserError(
             f"Cannot {act}", "other classes were changed since", "Undo these changes first."
         ) from error
+
+
+def _given(context: Context) -> frozenset[str]:
+    """Return the ids of all classes that were ever added or changed here, also if taken back."""
+    events = context.tx.catalogue.events_of(EventType.CLASSES_EDITED)
+    edits = [Edit.from_payload(event.payload) for event in events]
+    return frozenset(
+        defined_id(str(text)) for edit in edits for text in edit.after.values() if text
+    )
 
 
 def _edit(context: Context, changes: ClassChanges) -> Edit:

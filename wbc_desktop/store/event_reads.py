@@ -81,6 +81,15 @@ class EventReads(Reads):
         statement = select(s.event).where(s.event.c.seq > after_seq).order_by(s.event.c.seq)
         return map(_event, self._stream(statement))
 
+    def events_of(self, type_: EventType) -> Iterator[Event]:
+        """Yield the events of a type, oldest first.
+
+        Raises:
+            UserError: If one cannot be read.
+        """
+        statement = select(s.event).where(s.event.c.type == type_.value).order_by(s.event.c.seq)
+        return map(_event, self._stream(statement))
+
     def stored_events(self) -> Iterator[StoredEvent]:
         """Yield all events as they stand in the file, unread."""
         rows = self._stream(select(s.event).order_by(s.event.c.seq))

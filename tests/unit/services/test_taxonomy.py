@@ -61,6 +61,44 @@ def test_a_change_of_the_classes_is_one_event_and_outlives_a_restart(session: Se
     assert verify(again.workspace, TAXONOMY).problems == ()
 
 
+def test_the_id_of_a_class_taken_back_is_not_given_to_another_one(session: Session) -> None:
+    given = set()
+    for name in ("Foo", "foo!!", "Foo", "FOO."):
+        session.do(AddClass(NewClass(name=name, code="FOO")))
+        given.add(session.taxonomy.classes[-1].id)
+        session.undo()
+    assert len(given) == 4
+    session.redo()
+    assert session.taxonomy.classes[-1].id in given
+    session.undo()
+    parts = (NewClass(name="Foo", code="FO1"), NewClass(name="Bar", code="FO2"))
+    session.do(SplitClass("lymphocyte", parts))
+    assert session.taxonomy.classes[-2].id not in given
+    assert session.taxonomy.classes[-1].id == "bar"
+
+
+def test_classes_are_kept_while_they_must_not_change(session: Session) -> None:
+    session.do(HAIRY)
+    head = session.workspace.catalogue.head()
+
+    def refuse() -> None:
+        raise UserError("Not now")
+
+    session.check_classes = refuse
+    for act in (session.undo, lambda: session.do(LYMPHOCYTES)):
+        with pytest.raises(UserError, match="Not now"):
+            act()
+    assert session.workspace.catalogue.head() == head
+    assert session.undo_text == "Add the class Hairy cell"
+    session.do(Relabel((1,), "blast", ReviewMode.SINGLE))
+    session.undo()
+    session.check_classes = lambda: None
+    session.undo()
+    session.check_classes = refuse
+    with pytest.raises(UserError, match="Not now"):
+        session.redo()
+
+
 def test_another_program_learns_of_it(session: Session) -> None:
     with Workspace.open(session.workspace.folder) as workspace:
         other = Session(workspace, reader="Zoë", taxonomy=TAXONOMY)
