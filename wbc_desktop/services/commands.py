@@ -67,7 +67,7 @@ class SystemCommand(Protocol):
 
 @dataclass(frozen=True)
 class Relabel:
-    """Give cells a label. Cells that carry this human label already are left alone.
+    """Give cells a label. Cells whose human label counts as this class already are left alone.
 
     Attributes:
         cell_ids: Row ids.
@@ -207,15 +207,14 @@ def plain_text(text: str, *, what: str) -> str:
 
 
 def _reviewed(context: Context, labels: dict[int, str], *, mode: ReviewMode) -> Edit:
-    """Return the reviews that these labels give; cells that carry the label are left out."""
+    """Return the reviews that these labels give; cells that count as the label are left out."""
     check_known(context, labels)
     before = context.tx.catalogue.reviews_for(labels)
     predicted = context.tx.catalogue.predicted_for(labels)
     counted_as = context.taxonomy.counted_as
     predicted = {i: counted_as.get(said, said) for i, said in predicted.items()}
-    changed = {
-        i: label for i, label in labels.items() if i not in before or before[i].label != label
-    }
+    human = {i: counted_as.get(review.label, review.label) for i, review in before.items()}
+    changed = {i: label for i, label in labels.items() if human.get(i) != label}
     after = {
         cell_id: Review(
             label=label,

@@ -31,7 +31,7 @@ class LabelPlan:
     """What a file of labels would change.
 
     Attributes:
-        labels: Class id by cell, for cells that do not carry this human label yet.
+        labels: Class id by cell, for cells whose human label does not count as this class yet.
         notes: Comment by cell, for cells whose comment differs.
         unchanged: Cells named that already are as the file says.
         from_model: Lines left alone because their label is a model's.
@@ -143,13 +143,11 @@ class _Wanted:
 
 
 def _changes(wanted: _Wanted, catalogue: Catalogue, *, from_model: int) -> LabelPlan:
+    counted_as = wanted.taxonomy.counted_as
     reviews = catalogue.reviews_for(wanted.labels)
+    human = {i: counted_as.get(review.label, review.label) for i, review in reviews.items()}
     present = catalogue.notes_for(wanted.notes)
-    labels = {
-        cell: label
-        for cell, label in wanted.labels.items()
-        if cell not in reviews or reviews[cell].label != label
-    }
+    labels = {cell: label for cell, label in wanted.labels.items() if human.get(cell) != label}
     notes = {cell: text for cell, text in wanted.notes.items() if present.get(cell) != text}
     named = wanted.labels.keys() | wanted.notes.keys()
     unchanged = len(named - labels.keys() - notes.keys())

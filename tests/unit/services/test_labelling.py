@@ -16,6 +16,7 @@ from wbc_desktop.services.commands import Relabel, SetNote
 from wbc_desktop.services.export.exporting import export
 from wbc_desktop.services.labelling import ApplyLabels, LabelPlan, plan_labels
 from wbc_desktop.services.session import Session
+from wbc_desktop.services.taxonomy import MergeClasses
 from wbc_desktop.services.verify import verify
 from wbc_desktop.store.keys import cell_key
 
@@ -112,6 +113,22 @@ def test_the_same_file_twice_changes_nothing_the_second_time(
     plan = apply(session, path)
     assert (plan.labels, plan.unchanged) == ({}, 1)
     assert session.workspace.catalogue.head() == head
+
+
+def test_the_own_file_leaves_the_labels_of_merged_classes_as_they_were(
+    session: Session, tmp_path: Path
+) -> None:
+    cells = add_cells(session, range(3))
+    session.do(Relabel((cells[0], cells[1]), "lymphocyte_reactive", ReviewMode.BULK))
+    session.do(Relabel((cells[2],), "lymphocyte", ReviewMode.SINGLE))
+    session.do(MergeClasses(("lymphocyte_reactive",), "lymphocyte"))
+    export(session, tmp_path / "cells.csv")
+    before = labels(session)
+    plan = apply(session, tmp_path / "cells.csv")
+    assert (plan.labels, plan.unchanged) == ({}, 3)
+    session.do(Relabel(tuple(cells), "lymphocyte", ReviewMode.BULK))
+    assert labels(session) == before
+    assert session.undo_text == "Merge Reactive lymphocyte into Lymphocyte"
 
 
 @pytest.mark.parametrize(
