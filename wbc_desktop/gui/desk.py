@@ -189,6 +189,7 @@ class Desk:
             show_cells=ChangedCells(self.browser, window).show,
             explain=around.dialogs.error,
             on_error=around.on_error,
+            catch_up=self.refresh,
         )
         self.embeddings = EmbeddingController(
             workspace=self.workspace,

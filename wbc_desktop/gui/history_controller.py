@@ -31,6 +31,7 @@ class HistoryController:
         show_cells: Selects cells in the gallery and says what is hidden; a text goes before that.
         explain: Tells why a step was not taken back.
         on_error: Shows an error of any kind.
+        catch_up: Takes note of what other programs have written.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class HistoryController:
         show_cells: Callable[[tuple[int, ...], str], None],
         explain: Callable[[UserError], None],
         on_error: Callable[[Exception], None],
+        catch_up: Callable[[], None],
     ) -> None:
         self._session = session
         self._catalogue = session.workspace.catalogue
@@ -50,6 +52,7 @@ class HistoryController:
         self._show_cells = show_cells
         self._explain = explain
         self._on_error = on_error
+        self._catch_up = catch_up
         self._reading: HistoryReader | None = None
         self._scope: Scope | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
@@ -139,8 +142,11 @@ class HistoryController:
             self.dialog.show_scope(str(error))
 
     def _show(self) -> None:
-        if self._scope is not None and self.dialog is not None:
-            scope = self._scope
+        scope = self._scope
+        if scope is None:
+            return
+        self._catch_up()  # the step may be another program's, on cells it has just imported
+        if self.dialog is not None:  # else the workspace was opened anew with other classes
             self.dialog.accept()  # it would lie over the cells
             self._show_cells(scope.cell_ids, f"{scope.text}, by {scope.step.reader}")
 

@@ -9,12 +9,14 @@ from PySide6.QtWidgets import QComboBox, QLineEdit
 
 from tests.unit.filled_workspace import predictions
 from tests.unit.gui.window_driver import Driver
+from tests.unit.services.small_workspace import add_cells
 from wbc_desktop.domain.arrangement import Filter
 from wbc_desktop.domain.review import ReviewMode
 from wbc_desktop.gui.history_list import HistoryDialog
 from wbc_desktop.services import history
 from wbc_desktop.services.commands import Relabel, SetFlag
 from wbc_desktop.services.session import Session
+from wbc_desktop.store.workspace import Workspace
 
 TEXTS = ["Flag 1 cell", "Relabel 1 cell as Blast", "Relabel 4 cells as Monocyte"]
 
@@ -95,6 +97,19 @@ def test_cells_that_the_filter_hides_are_shown_all_the_same(busy: Driver) -> Non
     choose(busy, dialog, "Relabel 1 cell as Blast")
     dialog.show_button.click()
     assert busy.window.gallery.selected_ids() == [3]
+
+
+def test_cells_that_another_program_has_just_imported_can_be_shown(
+    busy: Driver, workspace_of_six: Path
+) -> None:
+    with Workspace.open(workspace_of_six) as workspace:
+        other = Session(workspace, reader="Zoë", taxonomy=busy.desk.session.taxonomy)
+        ids = add_cells(other, range(2), patient="P-9")
+        other.do(SetFlag(ids, flagged=True))
+    dialog = opened(busy)
+    choose(busy, dialog, "Flag 2 cells")
+    dialog.show_button.click()
+    assert busy.window.gallery.selected_ids() == [*ids]
 
 
 def test_the_list_is_narrowed_by_words_and_by_reader(busy: Driver) -> None:

@@ -37,7 +37,7 @@ class SceneArea(QAbstractScrollArea):
     ) -> None:
         super().__init__(parent)
         self.thumbnails = ThumbnailCache(self)
-        self.attention = Attention(selection, self.viewport().update)
+        self.attention = Attention(selection, self.viewport().update, self.viewport())
         self._scene = scene
         self._tiles = TilePainter(scene.style, ratio=self.devicePixelRatioF())
         self._wishes = Wishes()

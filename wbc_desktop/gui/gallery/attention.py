@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QObject, QRect
 
 from wbc_desktop.gui.gallery.flash import Flash
 from wbc_desktop.gui.gallery.layout import NOWHERE
@@ -28,9 +28,10 @@ class Attention:
     Args:
         selection: Changed elsewhere, read here.
         on_change: Called when something must be painted anew.
+        owner: What is painted.
     """
 
-    def __init__(self, selection: Selection, on_change: Callable[[], None]) -> None:
+    def __init__(self, selection: Selection, on_change: Callable[[], None], owner: QObject) -> None:
         self.selection = selection
         self.selected: tuple[int, ...] = ()
         self.hovered = NOWHERE
@@ -39,7 +40,7 @@ class Attention:
         self.band: QRect | None = None
         self.has_keys = False
         self.keys_follow_mouse = False
-        self.flash = Flash(on_change)
+        self.flash = Flash(on_change, owner)
         self._on_change = on_change
 
     def hover(self, hit: Hit) -> None:

@@ -6,7 +6,7 @@ animations.
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QEasingCurve, QRect, QVariantAnimation
+from PySide6.QtCore import QEasingCurve, QObject, QRect, QVariantAnimation
 from PySide6.QtGui import QColor, QPainter
 
 _DURATION = 900  # ms
@@ -18,13 +18,14 @@ class Flash:
 
     Args:
         on_change: Called when they must be painted anew.
+        owner: What is painted; nothing fades any more once it is gone.
     """
 
-    def __init__(self, on_change: Callable[[], None]) -> None:
+    def __init__(self, on_change: Callable[[], None], owner: QObject) -> None:
         self._on_change = on_change
         self._cells: frozenset[int] = frozenset()
         self._strength = 0
-        self._fading = QVariantAnimation()
+        self._fading = QVariantAnimation(owner)
         self._fading.setDuration(_DURATION)
         self._fading.setStartValue(1.0)
         self._fading.setEndValue(0.0)

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QEvent, QObject, QRect
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import (
+    QApplication,
     QProxyStyle,
     QStyle,
     QStyleHintReturn,
@@ -46,7 +47,8 @@ class Still(QProxyStyle):
 
 
 def test_it_lies_in_the_frame_and_never_on_crop_or_caption(qtbot: QtBot) -> None:
-    flash = Flash(lambda: None)
+    owner = QObject()
+    flash = Flash(lambda: None, owner)
     flash.start([7])
     pixels = painted(flash, 7)
     assert (pixels[4:-4, 4:-4] == 255).all()
@@ -58,12 +60,28 @@ def test_it_lies_in_the_frame_and_never_on_crop_or_caption(qtbot: QtBot) -> None
 
 def test_it_fades_and_asks_to_be_painted_until_it_is_gone(qtbot: QtBot) -> None:
     told: list[frozenset[int]] = []
-    flash = Flash(lambda: told.append(flash.cells))
+    owner = QObject()
+    flash = Flash(lambda: told.append(flash.cells), owner)
     flash.start([1, 2])
     qtbot.waitUntil(lambda: not flash.cells)
     assert (painted(flash, 1) == 255).all()
     assert told[-1] == frozenset()
     assert 3 < len(told) < 20
+
+
+def test_nothing_is_painted_once_the_window_is_gone(qtbot: QtBot) -> None:
+    lost: list[object] = []
+    kept: list[object] = []
+    gone, there = QWidget(), QObject()
+    of_gone = Flash(lambda: lost.append(None), gone)
+    of_there = Flash(lambda: kept.append(None), there)
+    of_gone.start([1])
+    gone.deleteLater()
+    QApplication.sendPostedEvents(gone, QEvent.Type.DeferredDelete)
+    of_there.start([1])
+    qtbot.waitUntil(lambda: not of_there.cells)
+    assert len(kept) > 3
+    assert not lost
 
 
 def test_undo_and_redo_let_what_they_changed_glow(driver: Driver) -> None:
