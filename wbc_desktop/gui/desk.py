@@ -86,6 +86,7 @@ class Desk:
         )
         self._make_jobs()
         self._make_views()
+        self._make_likeness()
         self._pictures_failed = False
         self._later = QTimer(window, singleShot=True)
         self._later.timeout.connect(self._load_intervals)
@@ -191,6 +192,10 @@ class Desk:
             on_error=around.on_error,
             catch_up=self.refresh,
         )
+
+    def _make_likeness(self) -> None:
+        """Make what rests on embeddings: similar cells, nearest labelled cells, the map."""
+        around, window = self._around, self._around.window
         self.embeddings = EmbeddingController(
             workspace=self.workspace,
             browser=self.browser,
