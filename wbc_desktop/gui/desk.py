@@ -86,7 +86,6 @@ class Desk:
         )
         self._make_jobs()
         self._make_views()
-        self._make_likeness()
         self._pictures_failed = False
         self._later = QTimer(window, singleShot=True)
         self._later.timeout.connect(self._load_intervals)
@@ -183,19 +182,6 @@ class Desk:
         self.views = SavedViewsController(
             session=session, window=window, find=self.find, explain=around.dialogs.error
         )
-        self.history = HistoryController(
-            session=session,
-            window=window,
-            runner=around.runner,
-            show_cells=ChangedCells(self.browser, window).show,
-            explain=around.dialogs.error,
-            on_error=around.on_error,
-            catch_up=self.refresh,
-        )
-
-    def _make_likeness(self) -> None:
-        """Make what rests on embeddings: similar cells, nearest labelled cells, the map."""
-        around, window = self._around, self._around.window
         self.embeddings = EmbeddingController(
             workspace=self.workspace,
             browser=self.browser,
@@ -232,8 +218,17 @@ class Desk:
         )
 
     def _make_neighbours(self) -> None:
-        """Make what stands in the place of the gallery, or next to it, for a while."""
+        """Make what lies over the gallery, in its place or next to it, for a while."""
         session, around, window = self.session, self._around, self._around.window
+        self.history = HistoryController(
+            session=session,
+            window=window,
+            runner=around.runner,
+            show_cells=ChangedCells(self.browser, window).show,
+            explain=around.dialogs.error,
+            on_error=around.on_error,
+            catch_up=self.refresh,
+        )
         self.compare = CompareController(
             session=session,
             browser=self.browser,
