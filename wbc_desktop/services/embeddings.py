@@ -71,7 +71,9 @@ class Embeddings:
         with self._lock:
             names = self._store.names()
             # Both, always: cells that come make embeddings count that were stored before them.
-            if any([self._read(names), self._learn_cells()]):
+            # Without any embedding there is nothing to hold a million cells against.
+            came = self._read(names)
+            if (bool(self._portions) and self._learn_cells()) or came:
                 self._likeness = _joined(
                     [self._fitting(self._portions[n]) for n in names if n in self._portions]
                 )
