@@ -21,8 +21,6 @@ from wbc_desktop.gui.changed_cells import ChangedCells
 from wbc_desktop.gui.class_guard import ClassGuard
 from wbc_desktop.gui.classify_controller import ClassifyController
 from wbc_desktop.gui.compare_controller import CompareController
-from wbc_desktop.gui.embedding_controller import EmbeddingController
-from wbc_desktop.gui.embedding_map_controller import EmbeddingMapController
 from wbc_desktop.gui.empty_text import why_empty
 from wbc_desktop.gui.export_controller import ExportController
 from wbc_desktop.gui.find_controller import FindController
@@ -30,11 +28,11 @@ from wbc_desktop.gui.gallery.crop_loader import crop_loader
 from wbc_desktop.gui.history_controller import HistoryController
 from wbc_desktop.gui.import_controller import ImportController
 from wbc_desktop.gui.inspector_controller import InspectorController
+from wbc_desktop.gui.look_alikes import LookAlikes
 from wbc_desktop.gui.reference_controller import ReferenceController
 from wbc_desktop.gui.reference_library import ReferenceLibrary
 from wbc_desktop.gui.reviewing import Reviewing
 from wbc_desktop.gui.saved_views import SavedViewsController
-from wbc_desktop.gui.similar_cells import SimilarCells
 from wbc_desktop.gui.slide_quality import SlideQualityController
 from wbc_desktop.gui.surroundings import Surroundings
 
@@ -114,8 +112,7 @@ class Desk:
         self.views.close()
         self.find.close()
         self.inspecting.close()
-        self.similar.close()
-        self.map.close()
+        self.alike.close()
         self.reviewing.close()
         self._around.window.banner.hide()
         self._around.window.gallery.set_loader(None)
@@ -182,22 +179,18 @@ class Desk:
         self.views = SavedViewsController(
             session=session, window=window, find=self.find, explain=around.dialogs.error
         )
-        self.embeddings = EmbeddingController(
-            workspace=self.workspace,
-            browser=self.browser,
-            runner=around.runner,
-            window=window,
-            busy=lambda: self.classify.running,
-            on_error=around.on_error,
-        )
-        self.classify.subscribe(self.embeddings.tell_idle)
-        self.similar = SimilarCells(
+        self.alike = LookAlikes(
             workspace=self.workspace,
             browser=self.browser,
             find=self.find,
-            embeddings=self.embeddings,
+            classify=self.classify,
+            runner=around.runner,
             window=window,
+            on_error=around.on_error,
         )
+        self.embeddings = self.alike.embeddings
+        self.similar = self.alike.similar
+        self.map = self.alike.map
         self.inspecting = InspectorController(
             workspace=self.workspace,
             taxonomy=around.taxonomy,
@@ -206,14 +199,6 @@ class Desk:
             go_to=self._go_to,
             embeddings=self.embeddings.embeddings,
             warn=window.notice.warn,
-            on_error=around.on_error,
-        )
-        self.map = EmbeddingMapController(
-            workspace=self.workspace,
-            browser=self.browser,
-            embeddings=self.embeddings,
-            runner=around.runner,
-            window=window,
             on_error=around.on_error,
         )
 
