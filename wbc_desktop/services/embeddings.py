@@ -19,6 +19,7 @@ from wbc_desktop.store.embeddings import EmbeddingStore, Portion, crop_marks
 from wbc_desktop.store.workspace import Workspace
 
 NEAREST = 8
+_CELLS_AT_ONCE = 32_768
 
 
 def shipped_model_sha256() -> str:
@@ -117,15 +118,19 @@ class Embeddings:
 
     def _learn_cells(self) -> bool:
         """Read the marks of the cells that came since; return whether any did."""
-        after = int(self._cell_ids[-1]) if len(self._cell_ids) else 0
-        came = self._workspace.reader().crop_refs_after(after)
-        if not came:
-            return False
-        ids = np.array([ref.cell_id for ref in came], np.int64)
-        marks = crop_marks([ref.image_sha256 for ref in came], [ref.um_per_px for ref in came])
-        self._cell_ids = np.concatenate([self._cell_ids, ids])
-        self._marks = np.concatenate([self._marks, marks])
-        return True
+        known = len(self._cell_ids)
+        catalogue = self._workspace.reader()
+        ids, marks = [self._cell_ids], [self._marks]
+        # A part at a time: a million rows at once would be hundreds of megabytes for a moment.
+        while came := catalogue.crop_refs_after(
+            int(ids[-1][-1]) if len(ids[-1]) else 0, at_most=_CELLS_AT_ONCE
+        ):
+            ids.append(np.array([ref.cell_id for ref in came], np.int64))
+            marks.append(
+                crop_marks([ref.image_sha256 for ref in came], [ref.um_per_px for ref in came])
+            )
+        self._cell_ids, self._marks = np.concatenate(ids), np.concatenate(marks)
+        return len(self._cell_ids) > known
 
     def _fitting(self, portion: Portion) -> Portion:
         """Return what of a portion was seen of cells that there are, not of crops long gone."""

@@ -117,10 +117,10 @@ class CellReads(Reads):
         found = {row[0]: CropRef(*row) for row in rows}
         return [found[cell_id] for cell_id in wanted if cell_id in found]
 
-    def crop_refs_after(self, cell_id: int) -> list[CropRef]:
-        """Return where the crops of the cells that came after one are, by ascending id."""
+    def crop_refs_after(self, cell_id: int, *, at_most: int) -> list[CropRef]:
+        """Return where the crops of the next cells after one are, by ascending id."""
         columns = select(s.cell.c.id, s.cell.c.image_sha256, s.cell.c.um_per_px)
-        newer = columns.where(s.cell.c.id > cell_id).order_by(s.cell.c.id)
+        newer = columns.where(s.cell.c.id > cell_id).order_by(s.cell.c.id).limit(at_most)
         return [CropRef(*row) for row in self._all(newer)]
 
     def shas(self, cell_ids: Iterable[int]) -> list[str]:

@@ -40,7 +40,7 @@ def workspace(tmp_path: Path) -> Path:
         session = Session(opened, reader="Ada", taxonomy=taxonomy_v1())
         imported(session, patient_folder(tmp_path, n=N))
         ids = opened.catalogue.load_index(session.taxonomy).cell_id
-        seen = opened.catalogue.crop_refs_after(0)
+        seen = opened.catalogue.crop_refs_after(0, at_most=1_000)
         marks = crop_marks([ref.image_sha256 for ref in seen], [ref.um_per_px for ref in seen])
     rng = np.random.default_rng(2)
     centres = rng.normal(size=(3, 8))
