@@ -18,6 +18,7 @@ class Kind(Flag):
     ATTRIBUTES = auto()
     VOCABULARY = auto()
     CLASSES = auto()
+    MODELS = auto()
 
 
 @dataclass(frozen=True)

@@ -277,6 +277,12 @@ _KINDS = {
     EventType.PREDICTIONS_STORED: Kind.PREDICTIONS,
     EventType.SLIDES_ASSESSED: Kind.SLIDES,
     EventType.PATIENT_IMPORTED: Kind.PATIENTS,
+    EventType.MODEL_REGISTERED: Kind.MODELS,
+    EventType.MODEL_IMPORTED: Kind.MODELS,
+    EventType.MODEL_PROMOTED: Kind.MODELS,
+    EventType.MODEL_ROLLED_BACK: Kind.MODELS,
+    EventType.JOB_STARTED: Kind.MODELS,
+    EventType.JOB_ENDED: Kind.MODELS,
 }
 
 
