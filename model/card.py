@@ -159,8 +159,14 @@ def sha256_of(path: Path) -> str:
 
 
 def model_sha256(card: Mapping[str, Any]) -> str:
-    """Return one sha256 (hex) over the hashes of a model's files, as its card states them."""
-    stated = json.dumps(card["files"], sort_keys=True, separators=(",", ":"))
+    """Return one sha256 (hex) over the hashes of a model's files, as its card states them.
+
+    A model that lies over another (`model.layers`) is named by the other's digest too.
+    """
+    named = card["files"]
+    if "base" in card:
+        named = {"files": named, "base": card["base"]["model_sha256"]}
+    stated = json.dumps(named, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(stated.encode()).hexdigest()
 
 

@@ -1,7 +1,8 @@
 """Engines: what runs the backbone. Each gives the same (embedding, feature map).
 
-ONNX Runtime serves CPUs and imports no torch; torch serves CUDA and MPS. To add an engine: a class
-with the methods of `Engine`, a name in `EngineName`, and a line in `open_engine`.
+ONNX Runtime serves CPUs and imports no torch; torch serves CUDA and MPS. A fine-tuned model has no
+ONNX graph of its own but weights to put into its base's. To add an engine: a class with the methods
+of `Engine`, a name in `EngineName`, and a line in `open_engine`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 import numpy as np
 
+from model.files import read_arrays
+from model.onnx_weights import with_weights
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -23,6 +27,7 @@ EngineName = Literal["auto", "onnx", "torch"]
 WEIGHTS_OF: Final[Mapping[str, str]] = MappingProxyType(
     {"onnx": "model.onnx", "torch": "weights.safetensors"}
 )
+ONNX_WEIGHTS_FILE: Final = "onnx_weights.safetensors"  # float32, to put into the graph by name
 
 
 class Engine(Protocol):
@@ -40,11 +45,22 @@ class Engine(Protocol):
 
 
 class OnnxEngine:
-    """ONNX Runtime on the CPU."""
+    """ONNX Runtime on the CPU.
+
+    Args:
+        path: of the graph.
+        threads: its own choice if left out.
+        weights: file of weights to put into the graph; its own if left out.
+
+    Raises:
+        ValueError: the weights are damaged or do not fit the graph.
+    """
 
     name = "onnx"
 
-    def __init__(self, path: Path, *, threads: int | None = None) -> None:
+    def __init__(
+        self, path: Path, *, threads: int | None = None, weights: Path | None = None
+    ) -> None:
         # Its builds send usage data to their maker unless this is set before they load. Nothing
         # may leave the computer on which patients' cells are looked at.
         os.environ["ORT_DISABLE_TELEMETRY"] = "1"
@@ -55,8 +71,11 @@ class OnnxEngine:
         options.log_severity_level = 3
         if threads is not None:
             options.intra_op_num_threads = threads
+        graph: str | bytes = str(path)
+        if weights is not None:
+            graph = with_weights(path.read_bytes(), read_arrays(weights)[0])
         self._session = onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"]
+            graph, options, providers=["CPUExecutionProvider"]
         )
 
     def embed(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -135,14 +154,25 @@ def choose_engine(engine: EngineName, device: str | None) -> Literal["onnx", "to
 
 
 def open_engine(
-    folder: Path,
+    path: Path,
     engine: Literal["onnx", "torch"],
     *,
     device: str | None = None,
     threads: int | None = None,
+    onnx_weights: Path | None = None,
 ) -> Engine:
-    """Load an engine from a model folder."""
-    path = folder / WEIGHTS_OF[engine]
+    """Load an engine.
+
+    Args:
+        path: of its file, as `WEIGHTS_OF` names it.
+        engine: which.
+        device: of torch.
+        threads: on a CPU.
+        onnx_weights: file of weights to put into the graph of ONNX Runtime.
+
+    Raises:
+        ValueError: the weights are damaged or do not fit the graph.
+    """
     if engine == "onnx":
-        return OnnxEngine(path, threads=threads)
+        return OnnxEngine(path, threads=threads, weights=onnx_weights)
     return TorchEngine(path, device=device, threads=threads)

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from model.appearance import appearance
-from model.card import CARD_NAME, ModelFileError, model_sha256, read_card, verify_files
+from model.card import CARD_NAME, ModelFileError
 from model.conformal import prediction_sets
-from model.engines import WEIGHTS_OF, Engine, EngineName, choose_engine, open_engine
 from model.evidence import evidence_fields
 from model.head import Head
 from model.label_shift import expected_shares
+from model.layers import ModelFiles, open_backbone
 from model.reference import REFERENCE_FILE, Reference
 from model.scale import INPUT_SIZE, ScaleSource, Window, cut, find_window, preprocess
 from model.slide_shift import SlideShift, assess
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from model.engines import Engine, EngineName
 
 __all__ = [
     "Batch",
@@ -79,25 +81,29 @@ class Predictor:
         classes: k leaf names, in the order of every column.
         model_id: the card's name for the model.
         model_sha256: hex, over the hashes of all its files.
+        embedding_sha256: hex, of the model whose backbone makes the embeddings: its own, or the
+            base's where only the head was adapted.
         card: the model card.
     """
 
     def __init__(
-        self, *, engine: Engine, head: Head, reference: Reference, card: dict[str, Any]
+        self, *, engine: Engine, head: Head, reference: Reference, files: ModelFiles
     ) -> None:
         self._engine = engine
         self._head = head
         self._reference = reference
-        self.card = card
+        self.card: dict[str, Any] = dict(files.card)
         self.classes = head.classes
-        self.model_id = str(card["model_id"])
-        self.model_sha256 = model_sha256(card)
+        self.model_id = str(self.card["model_id"])
+        self.model_sha256 = files.model_sha256
+        self.embedding_sha256 = files.embedding_sha256
 
     @classmethod
     def open(
         cls,
         folder: Path,
         *,
+        base: Path | None = None,
         engine: EngineName = "auto",
         device: str | None = None,
         threads: int | None = None,
@@ -106,25 +112,27 @@ class Predictor:
 
         Args:
             folder: the model's folder, holding card.json.
+            base: folder of the base model; only an adapted or fine-tuned model needs it.
             engine: "auto" takes torch where a GPU is there, else ONNX Runtime.
             device: of torch: "cuda", "mps" or "cpu"; the best one if left out.
             threads: of the engine on a CPU; its own choice if left out.
 
         Raises:
-            ModelFileError: the folder is incomplete or damaged; the message names the file.
+            ModelFileError: the folder is incomplete or damaged, or its base is another one; the
+                message names the file.
         """
-        card = read_card(folder)
-        name = choose_engine(engine, device)
-        verify_files(folder, card, (WEIGHTS_OF[name], HEAD_FILE, REFERENCE_FILE))
-        head, reference = Head.load(folder / HEAD_FILE), Reference.load(folder / REFERENCE_FILE)
+        files = ModelFiles.of(folder, base=base)
+        paths = [files.verified(name) for name in (HEAD_FILE, REFERENCE_FILE)]
+        try:
+            head, reference = Head.load(paths[0]), Reference.load(paths[1])
+        except (KeyError, ValueError) as error:
+            raise ModelFileError(f"{folder} cannot be used: {error}") from error
+        if list(head.classes) != list(files.card["classes"]):
+            raise ModelFileError(f"{paths[0]} does not fit its card")
         if reference.source_prior.shape != (len(head.classes),):
-            raise ModelFileError(f"{folder / REFERENCE_FILE} does not fit {HEAD_FILE}")
-        return cls(
-            engine=open_engine(folder, name, device=device, threads=threads),
-            head=head,
-            reference=reference,
-            card=card,
-        )
+            raise ModelFileError(f"{paths[1]} does not fit {HEAD_FILE}")
+        opened = open_backbone(files, engine, device=device, threads=threads)
+        return cls(engine=opened, head=head, reference=reference, files=files)
 
     @property
     def engine_name(self) -> str:
