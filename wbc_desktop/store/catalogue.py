@@ -2,7 +2,7 @@
 
 To add a read, put it where its noun is: ``cell_reads``, ``index_reads``,
 ``review_reads``, ``import_reads``,
-``shift_reads``, ``reference_reads``, ``meta_reads`` or ``event_reads``.
+``shift_reads``, ``reference_reads``, ``training_reads``, ``meta_reads`` or ``event_reads``.
 """
 
 from wbc_desktop.store.cell_reads import CellReads
@@ -13,6 +13,7 @@ from wbc_desktop.store.meta_reads import MetaReads
 from wbc_desktop.store.reference_reads import ReferenceReads
 from wbc_desktop.store.review_reads import ReviewReads
 from wbc_desktop.store.shift_reads import ShiftReads
+from wbc_desktop.store.training_reads import TrainingReads
 
 
 class Catalogue(
@@ -22,6 +23,7 @@ class Catalogue(
     ReferenceReads,
     ImportReads,
     ShiftReads,
+    TrainingReads,
     MetaReads,
     EventReads,
 ):
