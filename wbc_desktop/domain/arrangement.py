@@ -75,7 +75,7 @@ def arrange(
         filter: Which cells are shown.
         sort: Order within each group.
         n_groups: Number of groups.
-        scores: float32 (n,), what ``SortKey.SIMILARITY`` goes by, see ``Orders.rows``.
+        scores: float32 (n,), what some orders go by, see ``Orders.rows``.
         orders: Orders of the same index that were sorted before.
 
     Raises:

@@ -28,6 +28,7 @@ class SortKey(Enum):
     DISAGREEMENT = auto()  # a person against the model first, then the surest
     REVIEWED_LAST_FIRST = auto()
     SIMILARITY = auto()  # by scores that the caller gives, the greatest first
+    LARGEST_CROP = auto()  # the same: the pixels are not in the index
 
 
 _DECIDES = {
@@ -40,6 +41,8 @@ _DECIDES = {
     SortKey.DISAGREEMENT: {"prob", "predicted", "human"},
     SortKey.REVIEWED_LAST_FIRST: {"reviewed_at"},
 }
+
+_GIVEN = frozenset((SortKey.SIMILARITY, SortKey.LARGEST_CROP))
 
 
 class Orders:
@@ -61,16 +64,18 @@ class Orders:
 
         Args:
             sort: The order.
-            scores: float32 (n,), any numbers, nan = none; for ``SIMILARITY``. Without them that
-                order is the import order. They must not be written to afterwards.
+            scores: float32 (n,), any numbers, nan = none; for ``SIMILARITY`` and ``LARGEST_CROP``.
+                Without them these orders are the import order. They must not be written to
+                afterwards.
 
         Raises:
             ValueError: If there is not one score for each cell.
         """
-        if sort is SortKey.IMPORT_ORDER or (sort is SortKey.SIMILARITY and scores is None):
+        if sort is SortKey.IMPORT_ORDER or (sort in _GIVEN and scores is None):
             return None
-        if sort is SortKey.SIMILARITY and scores is not self._scores:
-            self._made.pop(sort, None)
+        if sort in _GIVEN and scores is not self._scores:
+            for given in _GIVEN:
+                self._made.pop(given, None)
             self._scores = scores
         order = self._made.pop(sort, None)
         if order is None:
@@ -132,7 +137,7 @@ def _value(
             return index.ood
         case SortKey.MOST_ENTROPY:
             return index.entropy
-        case SortKey.SIMILARITY:
+        case SortKey.SIMILARITY | SortKey.LARGEST_CROP:
             if scores is None or scores.shape != index.cell_id.shape:
                 raise ValueError(f"no score for each of {len(index)} cells")
             return scores.astype(np.float32, copy=False)

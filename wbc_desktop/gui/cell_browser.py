@@ -119,7 +119,7 @@ class CellBrowser:
 
         Args:
             sort: The order.
-            scores: float32 (n,), one for each row of the index, for ``SortKey.SIMILARITY``.
+            scores: float32 (n,), one for each row of the index, for the orders that need them.
         """
         if sort is not self._sort or scores is not self._scores:
             self._sort, self._scores = sort, scores

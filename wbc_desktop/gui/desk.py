@@ -21,6 +21,7 @@ from wbc_desktop.gui.changed_cells import ChangedCells
 from wbc_desktop.gui.class_guard import ClassGuard
 from wbc_desktop.gui.classify_controller import ClassifyController
 from wbc_desktop.gui.compare_controller import CompareController
+from wbc_desktop.gui.crop_sizes import CropSizeOrder
 from wbc_desktop.gui.empty_text import why_empty
 from wbc_desktop.gui.export_controller import ExportController
 from wbc_desktop.gui.find_controller import FindController
@@ -113,6 +114,7 @@ class Desk:
         self.find.close()
         self.inspecting.close()
         self.alike.close()
+        self.sizes.close()
         self.reviewing.close()
         self._around.window.banner.hide()
         self._around.window.gallery.set_loader(None)
@@ -178,6 +180,14 @@ class Desk:
         )
         self.views = SavedViewsController(
             session=session, window=window, find=self.find, explain=around.dialogs.error
+        )
+        self.sizes = CropSizeOrder(
+            workspace=self.workspace,
+            browser=self.browser,
+            find=self.find,
+            runner=around.runner,
+            window=window,
+            on_error=around.on_error,
         )
         self.alike = LookAlikes(
             workspace=self.workspace,

@@ -86,6 +86,7 @@ def _view(desk: OnDesk) -> dict[str, Handler]:
         "reference_next": desk(lambda d: d.references.step(1)),
         "slide_quality": desk(lambda d: d.quality.toggle()),
         "sort_similarity": desk(lambda d: d.similar.toggle()),
+        "sort_largest_crop": desk(lambda d: d.sizes.sort()),
         "group_clusters": desk(lambda d: d.similar.cluster()),
         "embedding_map": desk(lambda d: d.map.toggle()),
     }

@@ -27,6 +27,7 @@ class ViewBar(QWidget):
         sort_changed: A ``SortKey``.
         clusters_asked: The groups shall be clusters.
         similar_asked: The cells most like the chosen one shall come first.
+        size_asked: The cells with the largest crops shall come first.
         tile_size_changed: Side of a tile in device-independent pixels.
     """
 
@@ -34,6 +35,7 @@ class ViewBar(QWidget):
     sort_changed = Signal(object)
     clusters_asked = Signal()
     similar_asked = Signal()
+    size_asked = Signal()
     tile_size_changed = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -48,6 +50,8 @@ class ViewBar(QWidget):
         # What the network's eye decides is no column of the cells: see ``similar_cells``.
         self._group.addItem("Group by cluster", _CLUSTERS)
         self._sort.addItem("Most alike first", SortKey.SIMILARITY)
+        # Nor is the size of a crop: see ``crop_sizes``.
+        self._sort.addItem("Largest crop first", SortKey.LARGEST_CROP)
         self._tiles = QSlider(Qt.Orientation.Horizontal, self)
         self._tiles.setRange(TILE_MIN, TILE_MAX)
         self._tiles.setSingleStep(16)
@@ -131,6 +135,8 @@ class ViewBar(QWidget):
         sort = self._sort.currentData()
         if sort is SortKey.SIMILARITY:
             self.similar_asked.emit()
+        elif sort is SortKey.LARGEST_CROP:
+            self.size_asked.emit()
         else:
             self.sort_changed.emit(sort)
 

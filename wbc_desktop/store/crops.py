@@ -172,6 +172,12 @@ class CropStore:
                     found[sha256] = row[0]
         return found
 
+    def sizes(self) -> dict[str, tuple[int, int]]:
+        """Return width and height in px, upright, of every crop by its digest."""
+        with self._borrowed() as connection:
+            rows = connection.execute("SELECT sha256, width, height FROM crop")
+            return {sha256.hex(): (width, height) for sha256, width, height in rows}
+
     def decoded(self, sha256: str) -> NDArray[np.uint8]:
         """Return the pixels of a crop: uint8 (height, width, 3), sRGB, upright.
 

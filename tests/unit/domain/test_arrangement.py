@@ -21,6 +21,7 @@ _FALLS_OR_RISES = {
     SortKey.MOST_ENTROPY: ("entropy", -1),
     SortKey.DISAGREEMENT: ("prob", -1),
     SortKey.SIMILARITY: ("scores", -1),
+    SortKey.LARGEST_CROP: ("scores", -1),
 }
 
 
@@ -183,7 +184,7 @@ def test_the_order_is_that_of_a_plain_stable_sort(
 
 
 def test_import_order_and_similarity_to_nothing_leave_the_cells_as_they_came() -> None:
-    for sort in (SortKey.IMPORT_ORDER, SortKey.SIMILARITY):
+    for sort in (SortKey.IMPORT_ORDER, SortKey.SIMILARITY, SortKey.LARGEST_CROP):
         assert shown(Filter(), sort) == [2, 4, 1, 3, 6, 5]
 
 

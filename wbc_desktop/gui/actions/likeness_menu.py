@@ -1,4 +1,4 @@
-"""What the network's eye arranges: similar cells, clusters, the embedding map."""
+"""What no column of the cells arranges: similar cells, clusters, the map, the size of crops."""
 
 from wbc_desktop.gui.actions.spec import ActionSpec
 
@@ -11,6 +11,15 @@ LIKENESS = (
         tooltip="Show the cells most like the chosen one first, or go back to the order of before",
         keys=("S",),
         icon="similar",
+        choice="sort",
+        needs_cells=True,
+    ),
+    ActionSpec(
+        id="sort_largest_crop",
+        text="Largest &crop first",
+        menu="&View",
+        submenu="S&ort by",
+        tooltip="First the cells with the largest crops, in µm where every crop has a scale",
         choice="sort",
         needs_cells=True,
     ),
