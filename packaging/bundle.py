@@ -1,0 +1,217 @@
+"""What goes into the frozen program, and what is left out of it.
+
+Tables first. ``kept_binaries`` then drops every shared library that nothing kept still links to, so
+that a plugin left out takes its libraries along. To leave a thing out, add it to a table; to put a
+package in, import it somewhere in the program.
+"""
+
+import fnmatch
+import importlib.metadata
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PyInstaller.depend.bindepend import get_imports
+
+Entry = tuple[str, str, str]  # place in the bundle, source file, kind
+
+IDENTIFIER = "org.wbc_desktop.WBCDesktop"
+
+NEVER = (
+    # Tools of developers, and libraries that others import only where they are there.
+    *("pytest", "_pytest", "hypothesis", "mypy", "IPython", "matplotlib", "pandas", "numba", "cupy"),
+    *("setuptools", "pkg_resources", "pip", "wheel", "PyInstaller", "doctest", "lib2to3"),
+    *("tkinter", "_tkinter", "turtle", "idlelib", "PIL._imagingtk", "PIL.ImageTk"),
+    *("sqlalchemy.dialects.mssql", "sqlalchemy.dialects.mysql", "sqlalchemy.dialects.oracle"),
+    *("onnxruntime.transformers", "onnxruntime.quantization", "onnxruntime.tools"),
+    *("pyqtgraph.examples", "pyqtgraph.opengl", "pyqtgraph.console", "OpenGL"),
+    *("PySide6.QtTest", "PySide6.QtNetwork", "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets"),
+    *("PySide6.QtPrintSupport", "PySide6.QtSql", "PySide6.QtQml", "PySide6.QtQuick"),
+)
+"""Modules in no edition."""
+
+_TRAINING = ("lightning_fabric", "lightning_utilities", "sklearn", "onnx", "onnxscript", "onnx_ir")
+_TORCH = ("torch", "torchvision", "timm", "triton", "functorch", "torchgen", "sympy", "networkx")
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One of the programs that are built.
+
+    Attributes:
+        name: As given on the command line.
+        excluded: Modules left out, beside those of ``NEVER``.
+        hidden: Modules put in that nothing imports by name.
+        left_out: Patterns of files left out, by their place in the bundle.
+        roots: Patterns of libraries that are kept although nothing links to them.
+    """
+
+    name: str
+    excluded: tuple[str, ...]
+    hidden: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
+
+
+EDITIONS = {
+    edition.name: edition
+    for edition in (
+        Edition(
+            "cpu",
+            excluded=(*_TORCH, *_TRAINING),
+            left_out=("resources/models/*/weights.safetensors",),  # torch's; ours is model.onnx
+        ),
+        Edition(
+            "gpu",
+            excluded=_TRAINING,
+            hidden=("model.job",),
+            roots=("torch/lib/*", "nvidia/*", "triton/*", "torchvision*"),
+        ),
+    )
+}
+
+_PLUGINS = (
+    *("platforms/*qxcb*", "platforms/*qwayland*", "platforms/*qoffscreen*", "platforms/*qwindows*"),
+    *("platforms/*qcocoa*", "styles/*", "iconengines/*qsvgicon*", "imageformats/*qsvg*"),
+    *("platformthemes/*xdgdesktopportal*", "platforminputcontexts/*compose*"),
+    *("platforminputcontexts/*ibus*", "xcbglintegrations/*", "wayland-shell-integration/*xdg-shell*"),
+    *("wayland-decoration-client/*", "wayland-graphics-integration-client/*wayland-egl*"),
+)
+"""Plugins of Qt that are kept: crops are decoded by Pillow, and nothing uses the network."""
+
+_DATA_LEFT_OUT = (
+    *("PySide6/Qt/translations/*", "PySide6/translations/*", "PySide6/**/qml/*"),
+    *("*/tests/*", "*/testing/*", "*.pyi", "*.pxd", "*.h", "*.hpp", "*.lib"),
+    *("pyqtgraph/colors/*", "pyqtgraph/icons/peegee/*", "*.dist-info/RECORD", "*.dist-info/*"),
+    *("onnxruntime/datasets/*", "scipy/*/tests/*"),
+)
+
+_OF_THE_SYSTEM = (
+    *(r"libxcb", r"libX", r"libxkb", r"libSM", r"libICE", r"libwayland", r"libfontconfig"),
+    *(r"libfreetype", r"libdbus", r"libglib-2", r"libgthread", r"libstdc\+\+", r"libgcc_s"),
+    *(r"libcups", r"libudev", r"libinput", r"libmtdev", r"libsystemd", r"libzstd", r"libbrotli"),
+    *(r"libpng", r"libexpat", r"libuuid", r"libbsd", r"libmd\.", r"libpcre", r"libcap\.", r"liblz4"),
+    *(r"libgcrypt", r"libgpg-error"),
+)
+"""Libraries of the desktop, which belong to the system: its drivers and fonts need its own."""
+
+
+def version() -> str:
+    """Return the version of the program."""
+    return importlib.metadata.version("wbc-desktop")
+
+
+def is_imported(module: str) -> bool:
+    """Tell whether a module of ours is frozen; migrations are read as files."""
+    return not module.startswith("wbc_desktop.store.migrations.")
+
+
+def datas(root: Path) -> list[tuple[str, str]]:
+    """Return our own files that are no modules, each with its folder in the bundle.
+
+    Args:
+        root: Of the repository.
+    """
+    migrations = Path("wbc_desktop/store/migrations")
+    scripts = [path.relative_to(root) for path in (root / migrations).rglob("*.py")]
+    return [
+        (str(root / "resources"), "resources"),
+        (str(root / "LICENSE"), "."),
+        (str(root / "NOTICE"), "."),
+        *((str(root / path), path.parent.as_posix()) for path in scripts),
+    ]
+
+
+def kept_datas(entries: Iterable[Entry], edition: Edition) -> list[Entry]:
+    """Return the files that are kept."""
+    patterns = (*_DATA_LEFT_OUT, *edition.left_out)
+    return [entry for entry in entries if not _matches(_place(entry), patterns)]
+
+
+def kept_binaries(entries: Iterable[Entry], edition: Edition) -> list[Entry]:
+    """Return the modules, the plugins of Qt that are wanted, and the libraries these link to.
+
+    Args:
+        entries: Everything that PyInstaller found.
+        edition: Says which further libraries are opened by name.
+    """
+    bundled = [entry for entry in entries if not _of_the_system(entry)]
+    libraries = {Path(entry[0]).name: entry for entry in bundled}
+    waiting = [entry for entry in bundled if _is_root(entry, edition)]
+    kept: dict[str, Entry] = {}
+    while waiting:
+        entry = waiting.pop()
+        if entry[0] in kept:
+            continue
+        kept[entry[0]] = entry
+        if entry[2] in {"BINARY", "EXTENSION"} and Path(entry[1]).suffix != ".py":
+            names = {Path(name).name for name, _ in get_imports(entry[1])}
+            waiting += [libraries[name] for name in names if name in libraries]
+    return sorted(kept.values())
+
+
+def write_contents(analysis: Any, file: Path) -> None:
+    """Write down where every part came from, for the licences and the bill of materials.
+
+    Args:
+        analysis: PyInstaller's, after the tables above were applied.
+        file: JSON, a list of [place, source].
+    """
+    parts = [*analysis.pure, *analysis.binaries, *analysis.datas]
+    listed = sorted({(str(entry[0]), str(entry[1])) for entry in parts if entry[1]})
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(listed, indent=1), encoding="utf-8")
+
+
+def info_plist() -> dict[str, Any]:
+    """Return what macOS is told of the program. Untried."""
+    kind = f"{IDENTIFIER}.workspace"
+    return {
+        "CFBundleName": "WBC Desktop",
+        "CFBundleShortVersionString": version(),
+        "NSHighResolutionCapable": True,
+        "LSMinimumSystemVersion": "13.0",
+        "LSApplicationCategoryType": "public.app-category.medical",
+        "CFBundleDocumentTypes": [
+            {
+                "CFBundleTypeName": "WBC Desktop workspace",
+                "CFBundleTypeRole": "Editor",
+                "LSItemContentTypes": [kind],
+            }
+        ],
+        "UTExportedTypeDeclarations": [
+            {
+                "UTTypeIdentifier": kind,
+                "UTTypeDescription": "WBC Desktop workspace",
+                "UTTypeConformsTo": ["public.data"],
+                "UTTypeTagSpecification": {"public.filename-extension": ["wbc"]},
+            }
+        ],
+    }
+
+
+def _is_root(entry: Entry, edition: Edition) -> bool:
+    place = _place(entry)
+    if "/plugins/" in place:
+        return _matches(place.partition("/plugins/")[2], _PLUGINS)
+    if _matches(place, edition.roots):
+        return True
+    # A shared library of its own is kept only if something that is kept links to it.
+    return entry[2] == "EXTENSION" or re.match(r"(libpython|python3)", Path(place).name) is not None
+
+
+def _of_the_system(entry: Entry) -> bool:
+    name = Path(entry[0]).name
+    in_system = Path(entry[1]).is_relative_to("/usr/lib") or Path(entry[1]).is_relative_to("/lib")
+    return in_system and any(re.match(pattern, name) for pattern in _OF_THE_SYSTEM)
+
+
+def _place(entry: Entry) -> str:
+    return Path(entry[0]).as_posix()
+
+
+def _matches(place: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatch.fnmatchcase(place, pattern) for pattern in patterns)
