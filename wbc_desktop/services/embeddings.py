@@ -85,6 +85,33 @@ class Embeddings:
         ids = cell_ids if isinstance(cell_ids, np.ndarray) else np.array([*cell_ids], np.int64)
         return ids[self.likeness().rows_of(ids) < 0]
 
+    def rows(self, cell_ids: NDArray[np.int64]) -> NDArray[np.float16]:
+        """Return the whole embeddings of cells, float16 (n, d), in the order given.
+
+        Args:
+            cell_ids: int64 (n,), of which ``missing`` names none.
+
+        Raises:
+            KeyError: If a cell has none.
+        """
+        self.likeness()
+        with self._lock:
+            names = [name for name in self._store.names() if name in self._portions]
+            portions = [*_same_width([self._fitting(self._portions[name]) for name in names])]
+        found = np.zeros(len(cell_ids), np.bool_)
+        width = portions[-1].embedding.shape[1] if portions else 0
+        result = np.zeros((len(cell_ids), width), np.float16)
+        for portion in portions:  # the later one counts
+            order = np.argsort(portion.cell_ids, kind="stable")
+            place = np.searchsorted(portion.cell_ids, cell_ids, side="right", sorter=order) - 1
+            there = place >= 0
+            there[there] = portion.cell_ids[order[place[there]]] == cell_ids[there]
+            result[there] = portion.embedding[order[place[there]]]
+            found |= there
+        if not found.all():
+            raise KeyError(int(cell_ids[~found][0]))
+        return result
+
     def nearest_labelled(self, cell_id: int, k: int = NEAREST) -> list[tuple[int, float]]:
         """Return the cells most alike to one among those that a person gave a class.
 
