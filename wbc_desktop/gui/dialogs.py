@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
 from wbc_desktop.domain.errors import UserError
+from wbc_desktop.gui.error_dialog import ErrorDialog
 
 
 class Dialogs(Protocol):
@@ -52,11 +52,9 @@ class QtDialogs:
 
     def error(self, error: UserError, *, technical: str = "") -> None:
         """Tell what happened, to which file, and what to do."""
-        box = self._box(error.title, "\n\n".join(filter(None, (error.detail, error.advice))))
-        box.setIcon(QMessageBox.Icon.Warning)
-        if technical:
-            box.setDetailedText(technical)
-        box.exec()
+        dialog = ErrorDialog(error, technical=technical, parent=self._parent)
+        dialog.exec()
+        dialog.deleteLater()
 
     def choose_folder(self, title: str, *, start: str) -> Path | None:
         """Ask for a folder; None if the reader gives up."""
@@ -84,12 +82,3 @@ class QtDialogs:
         """Ask for a line of text; None if the reader gives up."""
         text, agreed = QInputDialog.getText(self._parent, title, label, text=value)
         return text.strip() if agreed else None
-
-    def _box(self, title: str, text: str) -> QMessageBox:
-        box = QMessageBox(self._parent)
-        box.setWindowTitle("WBC Desktop")
-        # File names come from outside: they must not be read as markup.
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(title)
-        box.setInformativeText(text)
-        return box

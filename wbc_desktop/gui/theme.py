@@ -179,8 +179,6 @@ QTreeView, QTextEdit[flat="true"], QScrollArea[flat="true"] {{ border: 0; }}
 QTreeView::item {{ padding: 3px 0; }}
 QTreeView[table="true"]::item {{ padding: 3px 6px; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
-QMessageBox QLabel#qt_msgbox_label {{ font-weight: 600; min-width: 340px; }}
-QMessageBox QLabel#qt_msgbox_informativelabel {{ min-width: 340px; }}
 QMenu {{ background: {theme.raised}; border: 1px solid {theme.border}; }}
 QMenu::item {{ padding: 4px 24px 4px 28px; color: {theme.text}; }}
 QMenu::item:selected {{ background: {theme.accent}; color: {theme.on_accent}; }}

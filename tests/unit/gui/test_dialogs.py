@@ -3,12 +3,15 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QMessageBox, QWidget
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.gui.about_dialog import AboutDialog
 from wbc_desktop.gui.dialogs import QtDialogs
+from wbc_desktop.gui.error_dialog import ErrorDialog
+from wbc_desktop.gui.wrapped_label import WrappedLabel
 
 
 @pytest.fixture
@@ -35,16 +38,33 @@ def test_an_error_says_what_to_which_file_and_what_to_do(parent: QWidget) -> Non
     seen: list[str] = []
 
     def read(dialog: QWidget) -> None:
-        assert isinstance(dialog, QMessageBox)
-        seen.extend([dialog.text(), dialog.informativeText(), dialog.detailedText()])
+        assert isinstance(dialog, ErrorDialog)
+        seen.extend(label.text() for label in dialog.findChildren(WrappedLabel))
+        assert not dialog.fold.open  # the details are there, and folded away
+        seen.append(dialog.details.toPlainText())
         dialog.accept()
 
     when_open(read)
     error = UserError("The file cannot be read", "<b>cell</b>.png", "Check the disk.")
     QtDialogs(parent).error(error, technical="Traceback …")
-    assert seen[0] == "The file cannot be read"
-    assert seen[1] == "<b>cell</b>.png\n\nCheck the disk."  # shown as it is, not as markup
-    assert seen[2] == "Traceback …"
+    # The name of the file is shown as it is, not as markup.
+    assert seen == ["The file cannot be read", "<b>cell</b>.png", "Check the disk.", "Traceback …"]
+
+
+def test_the_text_of_an_error_can_be_copied_with_its_details(parent: QWidget) -> None:
+    error = UserError("The file cannot be read", "cell.png", "Check the disk.")
+    dialog = ErrorDialog(error, technical="Traceback …", parent=parent)
+    dialog.copy_button.click()
+    text = QGuiApplication.clipboard().text()
+    assert text == "The file cannot be read\n\ncell.png\n\nCheck the disk.\n\nTraceback …"
+    dialog.close()
+
+
+def test_an_error_without_details_offers_none(parent: QWidget) -> None:
+    dialog = ErrorDialog(UserError("No"), parent=parent)
+    dialog.show()
+    assert not dialog.fold.isVisible()
+    dialog.close()
 
 
 def test_a_text_is_asked_with_a_value_to_start_from(parent: QWidget) -> None:
