@@ -113,14 +113,14 @@ class EmbeddingMapController:
             for signal, slot in self._plotting:
                 signal.connect(slot)
             plot.describe = self._describe
-        self._window.show_map(shown=True)
+        self._window.show_beside(self._map, shown=True)
         self._window.commands.keep_space()
         plot.setFocus()
         self._refresh()
 
     def hide(self) -> None:
         """Hide the map; the keyboard goes back to the cells."""
-        self._window.show_map(shown=False)
+        self._window.show_beside(self._map, shown=False)
         self._window.focus_cells()
 
     def close(self) -> None:
@@ -129,7 +129,7 @@ class EmbeddingMapController:
         self._later.deleteLater()
         for signal, slot in (*self._connections, *self._plotting):
             signal.disconnect(slot)
-        self._window.show_map(shown=False)
+        self._window.show_beside(self._map, shown=False)
         self._map.show_empty("")
 
     def _publish(self, *_: object) -> None:

@@ -36,13 +36,14 @@ from wbc_desktop.gui.review_queue_strip import ReviewQueueStrip
 from wbc_desktop.gui.shift_banner import ShiftBanner
 from wbc_desktop.gui.status_line import StatusLine
 from wbc_desktop.gui.theme import Theme
+from wbc_desktop.gui.training_panel import TrainingPanel
 from wbc_desktop.gui.view_bar import ViewBar
 from wbc_desktop.gui.welcome import Welcome
 from wbc_desktop.settings import Settings
 
 TITLE = "WBC Desktop"
 _LEFT, _CENTRE, _RIGHT = 236, 780, 320
-_LEAST, _LEAST_WITH_MAP = 420, 560  # of the centre
+_LEAST, _LEAST_WITH_PANEL = 420, 570  # of the centre
 
 
 class MainWindow(QMainWindow):
@@ -79,6 +80,7 @@ class MainWindow(QMainWindow):
         self.compare = CompareView(theme, self)
         self.references = ReferenceStrip(theme, self)
         self.map = EmbeddingMap(theme, self)
+        self.training = TrainingPanel(theme, self)
         self.welcome = Welcome(self)
         self.notice = NoticeStrip(self)
         self.inspector = CellInspector(taxonomy, theme, self)
@@ -121,6 +123,7 @@ class MainWindow(QMainWindow):
         self.gallery.set_theme(theme)
         self.compare.set_theme(theme)
         self.map.set_theme(theme)
+        self.training.set_theme(theme)
         self.references.set_theme(theme)
         self.inspector.set_theme(theme)
         self.classes.set_theme(theme)
@@ -141,12 +144,15 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(self.compare if shown else self.gallery)
         self.focus_cells()
 
-    def show_map(self, *, shown: bool) -> None:
-        """Show the embedding map beside the gallery, or the gallery alone."""
-        self.map.setVisible(shown)
-        self._centre.setMinimumWidth(_LEAST_WITH_MAP if shown else _LEAST)
-        if shown and not all(self._beside.sizes()):
-            self._beside.setSizes([1, 1])  # half each, until the reader moves the line
+    def show_beside(self, panel: QWidget, *, shown: bool) -> None:
+        """Show the map or the training beside the gallery, one at a time; or the gallery alone."""
+        for other in (self.map, self.training):
+            other.setVisible(shown if other is panel else other.isVisible() and not shown)
+        alone = self.map.isHidden() and self.training.isHidden()
+        self._centre.setMinimumWidth(_LEAST if alone else _LEAST_WITH_PANEL)
+        sizes = self._beside.sizes()
+        if shown and not (sizes[0] and sizes[self._beside.indexOf(panel)]):
+            self._beside.setSizes([1, 1, 1])  # half each, until the reader moves the line
 
     def focus_cells(self) -> None:
         """Give the keyboard to the gallery, or to the view that stands in its place."""
@@ -230,6 +236,7 @@ class MainWindow(QMainWindow):
         self._stack.addWidget(self.compare)
         self._beside.addWidget(self._stack)
         self._beside.addWidget(self.map)
+        self._beside.addWidget(self.training)
         self._beside.setHandleWidth(1)
         self._beside.setChildrenCollapsible(False)
         column = QVBoxLayout(self._centre)

@@ -20,10 +20,12 @@ class NoticeStrip(QWidget):
     Signals:
         undo_asked: The Undo button was pressed.
         regroup_asked: The Regroup button was pressed.
+        offer_asked: The button of an offer was pressed.
     """
 
     undo_asked = Signal()
     regroup_asked = Signal()
+    offer_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,15 +40,20 @@ class NoticeStrip(QWidget):
         self._regroup.setToolTip("Move newly classified cells into their groups (Ctrl+G)")
         self._regroup.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._regroup.clicked.connect(self.regroup_asked)
+        self._offer = QPushButton(self)
+        self._offer.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._offer.clicked.connect(self.offer_asked)
         row = QHBoxLayout(self)
         row.setContentsMargins(MEDIUM, TIGHT, MEDIUM, TIGHT)
         row.setSpacing(SMALL)
         row.addWidget(self._text, 1)
         row.addWidget(self._undo)
         row.addWidget(self._regroup)
+        row.addWidget(self._offer)
         self.setFixedHeight(max(self._undo.sizeHint().height(), 24) + 2 * TIGHT)
         self._undo.hide()
         self._regroup.hide()
+        self._offer.hide()
         self.clear()
 
     @property
@@ -58,6 +65,11 @@ class NoticeStrip(QWidget):
     def undo_button(self) -> QPushButton:
         """The Undo button; visible only after a bulk change."""
         return self._undo
+
+    @property
+    def offer_button(self) -> QPushButton:
+        """What is offered for now, such as a training; visible only while there is an offer."""
+        return self._offer
 
     def clear(self) -> None:
         """Show the standing hint."""
@@ -80,6 +92,12 @@ class NoticeStrip(QWidget):
         """Offer to regroup while ``n`` cells have a new class but stand in their old group."""
         self._regroup.setVisible(n > 0)
         self._regroup.setText(f"Regroup now ({n:,})")
+
+    def show_offer(self, text: str, tip: str = "") -> None:
+        """Offer something, for as long as it can be had; an empty text takes it away."""
+        self._offer.setText(text)
+        self._offer.setToolTip(tip)
+        self._offer.setVisible(bool(text))
 
     def _say(self, text: str, *, rank: str, undo: bool) -> None:
         self._text.show_text(text)

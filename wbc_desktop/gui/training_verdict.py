@@ -1,0 +1,85 @@
+"""The verdict on a new model: one line, the reasons, the measures and every class."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from wbc_desktop.gui.class_changes import ClassChanges
+from wbc_desktop.gui.fold import Fold
+from wbc_desktop.gui.theme import LARGE, SMALL, TIGHT, Theme, figures, section_head, set_rank
+from wbc_desktop.gui.training_values import Figure, VerdictView
+from wbc_desktop.gui.wrapped_label import WrappedLabel
+
+_HEADS = ("", "Before", "After")
+
+
+class TrainingVerdict(QWidget):
+    """Shows a ``VerdictView``.
+
+    Args:
+        theme: Colours.
+        parent: Owner.
+    """
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = WrappedLabel(self)
+        self._title.setFont(section_head(self.font()))
+        self._reasons = WrappedLabel(self)
+        self._figures = QWidget(self)
+        self._grid = QGridLayout(self._figures)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(LARGE)
+        self._grid.setVerticalSpacing(TIGHT)
+        self._grid.setColumnStretch(0, 1)
+        self.classes = ClassChanges(theme, self)
+        self._fold = Fold("Each class", self.classes, self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SMALL)
+        for part in (self._title, self._reasons, self._figures, self._fold):
+            column.addWidget(part)
+
+    @property
+    def title(self) -> str:
+        """The verdict in one line."""
+        return self._title.text()
+
+    @property
+    def reasons(self) -> str:
+        """Why."""
+        return self._reasons.text()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Repaint in another theme."""
+        self.classes.set_theme(theme)
+
+    def show_verdict(self, verdict: VerdictView) -> None:
+        """Show a verdict."""
+        self._title.setText(f"{'✓' if verdict.better else '✗'} {verdict.title}")
+        set_rank(self._title, "" if verdict.better else "warning")
+        self._reasons.setText("\n".join(f"• {reason}" for reason in verdict.reasons))
+        self._reasons.setVisible(bool(verdict.reasons))
+        self._show_figures(verdict.figures)
+        self.classes.show_rows(verdict.classes)
+        self._fold.setVisible(bool(verdict.classes))
+
+    def _show_figures(self, rows: tuple[Figure, ...]) -> None:
+        while (item := self._grid.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        self._figures.setVisible(bool(rows))
+        for column, head in enumerate(_HEADS):
+            self._put(0, column, head, rank="second")
+        for number, row in enumerate(rows, start=1):
+            for column, text in enumerate((row.name, row.before, row.after)):
+                self._put(number, column, text, tip=row.tip)
+
+    def _put(self, row: int, column: int, text: str, *, rank: str = "", tip: str = "") -> None:
+        label = QLabel(text, self._figures)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setFont(figures(self.font()))
+        label.setToolTip(tip)
+        set_rank(label, rank)
+        side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
+        self._grid.addWidget(label, row, column, side)
