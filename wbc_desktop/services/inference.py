@@ -78,14 +78,15 @@ def open_predictor(taxonomy: Taxonomy, *, folder: Path | None = None) -> Predict
 
     Args:
         taxonomy: Its leaves must be the classes of the model, in the same order.
-        folder: A model folder with a card.json.
+        folder: A model folder with a card.json; what it lies over is the shipped model.
 
     Raises:
         UserError: If the model is missing, damaged or made for other classes.
     """
     try:
+        base = find_model(paths.models_dir())
         # One thread for each run: the pool of ``classify`` has the cores.
-        predictor = Predictor.open(folder or find_model(paths.models_dir()), threads=1)
+        predictor = Predictor.open(folder or base, base=base, threads=1)
     except (ModelFileError, FileNotFoundError) as error:
         raise UserError(
             "The model cannot be loaded", str(error), "Install WBC Desktop again."
