@@ -66,6 +66,8 @@ def build_parser() -> argparse.ArgumentParser:
     honesty.add_argument("--data", type=Path, required=True, help="folder with manifest.csv")
     honesty.set_defaults(run=run_honesty)
 
+    add_job(verbs)
+
     benchmark = verbs.add_parser("benchmark", help="score methods on domains they have not seen")
     benchmark.add_argument("--out", type=Path, required=True, help="JSONL file of the rows")
     benchmark.add_argument("--data", type=Path, help="folder with manifest.csv")
@@ -81,6 +83,15 @@ def build_parser() -> argparse.ArgumentParser:
     benchmark.add_argument("--card", type=Path, help="model folder whose card gets the scores")
     benchmark.set_defaults(run=run_benchmark)
     return parser
+
+
+def add_job(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Describe the verb that the application starts jobs with."""
+    job = verbs.add_parser("job", help="run one job of a workspace to its end")
+    job.add_argument("folder", type=Path, help="folder of the job")
+    job.add_argument("--base", type=Path, required=True, help="folder of the base model")
+    job.add_argument("--champion", type=Path, help="folder of the model in use, if not the base")
+    job.set_defaults(run=run_job)
 
 
 def add_where(train: argparse.ArgumentParser) -> None:
@@ -204,6 +215,13 @@ def run_honesty(arguments: argparse.Namespace) -> None:
     from model.honesty_report import honesty_report
 
     print_line(honesty_report(arguments.model, arguments.data))
+
+
+def run_job(arguments: argparse.Namespace) -> None:
+    """Run a job and end with its exit code, see `model.job.run_job`."""
+    from model import job
+
+    sys.exit(job.run_job(arguments.folder, base=arguments.base, champion=arguments.champion))
 
 
 def run_benchmark(arguments: argparse.Namespace) -> None:

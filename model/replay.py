@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+HELD_BACK: Final = 4  # one cell in so many never trains a candidate
 REPLAY_FILE: Final = "replay.safetensors"
 BACKBONE_FILE: Final = WEIGHTS_OF["torch"]  # names the backbone; its ONNX form agrees with it
 MAX_REPLAY_BYTES: Final = 6_000_000
@@ -91,6 +92,16 @@ class Replay:
         for (domain, label), n in sorted(pairs.items()):
             counts.setdefault(domain, {})[label] = n
         return counts
+
+    def rows(self, chosen: NDArray[np.bool_]) -> Replay:
+        """Return the cells chosen by bool (n,); labels and domains keep their numbers."""
+        return Replay(
+            self.embedding[chosen],
+            self.label[chosen],
+            self.domain[chosen],
+            self.labels,
+            self.domains,
+        )
 
     def save(self, path: Path, *, backbone_sha256: str) -> None:
         """Write the memory, whole or not at all.
@@ -181,6 +192,22 @@ def make_replay(
         labels=tuple(label_names.tolist()),
         domains=tuple(domain_names.tolist()),
     )
+
+
+def held_back(replay: Replay) -> NDArray[np.bool_]:
+    """Choose the quarter of a memory that no candidate trains on: there forgetting shows.
+
+    Always the same cells of a memory: every fourth of each label of each domain, none where there
+    are fewer than four.
+
+    Returns:
+        bool (n,).
+    """
+    chosen = np.zeros(len(replay.label), np.bool_)
+    for kind in np.unique(np.column_stack([replay.domain, replay.label]), axis=0):
+        rows = np.flatnonzero((replay.domain == kind[0]) & (replay.label == kind[1]))
+        chosen[rows[HELD_BACK - 1 :: HELD_BACK]] = True
+    return chosen
 
 
 def load_replay(folder: Path, card: Mapping[str, Any]) -> Replay:

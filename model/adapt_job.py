@@ -1,0 +1,294 @@
+"""The job that adapts the head to a site: fit it, and predict what it is to be judged by.
+
+Nobody is judged on what he has learned. The local cells are spread over folds, groups whole; for
+each fold a head is refitted without it and predicts its cells. The candidate itself is fitted on
+all cells that train, and a cell whose group never trained is predicted by it directly. Where the
+model in use is itself adapted, its part is played in the same way by heads refitted on the cells it
+has learned from. The memory is fitted without its held-back quarter, on which both are compared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from model.adapt import FOLDS, HeadFit, LocalCells, grouped_folds, site_temperature
+from model.data import Record
+from model.evaluate import evaluate
+from model.head import Head
+from model.infer import HEAD_FILE
+from model.job_spec import JobError
+from model.judged import Judged, Way
+from model.layers import write_layer_card
+from model.replay import held_back, load_replay
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from model.job_cells import JobCells
+    from model.job_files import JobFolder
+    from model.layers import ModelFiles
+    from model.replay import Replay
+
+HOLDOUT_FROM: Final = 60  # labels in all, from which on the held-out cells judge
+LEAST_HOLDOUT: Final = 20  # held-out cells, fewer say too little
+LEAST_CLASSES: Final = 2
+LIMIT: Final = (
+    "The head was adapted to {cells} cells labelled by people at the sites named here; judge it on "
+    "these sites only."
+)
+
+
+@dataclass(frozen=True)
+class Adapted:
+    """A head fitted on some cells, and what it says of cells without their own help.
+
+    Attributes:
+        head: fitted on all cells that train.
+        probs: float32 (n, k), of every cell of the job, by heads that did not see its group.
+    """
+
+    head: Head
+    probs: NDArray[np.float32]
+
+
+def run(job: JobFolder, *, base: ModelFiles, champion: ModelFiles) -> None:
+    """Adapt the base's head to the cells of a job; write candidate, judged cells and result.
+
+    Args:
+        job: of kind "adapt".
+        base: the model to start from.
+        champion: the model in use.
+
+    Raises:
+        JobError: the cells are too few, of one class, or of another model.
+        JobCancelledError: a person ended the job.
+        ModelFileError: a model is damaged, or cannot be adapted.
+    """
+    folder, steps = job.draft(), Steps(job)
+    steps.tell("reading")
+    cells = job.cells()
+    head = Head.load(base.verified(HEAD_FILE))
+    memory = load_replay(base.folder, base.card)
+    check(cells, width=head.weight.shape[1])
+    kept = held_back(memory)
+    fit = HeadFit(head, memory.rows(~kept))
+    fold = grouped_folds(cells.group, folds=FOLDS)
+    new = adapt(fit, cells, trained=~cells.holdout, fold=fold, tell=lambda: steps.tell("fitting"))
+    in_use = Head.load(champion.verified(HEAD_FILE))
+    old = of_champion(champion, in_use, fit, cells, fold=fold, tell=lambda: steps.tell("judging"))
+    judged = judge_on(cells, memory.rows(kept), old=(in_use, old), new=(new.head, new.probs))
+    new.head.save(folder / HEAD_FILE)
+    facts = card_facts(job, cells, judged, base=base) | {"temperature": new.head.temperature}
+    write_layer_card(folder, [HEAD_FILE], base_card=base.card, facts=facts)
+    steps.end("judging")
+    job.publish(judged)
+
+
+class Steps:
+    """Counts the steps of a job that are told: two for reading, one for each head refitted."""
+
+    def __init__(self, job: JobFolder) -> None:
+        self._job = job
+        self._done, self._all = 0, 2 * FOLDS + 2
+
+    def tell(self, phase: str) -> None:
+        """Tell that a step begins."""
+        self._job.step(phase, min(self._done, self._all), self._all)
+        self._done += 1
+
+    def end(self, phase: str) -> None:
+        """Tell that all is done."""
+        self._job.step(phase, self._all, self._all)
+
+
+def check(cells: JobCells, *, width: int) -> None:
+    """Check that there is something to learn and to judge by.
+
+    Raises:
+        JobError: there is not.
+    """
+    trained = ~cells.holdout
+    names = {cells.labels[row] for row in cells.label[trained]}
+    if len(names) < LEAST_CLASSES:
+        found = "no labelled cells" if not names else f"only cells of one class, {names.pop()},"
+        detail = f"{found} are there to train on"
+        raise JobError("There is too little to learn from", detail, "Label cells of more classes.")
+    if len(np.unique(cells.group)) < LEAST_CLASSES:
+        detail = "all labelled cells are of one group, so that nothing is left to judge by"
+        raise JobError("There is too little to learn from", detail, "Label more cells.")
+    if cells.embedding.shape[1] != width:
+        detail = f"their embeddings have {cells.embedding.shape[1]} numbers, not {width}"
+        raise JobError("The cells are of another model", detail, "Start the job again.")
+
+
+def adapt(
+    fit: HeadFit,
+    cells: JobCells,
+    *,
+    trained: NDArray[np.bool_],
+    fold: NDArray[np.int64],
+    tell: Callable[[], None],
+) -> Adapted:
+    """Fit a head, and for every fold one that did not see it.
+
+    Args:
+        fit: of the base head.
+        cells: of the job.
+        trained: bool (n,), what trains; at least one cell.
+        fold: int64 (n,), groups whole.
+        tell: called before each fit.
+    """
+    local = LocalCells(cells.embedding, cells.label_names, cells.weight, cells.group)
+    tell()
+    whole = fit.refit(local.rows(trained))
+    logits = whole.logits(cells.embedding)
+    apart = ~np.isin(cells.group, cells.group[trained])  # no cell of the group has trained
+    for number in np.unique(fold[trained]):
+        tell()
+        held = (fold == number) & ~apart
+        rest = trained & (fold != number)
+        head = fit.refit(local.rows(rest)) if rest.any() else fit.base
+        logits[held] = head.logits(cells.embedding[held])
+
+    def temperature(rows: NDArray[np.bool_]) -> float:
+        return site_temperature(fit.base, local.rows(rows), logits=logits[rows])
+
+    head = replace(whole, temperature=temperature(trained))
+    probs = head.probabilities(logits)
+    for number in np.unique(fold[trained]):  # no cell has a say in its own temperature
+        held, rest = (fold == number) & ~apart, trained & (fold != number)
+        warm = temperature(rest) if rest.any() else fit.base.temperature
+        probs[held] = replace(whole, temperature=warm).probabilities(logits[held])
+    return Adapted(head, probs)
+
+
+def of_champion(
+    champion: ModelFiles,
+    head: Head,
+    fit: HeadFit,
+    cells: JobCells,
+    *,
+    fold: NDArray[np.int64],
+    tell: Callable[[], None],
+) -> NDArray[np.float32]:
+    """Predict the cells of a job as the model in use would have without them: float32 (n, k).
+
+    A model that was fine-tuned cannot be had without some of its cells in seconds. It is asked as
+    it is, which favours it.
+
+    Raises:
+        JobError: it has embeddings of its own, and the job does not bring them.
+    """
+    embedding = cells.embedding
+    if champion.own_backbone and champion.base_card is not None:
+        if cells.champion_embedding is None:
+            detail = "the job brings no embeddings of the model in use, which was fine-tuned"
+            raise JobError("Old and new model cannot be compared", detail, "Start the job again.")
+        embedding = cells.champion_embedding
+    probs = head.probabilities(head.logits(embedding))
+    learned = cells.seen & ~cells.holdout
+    if champion.own_backbone or not learned.any():
+        return probs
+    mixed = np.isin(cells.group, cells.group[learned])
+    probs[mixed] = adapt(fit, cells, trained=learned, fold=fold, tell=tell).probs[mixed]
+    return probs
+
+
+def judge_on(
+    cells: JobCells,
+    kept: Replay,
+    *,
+    old: tuple[Head, NDArray[np.float32]],
+    new: tuple[Head, NDArray[np.float32]],
+) -> Judged:
+    """Put together what the verdict rests on.
+
+    Args:
+        cells: of the job.
+        kept: the part of the memory that no candidate trains on.
+        old: head of the model in use, and its float32 (n, k) of all cells.
+        new: the same of the candidate.
+    """
+    way = way_of(cells)
+    asked = cells.holdout if way == "holdout" else ~cells.holdout
+    labels = tuple(dict.fromkeys((*cells.labels, *kept.labels)))
+    number = np.array([labels.index(name) for name in kept.labels], np.int64)
+    remembered = kept.embedding.astype(np.float32)
+    return Judged(
+        local_id=cells.cell_id[asked],
+        local_label=cells.label[asked],
+        local_site=cells.site[asked],
+        local_group=cells.group[asked],
+        local_old=old[1][asked],
+        local_new=new[1][asked],
+        base_label=number[kept.label],
+        base_domain=kept.domain.astype(np.int64),
+        base_old=old[0].probabilities(old[0].logits(remembered)),
+        base_new=new[0].probabilities(new[0].logits(remembered)),
+        labels=labels,
+        sites=cells.sites,
+        domains=kept.domains,
+        classes=new[0].classes,
+        way=way,
+    )
+
+
+def way_of(cells: JobCells) -> Way:
+    """Say which cells judge: those held out where they are enough, else all that train."""
+    enough = len(cells) >= HOLDOUT_FROM and int(cells.holdout.sum()) >= LEAST_HOLDOUT
+    return "holdout" if enough else "cross_validation"
+
+
+def card_facts(
+    job: JobFolder, cells: JobCells, judged: Judged, *, base: ModelFiles
+) -> dict[str, Any]:
+    """Tell what is new in the card of a candidate."""
+    spec, trained = job.spec, ~cells.holdout
+    names = [cells.labels[row] for row in cells.label[trained]]
+    sites = sorted({cells.sites[row] for row in cells.site[trained]})
+    per_class = {name: names.count(name) for name in sorted(set(names))}
+    return {
+        "model_id": spec.model_id,
+        "kind": spec.kind,
+        "parent": {
+            "model_id": spec.champion.model_id,
+            "model_sha256": spec.champion.model_sha256,
+        },
+        "job": spec.job_id,
+        "trained_on": {
+            "event": spec.event,
+            "cells": len(names),
+            "data_sha256": cells.sha256,
+            "per_class": per_class,
+            "sites": sites,
+        },
+        "metrics": {
+            "way": judged.way,
+            "before": scores(judged, "old"),
+            "test": scores(judged, "new"),
+        },
+        "limits": [LIMIT.format(cells=len(names)), *base.card["limits"]],
+        "seeds": {"all": spec.seed},
+    }
+
+
+def scores(judged: Judged, which: str) -> dict[str, Any]:
+    """Score one of two models on the judged cells, by site, and by domain of the memory."""
+    found: dict[str, Any] = {}
+    for part, places, column in (
+        ("local", judged.sites, "site"),
+        ("base", judged.domains, "domain"),
+    ):
+        place = getattr(judged, f"{part}_{column}")
+        label = getattr(judged, f"{part}_label")
+        records = [
+            Record("", f"{part}: {places[at]}", judged.labels[name])
+            for at, name in zip(place, label, strict=True)
+        ]
+        found |= evaluate(records, getattr(judged, f"{part}_{which}"))
+    return found
