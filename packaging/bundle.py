@@ -8,6 +8,7 @@ package in, import it somewhere in the program.
 import fnmatch
 import importlib.metadata
 import json
+import posixpath
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,7 +23,8 @@ IDENTIFIER = "org.wbc_desktop.WBCDesktop"
 
 NEVER = (
     # Tools of developers, and libraries that others import only where they are there.
-    *("pytest", "_pytest", "hypothesis", "mypy", "IPython", "matplotlib", "pandas", "numba", "cupy"),
+    *("pytest", "_pytest", "hypothesis", "mypy", "IPython", "matplotlib", "pandas", "numba"),
+    *("cupy", "readline", "rlcompleter", "curses", "_curses"),
     *("setuptools", "pkg_resources", "pip", "wheel", "PyInstaller", "doctest", "lib2to3"),
     *("tkinter", "_tkinter", "turtle", "idlelib", "PIL._imagingtk", "PIL.ImageTk"),
     *("sqlalchemy.dialects.mssql", "sqlalchemy.dialects.mysql", "sqlalchemy.dialects.oracle"),
@@ -30,11 +32,17 @@ NEVER = (
     *("pyqtgraph.examples", "pyqtgraph.opengl", "pyqtgraph.console", "OpenGL"),
     *("PySide6.QtTest", "PySide6.QtNetwork", "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets"),
     *("PySide6.QtPrintSupport", "PySide6.QtSql", "PySide6.QtQml", "PySide6.QtQuick"),
+    *("scipy.stats", "scipy.signal", "scipy.integrate", "scipy.interpolate", "scipy.ndimage"),
+    *("scipy.io", "scipy.cluster", "scipy.datasets", "scipy.misc", "scipy.differentiate"),
 )
 """Modules in no edition."""
 
-_TRAINING = ("lightning_fabric", "lightning_utilities", "sklearn", "onnx", "onnxscript", "onnx_ir")
-_TORCH = ("torch", "torchvision", "timm", "triton", "functorch", "torchgen", "sympy", "networkx")
+_NOT_RUN = ("sklearn", "joblib", "onnx", "onnxscript", "onnx_ir", "ml_dtypes")
+_TORCH = (
+    *("torch", "torchvision", "timm", "triton", "functorch", "torchgen", "sympy", "networkx"),
+    *("lightning_fabric", "lightning_utilities", "safetensors.torch", "huggingface_hub"),
+    *("cuda", "yaml", "jinja2", "fsspec"),
+)
 
 
 @dataclass(frozen=True)
@@ -61,13 +69,12 @@ EDITIONS = {
     for edition in (
         Edition(
             "cpu",
-            excluded=(*_TORCH, *_TRAINING),
+            excluded=(*_TORCH, *_NOT_RUN),
             left_out=("resources/models/*/weights.safetensors",),  # torch's; ours is model.onnx
         ),
         Edition(
             "gpu",
-            excluded=_TRAINING,
-            hidden=("model.job",),
+            excluded=_NOT_RUN,
             roots=("torch/lib/*", "nvidia/*", "triton/*", "torchvision*"),
         ),
     )
@@ -77,8 +84,8 @@ _PLUGINS = (
     *("platforms/*qxcb*", "platforms/*qwayland*", "platforms/*qoffscreen*", "platforms/*qwindows*"),
     *("platforms/*qcocoa*", "styles/*", "iconengines/*qsvgicon*", "imageformats/*qsvg*"),
     *("platformthemes/*xdgdesktopportal*", "platforminputcontexts/*compose*"),
-    *("platforminputcontexts/*ibus*", "xcbglintegrations/*", "wayland-shell-integration/*xdg-shell*"),
-    *("wayland-decoration-client/*", "wayland-graphics-integration-client/*wayland-egl*"),
+    *("platforminputcontexts/*ibus*", "xcbglintegrations/*", "wayland-decoration-client/*"),
+    *("wayland-shell-integration/*xdg-shell*", "wayland-graphics-integration-client/*egl.*"),
 )
 """Plugins of Qt that are kept: crops are decoded by Pillow, and nothing uses the network."""
 
@@ -93,8 +100,8 @@ _OF_THE_SYSTEM = (
     *(r"libxcb", r"libX", r"libxkb", r"libSM", r"libICE", r"libwayland", r"libfontconfig"),
     *(r"libfreetype", r"libdbus", r"libglib-2", r"libgthread", r"libstdc\+\+", r"libgcc_s"),
     *(r"libcups", r"libudev", r"libinput", r"libmtdev", r"libsystemd", r"libzstd", r"libbrotli"),
-    *(r"libpng", r"libexpat", r"libuuid", r"libbsd", r"libmd\.", r"libpcre", r"libcap\.", r"liblz4"),
-    *(r"libgcrypt", r"libgpg-error"),
+    *(r"libpng", r"libexpat", r"libuuid", r"libbsd", r"libmd\.", r"libpcre", r"libcap\."),
+    *(r"liblz4", r"libgcrypt", r"libgpg-error", r"libz\."),
 )
 """Libraries of the desktop, which belong to the system: its drivers and fonts need its own."""
 
@@ -126,9 +133,15 @@ def datas(root: Path) -> list[tuple[str, str]]:
 
 
 def kept_datas(entries: Iterable[Entry], edition: Edition) -> list[Entry]:
-    """Return the files that are kept."""
+    """Return the files that are kept; links to libraries follow the libraries."""
     patterns = (*_DATA_LEFT_OUT, *edition.left_out)
-    return [entry for entry in entries if not _matches(_place(entry), patterns)]
+    return [e for e in entries if e[2] != "SYMLINK" and not _matches(_place(e), patterns)]
+
+
+def links_to(libraries: Iterable[Entry], entries: Iterable[Entry]) -> list[Entry]:
+    """Return the links among ``entries`` that lead to a library that is kept."""
+    kept = {_place(entry) for entry in libraries}
+    return [e for e in entries if e[2] == "SYMLINK" and _target(e) in kept]
 
 
 def kept_binaries(entries: Iterable[Entry], edition: Edition) -> list[Entry]:
@@ -138,8 +151,10 @@ def kept_binaries(entries: Iterable[Entry], edition: Edition) -> list[Entry]:
         entries: Everything that PyInstaller found.
         edition: Says which further libraries are opened by name.
     """
-    bundled = [entry for entry in entries if not _of_the_system(entry)]
-    libraries = {Path(entry[0]).name: entry for entry in bundled}
+    bundled = [e for e in entries if e[2] != "SYMLINK" and not _of_the_system(e)]
+    libraries: dict[str, list[Entry]] = {}  # two wheels may bring one of the same name
+    for entry in bundled:
+        libraries.setdefault(Path(entry[0]).name, []).append(entry)
     waiting = [entry for entry in bundled if _is_root(entry, edition)]
     kept: dict[str, Entry] = {}
     while waiting:
@@ -147,20 +162,19 @@ def kept_binaries(entries: Iterable[Entry], edition: Edition) -> list[Entry]:
         if entry[0] in kept:
             continue
         kept[entry[0]] = entry
-        if entry[2] in {"BINARY", "EXTENSION"} and Path(entry[1]).suffix != ".py":
-            names = {Path(name).name for name, _ in get_imports(entry[1])}
-            waiting += [libraries[name] for name in names if name in libraries]
+        names = {Path(name).name for name, _ in get_imports(entry[1])}
+        waiting += [library for name in names for library in libraries.get(name, ())]
     return sorted(kept.values())
 
 
-def write_contents(analysis: Any, file: Path) -> None:
+def write_contents(*tables: Iterable[Entry], file: Path) -> None:
     """Write down where every part came from, for the licences and the bill of materials.
 
     Args:
-        analysis: PyInstaller's, after the tables above were applied.
+        tables: PyInstaller's, of what is put in.
         file: JSON, a list of [place, source].
     """
-    parts = [*analysis.pure, *analysis.binaries, *analysis.datas]
+    parts = [entry for table in tables for entry in table]
     listed = sorted({(str(entry[0]), str(entry[1])) for entry in parts if entry[1]})
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(listed, indent=1), encoding="utf-8")
@@ -211,6 +225,10 @@ def _of_the_system(entry: Entry) -> bool:
 
 def _place(entry: Entry) -> str:
     return Path(entry[0]).as_posix()
+
+
+def _target(link: Entry) -> str:
+    return posixpath.normpath(posixpath.join(posixpath.dirname(link[0]), link[1]))
 
 
 def _matches(place: str, patterns: Iterable[str]) -> bool:
