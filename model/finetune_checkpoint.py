@@ -27,7 +27,17 @@ FORMAT: Final = 1
 
 
 class CheckpointError(ValueError):
-    """A checkpoint cannot be used; the message says which and what to do."""
+    """A checkpoint cannot be used.
+
+    Args:
+        path: of its file.
+        what: is wrong with it.
+    """
+
+    def __init__(self, path: Path, what: str) -> None:
+        self.detail = f"the checkpoint {path} {what}"
+        self.advice = "Start the training anew; every label is still in the workspace."
+        super().__init__(f"{self.detail}. {self.advice}")
 
 
 def save_state(folder: Path, state: dict[str, Any], *, job: str) -> None:
@@ -60,19 +70,18 @@ def load_state(folder: Path, *, job: str) -> dict[str, Any] | None:
     path = folder / CHECKPOINT_FILE
     if not path.exists():
         return None
-    advice = f"Delete {folder} to start this training anew; nothing else is lost by it."
     first, _, payload = path.read_bytes().partition(b"\n")
     try:
         head = json.loads(first)
         stated, owner, version = head["sha256"], head["job"], head["format"]
     except (ValueError, KeyError, TypeError) as error:
-        raise CheckpointError(f"The checkpoint {path} is damaged. {advice}") from error
+        raise CheckpointError(path, "is damaged") from error
     if hashlib.sha256(payload).hexdigest() != stated:
-        raise CheckpointError(f"The checkpoint {path} is damaged. {advice}")
+        raise CheckpointError(path, "is damaged")
     if owner != job or version != FORMAT:
-        raise CheckpointError(f"The checkpoint {path} belongs to another training. {advice}")
+        raise CheckpointError(path, "belongs to another training")
     try:
         state: dict[str, Any] = torch.load(io.BytesIO(payload), weights_only=True)
     except (RuntimeError, UnpicklingError, EOFError) as error:
-        raise CheckpointError(f"The checkpoint {path} cannot be read. {advice}") from error
+        raise CheckpointError(path, "cannot be read") from error
     return state

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from model.config import TrainConfig, same_kind
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 STEPS: Final = (40, 240)  # fewest and most of one run over the network
 STEPS_PER_LABEL: Final = 0.6
 MOST_THREADS: Final = 4
+NEEDED: Final = ("torch", "timm", "lightning_fabric")
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class FineTuneConfig:
         remembered: embeddings of the replay memory in each batch; they reach the head alone.
         rendered_sites: rendered laboratories, each a domain of its own.
         rendered_per_class: rendered cells of each leaf, over all of these.
+        judged_per_class: further rendered cells of each leaf, by which forgetting is judged.
         lr: peak learning rate of the network; the head has `head_lr`.
         head_lr: peak learning rate of the head.
         warmup: steps of linear warm-up.
@@ -55,6 +58,7 @@ class FineTuneConfig:
     remembered: int = 64
     rendered_sites: int = 4
     rendered_per_class: int = 16
+    judged_per_class: int = 8
     lr: float = 3e-4
     head_lr: float = 3e-4
     warmup: int = 8
@@ -119,3 +123,8 @@ class FineTuneConfig:
             alignment_weight=self.alignment_weight,
             threads=self.threads,
         )
+
+
+def missing() -> tuple[str, ...]:
+    """Name the packages that fine-tuning needs and that are not installed; loads none of them."""
+    return tuple(name for name in NEEDED if find_spec(name) is None)

@@ -82,24 +82,20 @@ class Tuner(nn.Module):
             base_logits = self.base.head(base_embedding).float()  # (n, k)
         embedding = upper(self.network, shared, stages)  # (n, d)
         logits = self.network.head(self.network.dropout(embedding)).float()  # (n, k)
-        embedding = embedding.float()
-        loss: Tensor = self.objective(logits, embedding, batch.shown, progress=progress)
-        loss = loss + config.remembered_weight * self.remembered_loss(batch)
-        change = ((embedding - base_embedding) / self.spread).square().mean()
-        rendered = slice(int(batch.local), None)
-        kept = functional.kl_div(
-            logits[rendered].log_softmax(dim=1),
-            base_logits[rendered].log_softmax(dim=1),
-            log_target=True,
-            reduction="batchmean",
-        )
-        apart = self.distance()
-        return (
-            loss
-            + config.keep_embedding * change
-            + config.keep_logits * kept
-            + 0.5 * config.stay * apart
-        )
+        # Losses do not bear half precision.
+        with torch.autocast(embedding.device.type, enabled=False):
+            embedding = embedding.float()
+            loss: Tensor = self.objective(logits, embedding, batch.shown, progress=progress)
+            loss = loss + config.remembered_weight * self.remembered_loss(batch)
+            change = ((embedding - base_embedding) / self.spread).square().mean()
+            loss = loss + config.keep_embedding * change + 0.5 * config.stay * self.distance()
+            rendered = slice(int(batch.local), None)
+            return loss + config.keep_logits * functional.kl_div(
+                logits[rendered].log_softmax(dim=1),
+                base_logits[rendered].log_softmax(dim=1),
+                log_target=True,
+                reduction="batchmean",
+            )
 
     def remembered_loss(self, batch: TuneBatch) -> Tensor:
         """Cross-entropy of the head on embeddings of the base, which stay valid while it holds."""

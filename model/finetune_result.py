@@ -1,0 +1,188 @@
+"""What a fine-tuning job leaves behind: what it is judged by, and the candidate's files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from model.adapt import HeadFit, site_temperature
+from model.adapt_job import card_facts, judge_on, of_champion
+from model.card import sha256_of
+from model.engines import WEIGHTS_OF
+from model.finetune_cells import plain, rendered_pool
+from model.finetune_export import write_backbone
+from model.head import Head
+from model.hierarchy import LEAVES
+from model.infer import HEAD_FILE
+from model.layers import open_backbone, write_layer_card
+from model.network import embed_crops
+from model.replay import BACKBONE_FILE, REPLAY_FILE, held_back, load_replay
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from model.finetune_rounds import Rounds, Tuned
+    from model.job_cells import JobCells
+    from model.job_files import JobFolder
+    from model.judged import Judged
+    from model.layers import ModelFiles
+    from model.replay import Replay
+
+RENDERED_NOW: Final = "rendered now"  # the domain of the rendered cells that show forgetting
+CHUNK: Final = 64
+HALF: Final = 65504.0  # the largest number in float16
+LIMIT: Final = (
+    "The whole network was fine-tuned to {cells} cells labelled by people at the sites named here; "
+    "judge it on these sites only. Its replay memory is the base's, moved by an estimate of "
+    "how embeddings changed; OOD score, prediction sets and slide shift rest on the base's cells."
+)
+
+
+@dataclass(frozen=True)
+class Tempered:
+    """A fine-tuned model, and what it says of the local cells without their own help.
+
+    Attributes:
+        tuned: of all cells that train; its head has the site's temperature.
+        probs: float32 (n, k), of every cell of the job, by rounds that did not see its group.
+    """
+
+    tuned: Tuned
+    probs: NDArray[np.float32]
+
+
+def temper(tuned: Tuned, rounds: Rounds) -> Tempered:
+    """Find the site's temperature from what the rounds said of cells they had not seen."""
+    material, logits = rounds.material, rounds.held_logits
+    trains, fold = material.trains, rounds.fold
+
+    def temperature(rows: NDArray[np.bool_]) -> float:
+        if not rows.any():
+            return material.head.temperature
+        return site_temperature(material.head, material.cells.rows(rows), logits=logits[rows])
+
+    probs = np.empty_like(logits)
+    for number in np.unique(fold):  # no cell has a say in its own temperature
+        held = fold == number
+        warm = replace(tuned.head, temperature=temperature(trains & ~held))
+        probs[held] = warm.probabilities(logits[held])
+    head = replace(tuned.head, temperature=temperature(trains))
+    return Tempered(replace(tuned, head=head), probs)
+
+
+def judge(
+    new: Tempered, rounds: Rounds, cells: JobCells, *, memory: Replay, champion: ModelFiles
+) -> Judged:
+    """Put together what the verdict rests on.
+
+    Forgetting shows on the held-back part of the memory, where the new model is asked of embeddings
+    moved by the estimate, and on rendered cells that go through both networks.
+
+    Raises:
+        ModelFileError: the champion cannot be used.
+    """
+    material, tuned = rounds.material, new.tuned
+    engine = open_backbone(champion, "auto", device=None, threads=material.config.threads)
+
+    def by_champion(crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        chunks = [crops[start : start + CHUNK] for start in range(0, len(crops), CHUNK)]
+        return np.concatenate([engine.embed(chunk) for chunk in chunks])
+
+    own = champion.own_backbone and champion.base_card is not None
+    if own:
+        cells = replace(cells, champion_embedding=by_champion(material.crops))
+    in_use = Head.load(champion.verified(HEAD_FILE))
+    old = of_champion(
+        champion,
+        in_use,
+        HeadFit(material.head, material.replay),
+        cells,
+        fold=rounds.fold,
+        tell=rounds.watcher.breathe,
+    )
+    kept = held_back(memory)
+    stored = load_replay(champion.folder, champion.card) if own else memory
+    asked = (
+        stored.rows(kept).embedding.astype(np.float32),
+        tuned.drift.moved(memory.rows(kept).embedding),
+    )
+    judged = judge_on(cells, memory.rows(kept), old=(in_use, old), new=(tuned.head, new.probs))
+    config = material.config
+    drawn = rendered_pool(
+        replace(config, rendered_per_class=config.judged_per_class), first_domain=0, part=1
+    )
+    shown = plain(drawn)
+    shown_to = by_champion(shown), embed_crops(tuned.backbone, shown)
+    return with_rendered(
+        judged,
+        drawn.target.argmax(axis=1).astype(np.int64),
+        old=in_use.probabilities(in_use.logits(np.concatenate([asked[0], shown_to[0]]))),
+        new=tuned.head.probabilities(tuned.head.logits(np.concatenate([asked[1], shown_to[1]]))),
+    )
+
+
+def with_rendered(
+    judged: Judged,
+    leaf: NDArray[np.int64],
+    *,
+    old: NDArray[np.float32],
+    new: NDArray[np.float32],
+) -> Judged:
+    """Append rendered cells to the base cells, as one more domain.
+
+    Args:
+        judged: with the cells of the memory only.
+        leaf: int64 (m,), of each rendered cell.
+        old: float32 (r + m, k), of the model in use: cells of the memory, then rendered ones.
+        new: the same of the candidate.
+    """
+    labels = tuple(dict.fromkeys((*judged.labels, *LEAVES)))
+    number = np.array([labels.index(name) for name in LEAVES], np.int64)
+    domain = np.full(len(leaf), len(judged.domains), np.int64)
+    return replace(
+        judged,
+        base_label=np.concatenate([judged.base_label, number[leaf]]),
+        base_domain=np.concatenate([judged.base_domain, domain]),
+        base_old=old,
+        base_new=new,
+        labels=labels,
+        domains=(*judged.domains, RENDERED_NOW),
+    )
+
+
+def write_candidate(
+    job: JobFolder,
+    cells: JobCells,
+    judged: Judged,
+    new: Tempered,
+    rounds: Rounds,
+    *,
+    memory: Replay,
+    base: ModelFiles,
+) -> None:
+    """Write the candidate's folder, its card last.
+
+    Raises:
+        ModelFileError: a file of the base is damaged.
+    """
+    folder, tuned, material = job.draft(), new.tuned, rounds.material
+    names = write_backbone(
+        folder,
+        tuned.backbone,
+        base=material.backbone.to("cpu"),
+        graph=base.verified(WEIGHTS_OF["onnx"]),
+    )
+    tuned.head.save(folder / HEAD_FILE)
+    moved = np.clip(tuned.drift.moved(memory.embedding), -HALF, HALF).astype(np.float16)
+    replace(memory, embedding=moved).save(
+        folder / REPLAY_FILE, backbone_sha256=sha256_of(folder / BACKBONE_FILE)
+    )
+    facts = card_facts(job, cells, judged, base=base)
+    facts |= {
+        "temperature": tuned.head.temperature,
+        "finetune": material.config.to_json(),
+        "limits": [LIMIT.format(cells=facts["trained_on"]["cells"]), *base.card["limits"]],
+    }
+    write_layer_card(folder, [*names, HEAD_FILE, REPLAY_FILE], base_card=base.card, facts=facts)
