@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from wbc_desktop.domain.events import Event, EventType, Json, canonical
+from wbc_desktop.domain.verdict import Outcome
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,36 @@ class LoggedModel:
     card_sha256: str
     imported: bool
     event: Event
+
+    @property
+    def outcome(self) -> str | None:
+        """What the rule said of it, a ``verdict.Outcome``; None where nobody judged it here."""
+        verdict = self.event.payload.get("verdict")
+        said = verdict.get("outcome") if isinstance(verdict, Mapping) else None
+        return None if said is None else str(said)
+
+    @property
+    def parent(self) -> str:
+        """Name of the model that it was judged against."""
+        parent = self.event.payload.get("parent")
+        return str(parent.get("model_id", "")) if isinstance(parent, Mapping) else ""
+
+
+def why_reason(outcome: str | None, *, parent: str, active: str) -> str:
+    """Say why a person must write a reason to promote a model; "" if the rule speaks for it.
+
+    Args:
+        outcome: What the rule said, or None where nobody judged it here.
+        parent: Name of the model that it was judged against.
+        active: Name of the model in use now.
+    """
+    if outcome is None:
+        return "it was not judged on cells of this workspace"
+    if outcome != Outcome.BETTER:
+        return "it was judged not better"
+    if parent != active:
+        return f"it was judged against {parent}, and {active} is in use now"
+    return ""
 
 
 def replay_models(events: Iterable[Event]) -> dict[str, LoggedModel]:

@@ -152,8 +152,7 @@ def _breaches(local: Judged, base: Judged) -> Iterator[str]:
     yield from _worse_classes(local)
     yield from _worse_sites(local, "at")
     yield from _worse_sites(base, "at the training site")
-    for judged, where in ((local, "of this site"), (base, "of the training sites")):
-        yield from _less_calibrated(judged, where)
+    yield from _less_calibrated(local)
 
 
 def _forgotten(base: Judged) -> Iterator[str]:
@@ -181,12 +180,13 @@ def _worse_sites(judged: Judged, where: str) -> Iterator[str]:
             yield f"It is worse {where} {site}: {_said(old, new)} ({counted(n, 'cell')})."
 
 
-def _less_calibrated(judged: Judged, where: str) -> Iterator[str]:
-    old, new = (calibration_error(judged, probs) for probs in (judged.old, judged.new))
-    if judged.n >= CALIBRATION_CELLS and new - old > CALIBRATION_MARGIN:
+def _less_calibrated(local: Judged) -> Iterator[str]:
+    """Judge by the site alone: a temperature that fits it cannot fit the training sites too."""
+    old, new = (calibration_error(local, probs) for probs in (local.old, local.new))
+    if local.n >= CALIBRATION_CELLS and new - old > CALIBRATION_MARGIN:
         yield (
-            f"Its confidence can be trusted less: on cells {where} confidence and share of right "
-            f"cells are {100 * new:.0f} % apart, before {100 * old:.0f} %."
+            "Its confidence can be trusted less: on cells of this site confidence and share of "
+            f"right cells are {100 * new:.0f} % apart, before {100 * old:.0f} %."
         )
 
 
