@@ -1,5 +1,6 @@
-"""Fine-tuning jobs that take seconds: few rendered cells of one site, few steps, few free stages."""
+"""Fine-tuning jobs that take seconds: few cells, few steps, few stages that are free to learn."""
 
+import json
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from model.card import sha256_of, write_json
 from model.engines import OnnxEngine
 from model.files import write_arrays
 from model.scale import preprocess
@@ -55,10 +57,6 @@ def write_tuning_job(
 
 def rewrite(folder: Path, **entries: Any) -> None:
     """Change entries of job.json, and let it name the cells that are there."""
-    import json
-
-    from model.card import sha256_of, write_json
-
     spec = json.loads((folder / "job.json").read_text())
     spec |= {"data_sha256": sha256_of(folder / "cells.safetensors"), **entries}
     write_json(folder / "job.json", spec)
