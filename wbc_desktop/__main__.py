@@ -27,6 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     multiprocessing.freeze_support()
     wanted = _parser().parse_args(argv)
+    if wanted.self_check:
+        return _check_self()
     reason = obstacle(sys.platform, os.environ)
     if reason:
         return _refuse(reason)
@@ -38,6 +40,19 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         return _refuse(f"Qt cannot be loaded ({error})")
     return app.run(sys.argv[:1], workspace=wanted.workspace, demo=wanted.demo)
+
+
+def _check_self() -> int:
+    """Try every step of the main job in a folder of its own, without a display."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from wbc_desktop.cli.self_check_job import run_self_check
+
+    def paint() -> str:
+        from wbc_desktop import app
+
+        return app.paint_once()
+
+    return run_self_check(paint)
 
 
 def _refuse(reason: str) -> int:
@@ -58,6 +73,11 @@ def _parser() -> argparse.ArgumentParser:
         help="folder or .wbc file of the workspace, made if it is not there; default: the last",
     )
     parser.add_argument("--demo", action="store_true", help="open the rendered demo patient")
+    parser.add_argument(
+        "--self-check",
+        action="store_true",
+        help="try every step of the main job, a line for each, and end",
+    )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     return parser
 

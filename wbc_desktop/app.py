@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -19,10 +20,11 @@ from wbc_desktop.gui.dialogs import Dialogs, QtDialogs
 from wbc_desktop.gui.main_window import MainWindow
 from wbc_desktop.gui.tasks import TaskRunner
 from wbc_desktop.gui.workbench import Workbench
-from wbc_desktop.settings import Settings, default_file
+from wbc_desktop.settings import CONFIG_DIR_VARIABLE, Settings, default_file
 
 TIMING_VARIABLE = "WBC_STARTUP_TIMING"
 _LOG_BYTES = 1_000_000
+_FEWEST_COLOURS = 16  # text and icons are smoothed: a painted window has hundreds
 _log = logging.getLogger(__name__)
 
 
@@ -78,6 +80,28 @@ def run(argv: Sequence[str], *, workspace: Path | None, demo: bool) -> int:
     code = app.exec()
     sys.excepthook = sys.__excepthook__
     return code
+
+
+def paint_once() -> str:
+    """Paint the window off the screen, with nothing open and the settings left alone.
+
+    Returns:
+        A line about it.
+
+    Raises:
+        RuntimeError: If what was painted is blank.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ[CONFIG_DIR_VARIABLE] = folder
+        window, _ = build(QApplication([""]))
+        window.show()
+        picture = window.grab().toImage()
+        window.close()
+    row = range(0, picture.width(), 3)
+    places = ((x, y) for y in range(0, picture.height(), 3) for x in row)
+    if len({picture.pixel(x, y) for x, y in places}) < _FEWEST_COLOURS:
+        raise RuntimeError("the window is blank")
+    return f"a window of {picture.width()} × {picture.height()} painted"
 
 
 def _tell_timing() -> None:
