@@ -55,6 +55,8 @@ def freeze(edition: str, *, out: Path, work: Path) -> Path:
     shutil.rmtree(work, ignore_errors=True)
     shutil.rmtree(out / NAME, ignore_errors=True)
     draw_icons(ROOT / "resources" / "icons" / "app.svg", work / "icons")
+    if sys.platform == "win32":
+        _tell_windows(work / "version.txt")
     os.environ.setdefault("PYTHONHASHSEED", "1")
     run(
         [
@@ -65,7 +67,6 @@ def freeze(edition: str, *, out: Path, work: Path) -> Path:
     )
     bundle = out / NAME
     _slim(bundle)
-    _tell_origins(bundle, work, edition)
     print(f"{bundle}: built in {time.perf_counter() - started:.0f} s")
     return bundle
 
@@ -75,27 +76,36 @@ def internal(bundle: Path) -> Path:
     return bundle / "_internal"
 
 
+def _tell_windows(file: Path) -> None:
+    """Write what Windows shows among the properties of the programs. Untried."""
+    from PyInstaller.utils.win32 import versioninfo as info
+
+    from bundle import version
+
+    numbers = tuple([*map(int, version().split(".")), 0, 0, 0, 0][:4])
+    said = {
+        "FileDescription": "WBC Desktop",
+        "ProductName": "WBC Desktop",
+        "ProductVersion": version(),
+        "Comments": "For research use only. Not for use in diagnostic procedures.",
+    }
+    strings = [info.StringStruct(name, text) for name, text in said.items()]
+    language = 0x0409, 0x04B0  # English, UTF-16
+    whole = info.VSVersionInfo(
+        ffi=info.FixedFileInfo(filevers=numbers, prodvers=numbers),
+        kids=[
+            info.StringFileInfo([info.StringTable("040904B0", strings)]),
+            info.VarFileInfo([info.VarStruct("Translation", language)]),
+        ],
+    )
+    file.write_text(str(whole), encoding="utf-8")
+
+
 def _slim(bundle: Path) -> None:
     """Take the names for debuggers out of Python's own library; the wheels' have none."""
     if sys.platform == "linux" and (strip := shutil.which("strip")):
         for library in internal(bundle).glob("libpython3*.so*"):
             subprocess.run([strip, "--strip-unneeded", str(library)], check=True)
-
-
-def _tell_origins(bundle: Path, work: Path, edition: str) -> None:
-    """Write the licences and the bill of materials into the bundle, where About finds them."""
-    from bundle import version
-    from licences import write_licences
-    from parts import parts_of, read_contents
-    from sbom import write_sbom
-
-    resources = internal(bundle) / "resources"
-    parts = parts_of(read_contents(work / "contents.json"), root=ROOT)
-    models = [card.parent for card in sorted((resources / "models").glob("*/card.json"))]
-    write_licences(parts, resources / "licences.txt", root=ROOT, version=version())
-    sbom = resources / "sbom.cdx.json"
-    write_sbom(parts, sbom, version=version(), edition=edition, models=models)
-    print(f"{len(parts)} packages in the licences and in {sbom.relative_to(bundle)}")
 
 
 def _make_deb(bundle: Path, out: Path, *, work: Path) -> None:

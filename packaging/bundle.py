@@ -7,7 +7,6 @@ package in, import it somewhere in the program.
 
 import fnmatch
 import importlib.metadata
-import json
 import posixpath
 import re
 from collections.abc import Iterable
@@ -165,19 +164,6 @@ def kept_binaries(entries: Iterable[Entry], edition: Edition) -> list[Entry]:
         names = {Path(name).name for name, _ in get_imports(entry[1])}
         waiting += [library for name in names for library in libraries.get(name, ())]
     return sorted(kept.values())
-
-
-def write_contents(*tables: Iterable[Entry], file: Path) -> None:
-    """Write down where every part came from, for the licences and the bill of materials.
-
-    Args:
-        tables: PyInstaller's, of what is put in.
-        file: JSON, a list of [place, source].
-    """
-    parts = [entry for table in tables for entry in table]
-    listed = sorted({(str(entry[0]), str(entry[1])) for entry in parts if entry[1]})
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(listed, indent=1), encoding="utf-8")
 
 
 def info_plist() -> dict[str, Any]:

@@ -7,7 +7,6 @@ passed on whose licence nobody knows.
 
 import email.message
 import importlib.metadata
-import json
 import re
 import subprocess
 import sys
@@ -50,11 +49,6 @@ class Part:
         """Its name as bills of materials write it."""
         place = "debian/" if self.kind == "deb" else ""
         return f"pkg:{self.kind}/{place}{self.name}@{self.version}"
-
-
-def read_contents(file: Path) -> list[tuple[str, Path]]:
-    """Return (place in the bundle, source) of each file, as ``bundle`` wrote it."""
-    return [(place, Path(source)) for place, source in json.loads(file.read_text("utf-8"))]
 
 
 def parts_of(contents: Iterable[tuple[str, Path]], *, root: Path) -> list[Part]:
