@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import platform
+from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, Protocol
@@ -136,8 +137,8 @@ def accelerator_driver_present() -> bool:
 
 
 def best_torch_device() -> str | None:
-    """Return "cuda" or "mps" where torch can really use it, else None."""
-    if not accelerator_driver_present():
+    """Return "cuda" or "mps" where torch is installed and can really use it, else None."""
+    if not accelerator_driver_present() or find_spec("torch") is None:
         return None
     import torch
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from model import engines
 from model.engines import EngineName, choose_engine
 
 
@@ -25,3 +26,9 @@ def test_torch_serves_gpus_and_onnx_runtime_everything_else(
 ) -> None:
     monkeypatch.setattr("model.engines.best_torch_device", lambda: found)
     assert choose_engine(engine, device) == chosen
+
+
+def test_a_gpu_is_of_no_use_where_torch_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "accelerator_driver_present", lambda: True)
+    monkeypatch.setattr(engines, "find_spec", lambda _: None)
+    assert choose_engine("auto", None) == "onnx"
