@@ -8,7 +8,7 @@ change ``WEIGHTS``.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -118,6 +118,20 @@ class TrainingSet:
             if held == held_out:
                 found[label] = found.get(label, 0) + 1
         return found
+
+    def rows(self, chosen: NDArray[np.bool_]) -> "TrainingSet":
+        """Return the cells chosen by bool (n,); groups keep their numbers."""
+        rows = np.flatnonzero(chosen).tolist()
+        return replace(
+            self,
+            cell_id=self.cell_id[chosen],
+            labels=tuple(self.labels[row] for row in rows),
+            weight=self.weight[chosen],
+            group=self.group[chosen],
+            sites=tuple(self.sites[row] for row in rows),
+            image_sha256=tuple(self.image_sha256[row] for row in rows),
+            holdout=self.holdout[chosen],
+        )
 
 
 def training_set(
