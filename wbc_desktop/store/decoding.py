@@ -34,7 +34,13 @@ MIN_SIDE = 8
 THUMBNAIL_SIDE = 128
 
 _FORMATS = ("JPEG", "PNG", "BMP", "TIFF")
-_MAGIC = (b"\xff\xd8", b"\x89PNG", b"BM", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_SUFFIX_OF = {
+    b"\xff\xd8": ".jpg",
+    b"\x89PNG": ".png",
+    b"BM": ".bmp",
+    **dict.fromkeys((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), ".tif"),
+}
+_MAGIC = tuple(_SUFFIX_OF)
 _ORIENTATION = 0x0112
 _BITS_PER_SAMPLE = 258
 _TURN = {
@@ -117,6 +123,12 @@ def thumbnail(encoded: bytes, *, name: str) -> Thumbnail:
     # No chroma subsampling: the colour of granules is what the eye looks for.
     image.save(out, "JPEG", quality=90, subsampling=0)
     return Thumbnail(jpeg=out.getvalue(), width=width, height=height)
+
+
+def suffix_of_content(encoded: bytes) -> str:
+    """Return the usual suffix of an image file by how it begins, whatever its name was."""
+    found = (suffix for magic, suffix in _SUFFIX_OF.items() if encoded.startswith(magic))
+    return next(found, ".img")
 
 
 def png(pixels: NDArray[np.uint8]) -> bytes:

@@ -32,13 +32,13 @@ def number(value: float | None, *, decimals: int | None = None) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class WrittenCsv:
-    """A CSV file that has been written.
+class Written:
+    """A file that has been written, or a folder of files.
 
     Attributes:
         path: Where it is.
         rows: Lines of data, the header not among them.
-        sha256: Digest of its bytes, lower-case hex.
+        sha256: Digest of the file's bytes, or of what stands for the folder; lower-case hex.
     """
 
     path: Path
@@ -46,7 +46,7 @@ class WrittenCsv:
     sha256: str
 
 
-def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> WrittenCsv:
+def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> Written:
     """Write a CSV file whole or not at all.
 
     Args:
@@ -65,7 +65,7 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) 
             digest.update(encoded)
             file.write(encoded)
             count += len(chunk)
-    return WrittenCsv(path=path, rows=count, sha256=digest.hexdigest())
+    return Written(path=path, rows=count, sha256=digest.hexdigest())
 
 
 def _chunks(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[list[Sequence[str]]]:

@@ -2,11 +2,12 @@
 
 The file of cells has binding columns with no room for the head hash of the audit log, so every
 export has a small JSON file beside it, ``OUT.csv.meta.json``, that pins the log and names the
-digest of the CSV. To add an export, add it to ``What`` and its rows to ``_content``.
+digest of the CSV. To add an export, add it to ``What`` and its rows to ``_content``. A training
+set is no table and stands in ``training_set``.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -14,14 +15,24 @@ from typing import TypeAlias
 
 from wbc_desktop import RESEARCH_USE_ONLY, __version__
 from wbc_desktop.domain.errors import UserError
+from wbc_desktop.domain.events import Json
 from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.services.expectation import Expectation
 from wbc_desktop.services.export.audit_csv import AUDIT_HEADER, audit_row
 from wbc_desktop.services.export.cells_csv import cell_row, cells_header
-from wbc_desktop.services.export.csv_text import WrittenCsv, write_csv
+from wbc_desktop.services.export.csv_text import Written, write_csv
 from wbc_desktop.services.export.differential_csv import DIFFERENTIAL_HEADER, differential_rows
 from wbc_desktop.services.export.replacing import check_place, replacing, storable
 from wbc_desktop.services.export.tally import tallies
+from wbc_desktop.services.export.training_cells import gather
+from wbc_desktop.services.export.training_set import (
+    SPLIT_META,
+    check_labelled,
+    check_training_place,
+    set_facts,
+    write_as_file,
+    write_as_folders,
+)
 from wbc_desktop.services.session import Session
 from wbc_desktop.services.system_commands import RecordExport
 from wbc_desktop.store.catalogue import Catalogue
@@ -38,6 +49,13 @@ class What(StrEnum):
     CELLS = "cells"
     DIFFERENTIAL = "differential"
     AUDIT = "audit"
+    TRAINING_HDF5 = "training-hdf5"
+    TRAINING_FOLDERS = "training-folders"
+
+    @property
+    def is_training_set(self) -> bool:
+        """True for the labelled crops themselves, false for tables about cells."""
+        return self in {What.TRAINING_HDF5, What.TRAINING_FOLDERS}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,14 +64,14 @@ class Exported:
 
     Attributes:
         what: Its kind.
-        written: The CSV file.
-        meta: The JSON file beside it.
+        written: The CSV file; of a training set the HDF5 file or the folder.
+        meta: The JSON file beside it, or in the folder.
         head_seq: Newest event when the rows were read.
         head_hash: Its hash.
     """
 
     what: What
-    written: WrittenCsv
+    written: Written
     meta: Path
     head_seq: int
     head_hash: str
@@ -80,7 +98,7 @@ def export(
 
     Args:
         session: Of the workspace.
-        path: The CSV file; replaced if it exists.
+        path: The file; replaced if it exists. Of class folders a new folder.
         what: Kind of export.
         patients: Codes of the patients wanted, or None for all; the audit log is always whole.
 
@@ -106,7 +124,7 @@ def write_export(
 
     Args:
         workspace: The workspace; only read.
-        path: The CSV file; replaced if it exists.
+        path: The file; replaced if it exists. Of class folders a new folder.
         what: Kind of export.
         taxonomy: The classes.
         patients: Codes of the patients wanted, or None for all; the audit log is always whole.
@@ -114,23 +132,44 @@ def write_export(
     Raises:
         UserError: If a file cannot be written.
     """
+    if what.is_training_set:
+        return _write_training_set(workspace, path, what=what, taxonomy=taxonomy, patients=patients)
     _refuse_own_files(path, workspace)
     meta = path.with_name(f"{path.name}.meta.json")
     for place in (path, meta):
         check_place(place)
     with workspace.snapshot() as catalogue:
-        head_seq, head_hash = catalogue.head()
-        header, rows = _content(catalogue, taxonomy, what, patients)
+        head = catalogue.head()
+        header, rows = _content(workspace, catalogue, taxonomy, what, patients)
         written = write_csv(path, header, rows)
-    exported = Exported(
-        what=what,
-        written=written,
-        meta=meta,
-        head_seq=head_seq,
-        head_hash=head_hash,
-    )
-    _write_meta(exported, workspace=workspace.code, taxonomy=taxonomy)
-    return exported
+    pins = _pins(workspace, taxonomy, what, head)
+    _write_meta(meta, written, pins)
+    return Exported(what=what, written=written, meta=meta, head_seq=head[0], head_hash=head[1])
+
+
+def _write_training_set(
+    workspace: Workspace,
+    path: Path,
+    *,
+    what: What,
+    taxonomy: Taxonomy,
+    patients: frozenset[str] | None,
+) -> Exported:
+    in_folders = what is What.TRAINING_FOLDERS
+    check_training_place(path, workspace=workspace.folder, in_folders=in_folders)
+    meta = path / SPLIT_META if in_folders else path.with_name(f"{path.name}.meta.json")
+    with workspace.snapshot() as catalogue:
+        head = catalogue.head()
+        training = gather(_cells(catalogue, patients), taxonomy)
+    check_labelled(training)
+    facts = {**_pins(workspace, taxonomy, what, head), **set_facts(training, taxonomy)}
+    if in_folders:
+        written = write_as_folders(training, workspace.crops, path, facts=facts)
+    else:
+        check_place(meta)
+        written = write_as_file(training, workspace.crops, path, facts=facts)
+        _write_meta(meta, written, facts)
+    return Exported(what=what, written=written, meta=meta, head_seq=head[0], head_hash=head[1])
 
 
 def _refuse_own_files(path: Path, workspace: Workspace) -> None:
@@ -142,14 +181,18 @@ def _refuse_own_files(path: Path, workspace: Workspace) -> None:
 
 
 def _content(
-    catalogue: Catalogue, taxonomy: Taxonomy, what: What, patients: frozenset[str] | None
+    workspace: Workspace,
+    catalogue: Catalogue,
+    taxonomy: Taxonomy,
+    what: What,
+    patients: frozenset[str] | None,
 ) -> Table:
     match what:
         case What.AUDIT:
             return AUDIT_HEADER, map(audit_row, catalogue.events())
         case What.DIFFERENTIAL:
             _, head_hash = catalogue.head()
-            expectation = Expectation(taxonomy)
+            expectation = Expectation(workspace, taxonomy)
             return DIFFERENTIAL_HEADER, (
                 row
                 for tally in tallies(_cells(catalogue, patients))
@@ -163,6 +206,8 @@ def _content(
         case What.CELLS:
             cells = _cells(catalogue, patients)
             return cells_header(taxonomy), (cell_row(cell, taxonomy) for cell in cells)
+        case What.TRAINING_HDF5 | What.TRAINING_FOLDERS:
+            raise AssertionError("a training set is no table")
 
 
 def _cells(catalogue: Catalogue, patients: frozenset[str] | None) -> Iterator[CellRecord]:
@@ -172,18 +217,22 @@ def _cells(catalogue: Catalogue, patients: frozenset[str] | None) -> Iterator[Ce
     return (cell for cell in cells if cell.patient_code in patients)
 
 
-def _write_meta(exported: Exported, *, workspace: str, taxonomy: Taxonomy) -> None:
-    meta = {
-        "file": exported.written.path.name,
-        "what": exported.what.value,
-        "rows": exported.written.rows,
-        "sha256": exported.written.sha256,
-        "workspace": workspace,
+def _pins(
+    workspace: Workspace, taxonomy: Taxonomy, what: What, head: tuple[int, str]
+) -> dict[str, Json]:
+    """Return what says from which state of which workspace an export is."""
+    return {
+        "what": what.value,
+        "workspace": workspace.code,
         "taxonomy": taxonomy.version,
-        "head_seq": exported.head_seq,
-        "head_hash": exported.head_hash,
+        "head_seq": head[0],
+        "head_hash": head[1],
         "app_version": __version__,
         "notice": RESEARCH_USE_ONLY,
     }
-    with replacing(exported.meta) as file:
+
+
+def _write_meta(path: Path, written: Written, facts: Mapping[str, Json]) -> None:
+    meta = {"file": written.path.name, "rows": written.rows, "sha256": written.sha256, **facts}
+    with replacing(path) as file:
         file.write(f"{json.dumps(meta, indent=2)}\n".encode())

@@ -4,15 +4,17 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedRandom
 from pathlib import Path
-from typing import BinaryIO
 
 from wbc_desktop.domain.errors import UserError
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
+def replacing(path: Path) -> Iterator[BufferedRandom]:
     """Open a temporary file that takes the place of ``path`` when the block ends well.
+
+    It is open for writing, and for reading what was written.
 
     Args:
         path: The file to write; its folder must exist.
@@ -22,7 +24,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     """
     temporary = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        with temporary.open("xb") as file:
+        with temporary.open("x+b") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.store.decoding import IMAGE_SUFFIXES
@@ -50,6 +50,26 @@ class FoundCrop:
     patient: str | None = None
     slide: str | None = None
     um_per_px: float | None = None
+
+
+class ArrayItem(NamedTuple):
+    """One crop of an array file, with what the file says of it.
+
+    Attributes:
+        item: Which crop it is.
+        label: Class name or number, or None.
+        patient: Code of the patient, or None.
+        slide: Name of the slide, or None.
+        um_per_px: Scale in µm per pixel, or None.
+        file_name: Under which it was kept, or the empty string.
+    """
+
+    item: str
+    label: str | None
+    patient: str | None = None
+    slide: str | None = None
+    um_per_px: float | None = None
+    file_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """Crops in an HDF5 file: ``/images`` uint8 (n, height, width, 3), and labels if it has them.
 
+``/images`` may also be (n,) image files, each as its bytes: so our own training sets are laid out.
 ``/label`` (n,) holds class names, or numbers into the attribute ``class_names``; the attribute
-``um_per_px`` gives the scale. Attributes may hang on the file or on ``/images``.
+``um_per_px`` gives the scale. Attributes may hang on the file or on ``/images``. What differs from
+crop to crop may stand in ``/patient_id``, ``/slide_id``, ``/um_per_px`` and ``/image_path``, (n,).
 """
 
 import math
@@ -9,10 +11,13 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.store.decoding import png
+from wbc_desktop.store.sources.base import ArrayItem, is_ignored, is_image, printable
 
+_TEXTS = ("patient_id", "slide_id", "image_path")
 _CACHE_BYTES = 64 * 1024 * 1024  # several chunks, so that a compressed chunk is unpacked once
 
 
@@ -41,7 +46,9 @@ class Hdf5File:
             self._images = self._dataset("images")
             self._check_images()
             self._labels = self._read_labels()
-            self.um_per_px = self._read_scale()
+            self._um_per_px = self._read_scale()
+            self._scales = self._read_scales()
+            self._texts = {name: self._read_texts(name) for name in _TEXTS}
         except UserError:
             self.close()
             raise
@@ -49,21 +56,30 @@ class Hdf5File:
             self.close()
             raise self._unfit("it is damaged") from error
 
-    def items(self) -> Iterator[tuple[str, str | None]]:
-        """List the crops with their labels."""
+    def items(self) -> Iterator[ArrayItem]:
+        """List the crops with what is said of each."""
+        patients, slides, paths = (self._texts[name] for name in _TEXTS)
         for index in range(self._images.shape[0]):
-            yield f"{index:06d}", self._labels[index] if self._labels else None
+            yield ArrayItem(
+                item=f"{index:06d}",
+                label=self._labels[index] if self._labels else None,
+                patient=(patients[index] or None) if patients else None,
+                slide=(slides[index] or None) if slides else None,
+                um_per_px=(self._scales[index] if self._scales else None) or self._um_per_px,
+                file_name=_file_name(paths[index]) if paths else "",
+            )
 
     def read(self, item: str) -> bytes:
-        """Return one crop as lossless PNG.
+        """Return one crop: as the image file it is kept as, else as lossless PNG.
 
         Raises:
             UserError: If this part of the file is damaged.
         """
         try:
-            return png(self._images[int(item)])
+            found = self._images[int(item)]
         except (OSError, RuntimeError, IndexError) as error:
             raise UserError("The file is damaged", f"{self._name}, image {item}") from error
+        return found.tobytes() if self._encoded else png(found)
 
     def close(self) -> None:
         """Close the file."""
@@ -86,6 +102,9 @@ class Hdf5File:
         if self._images is None:
             raise self._unfit("it has no array /images")
         shape, dtype = self._images.shape, self._images.dtype
+        self._encoded = len(shape) == 1 and _holds_bytes(dtype)
+        if self._encoded:
+            return
         if dtype != np.uint8 or len(shape) != 4 or shape[3] != 3:
             raise self._unfit(
                 f"/images is {dtype} {tuple(shape)}, it must be uint8 (n, height, width, 3)"
@@ -102,6 +121,26 @@ class Hdf5File:
         return label_texts(
             values.tolist(), [] if names is None else np.asarray(names).reshape(-1).tolist()
         )
+
+    def _read_texts(self, name: str) -> list[str]:
+        values = self._read_column(name)
+        return [_text(value) for value in values.tolist()]
+
+    def _read_scales(self) -> list[float | None]:
+        values = self._read_column("um_per_px")
+        if values.dtype.kind not in "fiu" or (values <= 0).any() or np.isinf(values).any():
+            raise self._unfit("its /um_per_px must hold numbers above 0, NaN where none is known")
+        return [None if math.isnan(value) else float(value) for value in values.tolist()]
+
+    def _read_column(self, name: str) -> NDArray[Any]:
+        dataset = self._dataset(name)
+        if dataset is None:
+            return np.empty(0)
+        n = self._images.shape[0]
+        if dataset.shape not in {(), (n,)}:
+            raise self._unfit(f"/{name} {dataset.shape} does not fit {n} images")
+        values = np.asarray(dataset[()])
+        return values if values.shape else np.repeat(values, n)  # one value for all
 
     def _read_scale(self) -> float | None:
         value = self._attribute("um_per_px")
@@ -121,6 +160,18 @@ class Hdf5File:
             f"{self._name}: {reason}",
             "The manual describes the layout.",
         )
+
+
+def _holds_bytes(dtype: np.dtype[Any]) -> bool:
+    import h5py
+
+    return bool(h5py.check_vlen_dtype(dtype) == np.uint8)
+
+
+def _file_name(path: str) -> str:
+    """Return the name at the end of a path if it is one of an image file, else nothing."""
+    name = printable(path.replace("\\", "/").rpartition("/")[2])
+    return name if is_image(name) and not is_ignored(name) else ""
 
 
 def label_texts(values: list[Any], names: list[Any]) -> list[str | None]:

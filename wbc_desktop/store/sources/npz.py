@@ -16,6 +16,7 @@ import numpy as np
 
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.store.decoding import png
+from wbc_desktop.store.sources.base import ArrayItem
 from wbc_desktop.store.sources.hdf5 import label_texts
 
 _IMAGES = re.compile(r"(?:(\w+)_)?images\.npy")
@@ -47,8 +48,6 @@ class NpzFile:
         UserError: If it is no NPZ file or its arrays are not laid out as expected.
     """
 
-    um_per_px = None
-
     def __init__(self, stream: BinaryIO, *, name: str) -> None:
         self._name = name
         self._stream = stream
@@ -65,13 +64,13 @@ class NpzFile:
             self.close()
             raise self._unfit("it is not a sound NPZ file") from error
 
-    def items(self) -> Iterator[tuple[str, str | None]]:
+    def items(self) -> Iterator[ArrayItem]:
         """List the crops with their labels."""
         for split, frames in self._splits.items():
             labels = self._labels(split, frames.shape[0])
             for index in range(frames.shape[0]):
                 item = f"{split}/{index:06d}" if split else f"{index:06d}"
-                yield item, labels[index] if labels else None
+                yield ArrayItem(item, labels[index] if labels else None)
 
     def read(self, item: str) -> bytes:
         """Return one crop as lossless PNG.

@@ -172,13 +172,15 @@ def _array_entries(found: OtherFile, files: OpenTree, *, unwrap: bool) -> Iterat
     array = open_array(files, found.file, name=found.path)
     folder = "" if unwrap else f"{PurePosixPath(found.path).with_suffix('')}/"
     try:
-        for item, label in array.items():
+        for one in array.items():
             yield FoundCrop(
-                path=f"{folder}{item}.png",
+                path=f"{folder}{one.file_name or f'{one.item}.png'}",
                 file=found.file,
-                item=item,
-                label=label,
-                um_per_px=array.um_per_px,
+                item=one.item,
+                label=one.label,
+                patient=one.patient,
+                slide=one.slide,
+                um_per_px=one.um_per_px,
             )
     finally:
         array.close()
