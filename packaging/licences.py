@@ -26,11 +26,15 @@ This program uses Qt {version} and Qt for Python {version}, copyright (C) The Qt
 other contributors, under the LGPL version 3. The texts of the LGPL and of the GPL, which it rests
 on, stand below. Neither library was changed.
 
-They are separate shared libraries, loaded when the program starts, and you may replace them:
-{place}. Put libraries of the same names there that were built from your own,
-binary-compatible version of Qt {series} or of Qt for Python; the program then uses yours. Nothing
-in it checks them. You may modify the program for your own use and take it apart to find out why
-your own version of these libraries does not work with it.
+They are separate shared libraries, loaded when the program starts, and you may replace them. They
+lie in the folder _internal beside the program:
+  on Linux    PySide6/Qt/lib (Qt), PySide6 and shiboken6 (Qt for Python)
+  on Windows  PySide6 and shiboken6
+  on macOS    the same as on Linux, below Contents/Frameworks of the application
+Put libraries of the same names there that were built from your own, binary-compatible version of Qt
+{series} or of Qt for Python; the program then uses yours. Nothing in it checks them. You may modify
+the program for your own use and take it apart to find out why your own version of these libraries
+does not work with it.
 
 Source code of exactly these versions:
   https://download.qt.io/official_releases/qt/{series}/{version}/
@@ -77,7 +81,6 @@ def _lines(parts: list[Part], *, root: Path, version: str) -> Iterator[str]:
                 line=_LINE,
                 version=qt,
                 series=".".join(qt.split(".")[:2]),
-                place="on Linux in PySide6/Qt/lib, on Windows and macOS in PySide6 of this folder",
             )
         )
     for name in ("LICENSE", "NOTICE"):

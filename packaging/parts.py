@@ -19,6 +19,16 @@ from pathlib import Path
 _LICENCE_FILE = re.compile(
     r"(licen[cs]e|copying|copyright|notice|authors|thirdparty)", re.IGNORECASE
 )
+_KNOWN = {
+    "libbz2-1.0": "bzip2-1.0.6",
+    "libffi8": "MIT",
+    "liblzma5": "0BSD",
+    "libsqlite3-0": "blessing",
+    "libssl3": "Apache-2.0",
+    "pyinstaller": "GPL-2.0-or-later WITH Bootloader-exception",
+    "scipy": "BSD-3-Clause",
+}
+"""Licences, as SPDX writes them, of packages that state them in a text only."""
 _MICROSOFT = re.compile(r"(vcruntime|msvcp|ucrtbase|concrt|api-ms-win-)", re.IGNORECASE)
 
 
@@ -126,7 +136,7 @@ def _of(name: str) -> Part:
 
 
 def _stated(facts: email.message.Message | importlib.metadata.PackageMetadata) -> str:
-    expression = facts.get("License-Expression")
+    expression = _KNOWN.get(str(facts["Name"]).lower()) or facts.get("License-Expression")
     if expression:
         return str(expression)
     classes = [
@@ -183,5 +193,5 @@ def _debian(source: Path) -> Part | None:
         )
         version, _, home = said.stdout.partition("\t")
         text = Path(f"/usr/share/doc/{package}/copyright")
-        return Part(package, version, "deb", "see its copyright file", home, (text,))
+        return Part(package, version, "deb", _KNOWN.get(package, "see its text"), home, (text,))
     return None

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 from parts import Part
 
 _SPEC = "1.6"
+_ID = r"[A-Za-z]*[0-9][A-Za-z0-9.+-]*|MIT(-CMU)?|Zlib|ISC|blessing|Bootloader-exception|0BSD"
+_EXPRESSION = re.compile(rf"({_ID})( (AND|OR|WITH) ({_ID}))*")
 _NAMESPACE = uuid.UUID("5f0a8c1e-5a0e-4b0e-9c53-8b9f6d3a7e21")  # ours, drawn once
 
 
@@ -62,7 +65,7 @@ def _component(part: Part) -> dict[str, Any]:
         "name": part.name,
         "version": part.version,
         "purl": part.purl,
-        **({"licenses": [{"license": {"name": part.licence}}]} if part.licence else {}),
+        "licenses": [_licence(part.licence or "see its text")],
         **(
             {"externalReferences": [{"type": "website", "url": part.home}]}
             if part.home.startswith("http")
@@ -70,6 +73,13 @@ def _component(part: Part) -> dict[str, Any]:
         ),
         **({"components": list(inner.values())} if inner else {}),
     }
+
+
+def _licence(told: str) -> dict[str, Any]:
+    """One SPDX expression, or a name."""
+    if _EXPRESSION.fullmatch(told):
+        return {"expression": told}
+    return {"license": {"name": told}}
 
 
 def _inside(part: Part, bom: Path) -> Iterable[dict[str, Any]]:
