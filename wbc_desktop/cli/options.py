@@ -26,6 +26,15 @@ CsvOption = Annotated[
         "--csv", metavar="OUT", help="The CSV file to write; an existing one is replaced."
     ),
 ]
+ExportOption = Annotated[
+    Path,
+    typer.Option(
+        "--csv",
+        "--out",
+        metavar="OUT",
+        help="The file to write; an existing one is replaced. Of training-folders a new folder.",
+    ),
+]
 SiteOption = Annotated[
     str, typer.Option("--site", metavar="NAME", help="Where the smears were stained and scanned.")
 ]
@@ -71,6 +80,8 @@ class What(StrEnum):
     CELLS = "cells"
     DIFFERENTIAL = "differential"
     AUDIT = "audit"
+    TRAINING_HDF5 = "training-hdf5"
+    TRAINING_FOLDERS = "training-folders"
 
 
 def reviewer_or_user(name: str) -> str:

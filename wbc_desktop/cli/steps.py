@@ -173,7 +173,9 @@ def slide_shift_json(slides: Iterable[SlideQuality]) -> list[JsonValue]:
 
 def tell_export(exported: Exported, output: Output) -> None:
     """Tell people what was exported."""
-    output.say(f"Wrote {exported.written.rows:,} rows to {exported.written.path}")
+    output.say(f"Wrote {counted(exported.written.rows, 'row')} to {exported.written.path}")
+    if exported.told:
+        output.say(exported.told)
     output.say(f"Audit log: event {exported.head_seq:,}, head hash {exported.head_hash}")
 
 
@@ -181,7 +183,7 @@ def export_json(exported: Exported) -> dict[str, JsonValue]:
     """Return what was exported for machines."""
     return {
         "what": exported.what.value,
-        "csv": str(exported.written.path),
+        "training_set" if exported.what.is_training_set else "csv": str(exported.written.path),
         "meta": str(exported.meta),
         "rows": exported.written.rows,
         "sha256": exported.written.sha256,

@@ -13,6 +13,7 @@ import typer
 from wbc_desktop import RESEARCH_USE_ONLY, __version__
 from wbc_desktop.cli.options import (
     CsvOption,
+    ExportOption,
     FoldersAre,
     JsonOption,
     Labels,
@@ -181,17 +182,17 @@ def label(
 def export(
     *,
     workspace: WorkspaceOption,
-    csv: CsvOption,
+    out: ExportOption,
     what: Annotated[What, typer.Option("--what", help="What to export.")] = What.CELLS,
     reviewer: ReviewerOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Export cells, the differential or the audit log as CSV."""
+    """Export cells, the differential or the audit log as CSV, or the labelled crops to train on."""
     from wbc_desktop.cli import jobs
 
     with Output(as_json=as_json) as output:
         jobs.run_export(
-            workspace, csv, what=what, reviewer=reviewer_or_user(reviewer), output=output
+            workspace, out, what=what, reviewer=reviewer_or_user(reviewer), output=output
         )
 
 

@@ -10,6 +10,7 @@ from wbc_desktop.domain.taxonomy import taxonomy_v1
 from wbc_desktop.services.export.audit_csv import AUDIT_HEADER
 from wbc_desktop.services.export.cells_csv import cells_header
 from wbc_desktop.services.export.differential_csv import DIFFERENTIAL_HEADER
+from wbc_desktop.services.export.training_cells import SPLIT_HEADER
 
 CSV = (ROOT / "docs" / "csv.md").read_text(encoding="utf-8")
 CLI = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
@@ -25,6 +26,7 @@ def test_every_column_is_explained_in_its_order() -> None:
     assert columns("Cells") == cells_header(taxonomy_v1())
     assert columns("Differential") == DIFFERENTIAL_HEADER
     assert columns("Audit log") == AUDIT_HEADER
+    assert columns("Training set") == SPLIT_HEADER
 
 
 def test_every_verb_and_every_option_is_in_the_manual() -> None:

@@ -30,6 +30,7 @@ from wbc_desktop.services.export.training_set import (
     check_labelled,
     check_training_place,
     set_facts,
+    set_in_words,
     write_as_file,
     write_as_folders,
 )
@@ -68,6 +69,7 @@ class Exported:
         meta: The JSON file beside it, or in the folder.
         head_seq: Newest event when the rows were read.
         head_hash: Its hash.
+        told: What people should know of a training set; else the empty string.
     """
 
     what: What
@@ -75,6 +77,7 @@ class Exported:
     meta: Path
     head_seq: int
     head_hash: str
+    told: str = ""
 
     def command(self) -> RecordExport:
         """Return the command that records it."""
@@ -169,7 +172,14 @@ def _write_training_set(
         check_place(meta)
         written = write_as_file(training, workspace.crops, path, facts=facts)
         _write_meta(meta, written, facts)
-    return Exported(what=what, written=written, meta=meta, head_seq=head[0], head_hash=head[1])
+    return Exported(
+        what=what,
+        written=written,
+        meta=meta,
+        head_seq=head[0],
+        head_hash=head[1],
+        told=set_in_words(training),
+    )
 
 
 def _refuse_own_files(path: Path, workspace: Workspace) -> None:

@@ -14,7 +14,9 @@ import numpy as np
 
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.events import Json
+from wbc_desktop.domain.label_split import Part
 from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.domain.wording import counted
 from wbc_desktop.services.export.csv_text import Written, write_csv
 from wbc_desktop.services.export.placing import check_new_folder, placing_folder
 from wbc_desktop.services.export.replacing import check_place, replacing
@@ -86,6 +88,20 @@ def set_facts(training: TrainingCells, taxonomy: Taxonomy) -> dict[str, Json]:
             for class_id in training.classes
         },
     }
+
+
+def set_in_words(training: TrainingCells) -> str:
+    """Return how the cells were split, for people."""
+    sizes = training.split.sizes()
+    text = (
+        f"Split by {training.split.level.value}: {sizes[Part.TRAIN]:,} to train, "
+        f"{sizes[Part.VAL]:,} to tune, {sizes[Part.TEST]:,} to test"
+    )
+    if sizes[Part.HOLDOUT]:
+        text += f", {sizes[Part.HOLDOUT]:,} drawn by lot held out"
+    if training.undecided:
+        text += f"; {counted(training.undecided, 'undecided cell')} left out"
+    return f"{text}."
 
 
 def write_as_file(
