@@ -9,7 +9,7 @@ from wbc_desktop.cli.output import Output
 from wbc_desktop.domain.taxonomy import taxonomy_v1
 from wbc_desktop.services.embedding_fill import fill, fill_text
 from wbc_desktop.services.embeddings import Embeddings
-from wbc_desktop.services.inference import open_predictor
+from wbc_desktop.services.registry import open_active
 from wbc_desktop.store.workspace import Workspace
 
 
@@ -25,7 +25,7 @@ def run_embed(workspace: Path, output: Output) -> None:
             output.say(line)
         started, computed, unreadable = time.perf_counter(), 0, 0
         if len(missing):
-            predictor = open_predictor(taxonomy_v1())
+            predictor = open_active(opened, taxonomy_v1())
             with (
                 output.progress("Computing embeddings") as advance,
                 closing(fill(opened, predictor, embeddings, missing)) as filling,

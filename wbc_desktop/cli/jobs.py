@@ -24,6 +24,7 @@ from wbc_desktop.services.export.replacing import check_place
 from wbc_desktop.services.importing import ImportOptions
 from wbc_desktop.services.inference import open_predictor
 from wbc_desktop.services.labelling import ApplyLabels, plan_labels
+from wbc_desktop.services.registry import open_active
 from wbc_desktop.services.report import make_report
 from wbc_desktop.services.verify import verify
 from wbc_desktop.store.workspace import Workspace, is_new
@@ -60,7 +61,7 @@ def run_import(
 def run_classify(workspace: Path, *, again: bool, reviewer: str, output: Output) -> None:
     """Classify the cells of a workspace."""
     with steps.opened(workspace, reviewer=reviewer, output=output) as session:
-        predictor = open_predictor(session.taxonomy)
+        predictor = open_active(session.workspace, session.taxonomy)
         outcome = steps.classify_cells(session, predictor, output=output, again=again)
     output.say(outcome.text())
     output.result(outcome.as_json())
@@ -121,7 +122,6 @@ def run_all(
     check_place(csv)  # before the work, not after it
     if csv.exists() and folder.exists() and csv.samefile(folder):
         raise UserError("OUT would replace what is imported", str(csv), "Name another file.")
-    predictor = open_predictor(taxonomy_v1())
     with (
         _kept_or_temporary(workspace) as place,
         opened_for_import([folder], place, options=options, reviewer=reviewer, output=output) as (
@@ -129,6 +129,7 @@ def run_all(
             plan,
         ),
     ):
+        predictor = open_active(session.workspace, session.taxonomy)  # before the work, too
         plan.tell(output)
         imported = import_cells(plan, session, output=output)
         output.say(imported.text())

@@ -76,13 +76,17 @@ class EmbeddingController:
         """Return the embeddings; from any thread.
 
         Raises:
-            UserError: If the shipped model is missing.
+            UserError: If the active model is missing or damaged.
         """
         from wbc_desktop.services.embeddings import Embeddings
 
         if self._embeddings is None:
             self._embeddings = Embeddings(self._workspace)
         return self._embeddings
+
+    def forget(self) -> None:
+        """Take those of the model that is active now, the next time they are asked for."""
+        self._embeddings = None
 
     def stored(self) -> tuple[str, ...]:
         """Return what changes whenever embeddings were stored: the names of their files."""
@@ -162,9 +166,9 @@ class EmbeddingController:
     def _steps(self, cell_ids: NDArray[np.int64]) -> "Generator[FillStep, None, None]":
         """Runs in a worker."""
         from wbc_desktop.services.embedding_fill import fill
-        from wbc_desktop.services.inference import open_predictor
+        from wbc_desktop.services.registry import open_active
 
-        predictor = open_predictor(self._browser.taxonomy)
+        predictor = open_active(self._workspace, self._browser.taxonomy)
         embeddings = self.embeddings()
         yield from fill(self._workspace, predictor, embeddings, cell_ids)
         # Asked for again and again, a crop that cannot be read would cost a start of the network.

@@ -175,7 +175,7 @@ class InspectorController:
         from wbc_desktop.services.evidence import EvidenceMaps
 
         if self._maps is None:
-            self._maps = EvidenceMaps(self._taxonomy)
+            self._maps = EvidenceMaps(self._workspace, self._taxonomy)
         pixels = self._workspace.crops.decoded(record.image_sha256)
         return self._maps.of(pixels, class_id, um_per_px=record.um_per_px)
 

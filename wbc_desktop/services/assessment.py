@@ -7,6 +7,7 @@ classification that was broken off left without an assessment, the next one find
 
 from model.infer import Predictor
 from wbc_desktop.domain.slide_shift import SlideShift
+from wbc_desktop.services.registry import logged_models
 from wbc_desktop.services.system_commands import StoreSlideShifts
 from wbc_desktop.store.catalogue import Catalogue
 
@@ -24,9 +25,10 @@ def assess_slides(catalogue: Catalogue, predictor: Predictor) -> StoreSlideShift
     Raises:
         UserError: If what was measured of a slide's cells is damaged.
     """
+    alike = models_alike(catalogue, predictor)
     shifts = {
-        slide_id: _assessed(catalogue, predictor, slide_id)
-        for slide_id in catalogue.slides_to_assess(predictor.model_sha256)
+        slide_id: _assessed(catalogue, predictor, slide_id, alike=alike)
+        for slide_id in catalogue.slides_to_assess(*alike)
     }
     if not shifts:
         return None
@@ -35,8 +37,24 @@ def assess_slides(catalogue: Catalogue, predictor: Predictor) -> StoreSlideShift
     )
 
 
-def _assessed(catalogue: Catalogue, predictor: Predictor, slide_id: int) -> SlideShift | None:
-    measures = catalogue.slide_measures(slide_id, predictor.model_sha256)
+def models_alike(catalogue: Catalogue, predictor: Predictor) -> tuple[str, ...]:
+    """Return the digests of all models that measure cells as one does: those of its backbone.
+
+    A model whose head alone was adapted sees cells as the shipped one does, so that cells which a
+    person labelled before the promotion still count in their slide.
+    """
+    alike = [
+        logged.ref.sha256
+        for logged in logged_models(catalogue).values()
+        if logged.event.payload.get("embedding_sha256") == predictor.embedding_sha256
+    ]
+    return tuple(dict.fromkeys([predictor.model_sha256, predictor.embedding_sha256, *alike]))
+
+
+def _assessed(
+    catalogue: Catalogue, predictor: Predictor, slide_id: int, *, alike: tuple[str, ...]
+) -> SlideShift | None:
+    measures = catalogue.slide_measures(slide_id, *alike)
     if not len(measures.ood_score):
         return None
     found = predictor.assess_slide(measures.appearance, measures.ood_score)

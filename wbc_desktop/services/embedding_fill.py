@@ -51,7 +51,7 @@ def keeping(
 
     A disk that takes no embeddings does not stop the classification: they can be computed later.
     """
-    store = EmbeddingStore(workspace.folder, predictor.model_sha256)
+    store = EmbeddingStore(workspace.folder, predictor.embedding_sha256)
     kept = _Keeper(store, predictor, workspace)
     with closing(steps):
         try:

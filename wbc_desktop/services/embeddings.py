@@ -1,7 +1,8 @@
 """What the network saw of the cells of a workspace: which cells have it, and which look alike.
 
-All of it may run in a worker. Only embeddings of one model are used, as a rule the shipped one's,
-for those of two models cannot be compared. How they come to be stored: ``embedding_fill``.
+All of it may run in a worker. Only embeddings of one backbone are used, as a rule the active
+model's, for those of two cannot be compared; a model whose head alone was adapted has the shipped
+one's. How they come to be stored: ``embedding_fill``.
 """
 
 import threading
@@ -10,11 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from model.card import ModelFileError, model_sha256, read_card
-from model.infer import find_model
-from wbc_desktop import paths
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.services.likeness import Likeness
+from wbc_desktop.services.registry import base_ref, embedding_sha256
 from wbc_desktop.store.embeddings import EmbeddingStore, Portion, crop_marks
 from wbc_desktop.store.workspace import Workspace
 
@@ -28,12 +27,7 @@ def shipped_model_sha256() -> str:
     Raises:
         UserError: If the model is missing or its card damaged.
     """
-    try:
-        return model_sha256(read_card(find_model(paths.models_dir())))
-    except (ModelFileError, OSError) as error:
-        raise UserError(
-            "The model cannot be loaded", str(error), "Install WBC Desktop again."
-        ) from error
+    return base_ref().sha256
 
 
 class Embeddings:
@@ -41,15 +35,15 @@ class Embeddings:
 
     Args:
         workspace: The open workspace; only read.
-        model_sha256: Whose embeddings; the shipped model's if left out.
+        model_sha256: Whose embeddings; those of the active model's backbone if left out.
 
     Raises:
-        UserError: If no model is named and the shipped one is missing.
+        UserError: If no model is named and the active one is missing or damaged.
     """
 
     def __init__(self, workspace: Workspace, *, model_sha256: str | None = None) -> None:
         self._workspace = workspace
-        self._store = EmbeddingStore(workspace.folder, model_sha256 or shipped_model_sha256())
+        self._store = EmbeddingStore(workspace.folder, model_sha256 or embedding_sha256(workspace))
         self._lock = threading.Lock()
         self._portions: dict[str, Portion] = {}
         self._damaged: dict[str, str] = {}

@@ -1,6 +1,7 @@
 """Where in a crop the evidence for a class lies, and at which scale the network took it.
 
-The model is opened when the first map is asked for, in the worker that asks, and kept.
+The active model is opened when the first map is asked for, in the worker that asks, and kept as
+long as it is active.
 """
 
 import threading
@@ -13,17 +14,20 @@ from model.scale import WINDOW_UM, ScaleSource, find_window
 from wbc_desktop.domain.evidence import Evidence
 from wbc_desktop.domain.scale_bar import CropScale
 from wbc_desktop.domain.taxonomy import Taxonomy
-from wbc_desktop.services.inference import open_predictor
+from wbc_desktop.services.registry import active_ref, open_active
+from wbc_desktop.store.workspace import Workspace
 
 
 class EvidenceMaps:
-    """Makes evidence maps with the shipped model; may be called from several threads.
+    """Makes evidence maps with the active model; may be called from several threads.
 
     Args:
+        workspace: Says which model is active; only read.
         taxonomy: Its leaves must be the classes of the model.
     """
 
-    def __init__(self, taxonomy: Taxonomy) -> None:
+    def __init__(self, workspace: Workspace, taxonomy: Taxonomy) -> None:
+        self._workspace = workspace
         self._taxonomy = taxonomy
         self._predictor: Predictor | None = None
         self._opening = threading.Lock()
@@ -62,8 +66,9 @@ class EvidenceMaps:
 
     def _opened(self) -> Predictor:
         with self._opening:
-            if self._predictor is None:
-                self._predictor = open_predictor(self._taxonomy)
+            active = active_ref(self._workspace.reader()).sha256
+            if self._predictor is None or self._predictor.model_sha256 != active:
+                self._predictor = open_active(self._workspace, self._taxonomy)
             return self._predictor
 
 

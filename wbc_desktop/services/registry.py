@@ -162,6 +162,22 @@ def open_active(workspace: Workspace, taxonomy: Taxonomy) -> Predictor:
     return open_layered(folder, taxonomy, ref=ref)
 
 
+def open_model(workspace: Workspace, sha256: str, taxonomy: Taxonomy) -> Predictor | None:
+    """Load a model of a workspace by its digest, active or not; None if it has no such model.
+
+    Raises:
+        UserError: If it is missing, damaged or made for other classes.
+    """
+    base = base_ref()
+    if sha256 == base.sha256:
+        return open_predictor(taxonomy)
+    for logged in logged_models(workspace.reader()).values():
+        if logged.ref.sha256 == sha256:
+            folder = ModelFolders(workspace.folder).path(logged.ref.model_id)
+            return open_predictor(taxonomy, folder=folder)
+    return None
+
+
 def open_layered(folder: Path, taxonomy: Taxonomy, *, ref: ModelRef) -> Predictor:
     """Load a model of a workspace, which stands upon the shipped one.
 

@@ -84,7 +84,7 @@ def report_facts(
             if patients is None or cell.patient_code in patients:
                 by_patient[cell.patient_code].append(cell)
         qualities = catalogue.slide_qualities()
-    expectation = Expectation(taxonomy)
+    expectation = Expectation(workspace, taxonomy)
     shown = _Pictures(crops=workspace.crops, taxonomy=taxonomy, tiles_per_class=tiles_per_class)
     return ReportFacts(
         patients=tuple(

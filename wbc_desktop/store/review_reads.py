@@ -110,8 +110,10 @@ class ReviewReads(Reads):
     ) -> tuple[int, ...]:
         """Return the cells whose prediction is missing or of another model, ascending.
 
+        A cell that a person has labelled keeps the prediction that person saw.
+
         Args:
-            model_sha256: Digest of the model that is to predict.
+            model_sha256: Digest of the model that is to predict; "" for every cell.
             patient_ids: Only cells of these patients (row ids); None for all.
         """
         done = (
@@ -121,6 +123,11 @@ class ReviewReads(Reads):
             .where(s.model.c.sha256 == model_sha256)
         )
         statement = select(s.cell.c.id).where(s.cell.c.id.not_in(done)).order_by(s.cell.c.id)
+        if model_sha256:
+            settled = select(s.prediction.c.cell_id).where(
+                s.prediction.c.cell_id.in_(select(s.review.c.cell_id))
+            )
+            statement = statement.where(s.cell.c.id.not_in(settled))
         if patient_ids is not None:
             statement = statement.join(s.slide, s.slide.c.id == s.cell.c.slide_id).where(
                 among(s.slide.c.patient_id, patient_ids)

@@ -26,7 +26,7 @@ _SHIFT = (
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class SlideMeasures:
-    """What one model measured of the cells of one slide.
+    """What a model measured of the cells of one slide.
 
     Attributes:
         slide_id: Row id.
@@ -69,23 +69,23 @@ class ShiftReads(Reads):
             statement = statement.where(among(s.slide.c.patient_id, patient_ids))
         return tuple(_quality(row) for row in self._all(statement))
 
-    def slides_to_assess(self, model_sha256: str) -> tuple[int, ...]:
+    def slides_to_assess(self, *model_sha256: str) -> tuple[int, ...]:
         """Return the slides whose assessment is missing or no longer rests on all their cells.
 
         Args:
-            model_sha256: The model whose predictions count.
+            model_sha256: The models whose measures count: all that measure alike.
         """
         measured = (
             select(s.cell.c.slide_id, func.count(s.prediction.c.ood_score).label("n"))
             .join(s.prediction, s.prediction.c.cell_id == s.cell.c.id)
             .join(s.prediction_run, s.prediction_run.c.id == s.prediction.c.run_id)
             .join(s.model, s.model.c.id == s.prediction_run.c.model_id)
-            .where(s.model.c.sha256 == model_sha256)
+            .where(s.model.c.sha256.in_(model_sha256))
             .group_by(s.cell.c.slide_id)
             .subquery()
         )
         missing = and_(s.slide_shift.c.slide_id.is_(None), measured.c.n >= MIN_CELLS)
-        outdated = or_(s.slide_shift.c.n != measured.c.n, s.model.c.sha256 != model_sha256)
+        outdated = or_(s.slide_shift.c.n != measured.c.n, s.model.c.sha256.not_in(model_sha256))
         statement = (
             select(measured.c.slide_id)
             .outerjoin(s.slide_shift, s.slide_shift.c.slide_id == measured.c.slide_id)
@@ -95,8 +95,8 @@ class ShiftReads(Reads):
         )
         return tuple(self._column(statement))
 
-    def slide_measures(self, slide_id: int, model_sha256: str) -> SlideMeasures:
-        """Return what a model measured of a slide's cells; no rows where it measured none.
+    def slide_measures(self, slide_id: int, *model_sha256: str) -> SlideMeasures:
+        """Return what models that measure alike found of a slide's cells; no rows for nothing.
 
         Raises:
             UserError: If the slide is gone or the measures of its cells are damaged.
@@ -115,7 +115,7 @@ class ShiftReads(Reads):
             .join(s.model, s.model.c.id == s.prediction_run.c.model_id)
             .where(
                 s.cell.c.slide_id == slide_id,
-                s.model.c.sha256 == model_sha256,
+                s.model.c.sha256.in_(model_sha256),
                 s.prediction.c.ood_score.is_not(None),
                 s.prediction.c.appearance.is_not(None),
             )

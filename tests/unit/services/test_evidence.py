@@ -1,5 +1,7 @@
 """Evidence maps of the shipped model on drawn crops, and the scale that is shown."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -7,11 +9,13 @@ from numpy.typing import NDArray
 from tests.unit.services.small_workspace import TAXONOMY
 from wbc_desktop.domain.taxonomy import UNIDENTIFIED
 from wbc_desktop.services.evidence import EvidenceMaps, crop_scale
+from wbc_desktop.store.workspace import Workspace
 
 
 @pytest.fixture(scope="module")
-def maps() -> EvidenceMaps:
-    return EvidenceMaps(TAXONOMY)
+def maps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EvidenceMaps]:
+    with Workspace.open(tmp_path_factory.mktemp("evidence") / "w", create=True) as workspace:
+        yield EvidenceMaps(workspace, TAXONOMY)
 
 
 def disc(x: int, y: int, *, side: int = 200) -> NDArray[np.uint8]:
