@@ -37,4 +37,6 @@ def tell_origins(
 
 
 def _is_file(entry: Entry) -> bool:
-    return bool(entry[1]) and entry[1] != "-" and entry[2] != "SYMLINK"
+    # Modules of Python itself lie in an archive that PyInstaller makes; they are listed one by one.
+    made = entry[0] == "base_library.zip" or entry[1] in {"", "-", None}
+    return not made and entry[2] != "SYMLINK"

@@ -11,7 +11,7 @@ from typing import Any
 from parts import Part
 
 _SPEC = "1.6"
-_ID = r"[A-Za-z]*[0-9][A-Za-z0-9.+-]*|MIT(-CMU)?|Zlib|ISC|blessing|Bootloader-exception|0BSD"
+_ID = r"[A-Za-z0-9.+]+(?:-[A-Za-z0-9.+]+)+|MIT|Zlib|ISC|blessing|0BSD"
 _EXPRESSION = re.compile(rf"({_ID})( (AND|OR|WITH) ({_ID}))*")
 _NAMESPACE = uuid.UUID("5f0a8c1e-5a0e-4b0e-9c53-8b9f6d3a7e21")  # ours, drawn once
 

@@ -3,14 +3,16 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from wbc_desktop import RESEARCH_USE_ONLY, __version__
+from wbc_desktop import RESEARCH_USE_ONLY, __version__, paths
 from wbc_desktop.gui.icons import app_icon
+from wbc_desktop.gui.licences_dialog import LicencesDialog, licences
 from wbc_desktop.gui.theme import LARGE, SMALL, WIDE, section_head, set_rank
 
 _LICENCES = (
-    "WBC Desktop is free software under the Apache Licence 2.0. It uses Qt and PySide6 under the "
-    "LGPL 3, and other libraries under the licences named in the file NOTICE. LOINC codes: "
-    "© Regenstrief Institute, Inc."
+    "WBC Desktop is free software under the Apache Licence 2.0. It uses Qt and PySide6, © The Qt "
+    "Company Ltd. and others, under the LGPL 3: they are libraries of their own, which you may "
+    "replace. The licences of all parts stand under Licences. LOINC codes: © Regenstrief "
+    "Institute, Inc."
 )
 
 
@@ -46,9 +48,15 @@ class AboutDialog(QDialog):
         row.addLayout(text, 1)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
+        self.licences = buttons.addButton("&Licences…", QDialogButtonBox.ButtonRole.ActionRole)
+        self.licences.setAutoDefault(False)
+        self.licences.clicked.connect(self._show_licences)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(WIDE, WIDE, WIDE, LARGE)
         layout.setSpacing(LARGE)
         layout.addLayout(row)
         layout.addWidget(buttons)
         self.setMinimumWidth(460)
+
+    def _show_licences(self) -> None:
+        LicencesDialog(licences(paths.resources_dir()), self).open()
