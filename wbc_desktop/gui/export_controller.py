@@ -1,6 +1,7 @@
 """Exports what the workspace holds: asks where, writes in a worker, says where it went."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,26 @@ if TYPE_CHECKING:  # the window is painted before the database library loads
     from wbc_desktop.services.session import Session
     from wbc_desktop.services.system_commands import RecordExport
 
+_TABLES = frozenset({"cells", "differential", "audit"})
+_FOLDERS = "training-folders"
 _TITLES = {
     "cells": "Export cells as CSV",
     "differential": "Export differential as CSV",
     "audit": "Export audit log as CSV",
     "report": "Write report",
+    "training-hdf5": "Export training set as HDF5",
+    _FOLDERS: "Folder to put the training set in",
 }
+_NAMES = {"training-hdf5": "training-set", _FOLDERS: "training-set"}
+_SUFFIXES = {"report": "html", "training-hdf5": "h5"}
+
+
+@dataclass(frozen=True)
+class _Record:
+    """What is recorded of an export, and what people are told of it beside where it went."""
+
+    command: "RecordExport"
+    told: str = ""
 
 
 class ExportController:
@@ -61,20 +76,34 @@ class ExportController:
         """Ask for a file and write one kind of export.
 
         Args:
-            what: ``cells``, ``differential``, ``audit`` or ``report``.
+            what: ``cells``, ``differential``, ``audit``, ``report``, ``training-hdf5`` or
+                ``training-folders``.
         """
         if self._running:
             self._window.notice.warn("An export is being written. Wait until it is done.")
             return
-        suffix = "html" if what == "report" else "csv"
-        start = Path(self._settings.text("last_folder") or Path.home()) / f"{what}.{suffix}"
-        target = self._dialogs.choose_target(_TITLES[what], start=str(start), suffix=suffix)
+        folder = Path(self._settings.text("last_folder") or Path.home())
+        target = self._ask_for_folder(folder) if what == _FOLDERS else self._ask(folder, what)
         if target is not None:
             self._settings.set("last_folder", str(target.parent))
             self._write(target, what)
 
+    def _ask(self, folder: Path, what: str) -> Path | None:
+        suffix = _SUFFIXES.get(what, "csv")
+        start = folder / f"{_NAMES.get(what, what)}.{suffix}"
+        return self._dialogs.choose_target(_TITLES[what], start=str(start), suffix=suffix)
+
+    def _ask_for_folder(self, start: Path) -> Path | None:
+        """Ask where a new folder goes; its name is one that is free there."""
+        parent = self._dialogs.choose_folder(_TITLES[_FOLDERS], start=str(start))
+        if parent is None:
+            return None
+        name = _NAMES[_FOLDERS]
+        names = (name, *(f"{name}-{number}" for number in range(2, 10_000)))
+        return next((parent / one for one in names if not (parent / one).exists()), parent / name)
+
     def _write(self, target: Path, what: str) -> None:
-        written: list[RecordExport] = []
+        written: list[_Record] = []
         workspace, taxonomy = self._session.workspace, self._session.taxonomy
 
         def work() -> None:
@@ -82,10 +111,10 @@ class ExportController:
             from wbc_desktop.services.report import make_report
 
             if what == "report":
-                written.append(make_report(workspace, target, taxonomy=taxonomy))
+                written.append(_Record(make_report(workspace, target, taxonomy=taxonomy)))
             else:
                 exported = write_export(workspace, target, what=What(what), taxonomy=taxonomy)
-                written.append(exported.command())
+                written.append(_Record(exported.command(), exported.told))
 
         # Recorded when the worker has left, not by its result: a file that was written while the
         # window closed is recorded all the same.
@@ -98,9 +127,10 @@ class ExportController:
             on_left=lambda: self._leave(written, target),
         )
 
-    def _leave(self, written: "list[RecordExport]", target: Path) -> None:
+    def _leave(self, written: list[_Record], target: Path) -> None:
         self._running = False
-        for record in written:
-            self._session.record(record)
-            noun = "cell" if record.what == "report" else "row"
-            self._window.notice.say(f"{counted(record.rows, noun)} written to {target}.")
+        for one in written:
+            self._session.record(one.command)
+            noun = "row" if one.command.what in _TABLES else "cell"
+            text = f"{counted(one.command.rows, noun)} written to {target}."
+            self._window.notice.say(f"{text} {one.told}".rstrip())

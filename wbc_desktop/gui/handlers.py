@@ -53,6 +53,8 @@ def _file(desk: OnDesk) -> dict[str, Handler]:
         "export_differential": desk(lambda d: d.exporting.export("differential")),
         "export_audit": desk(lambda d: d.exporting.export("audit")),
         "export_report": desk(lambda d: d.exporting.export("report")),
+        "export_training_hdf5": desk(lambda d: d.exporting.export("training-hdf5")),
+        "export_training_folders": desk(lambda d: d.exporting.export("training-folders")),
     }
 
 

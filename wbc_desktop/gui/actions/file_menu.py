@@ -67,6 +67,20 @@ FILE = (
         needs_cells=True,
     ),
     ActionSpec(
+        id="export_training_hdf5",
+        text="Export training set as &HDF5…",
+        menu="&File",
+        tooltip="Write the labelled crops and their labels as one file, split by patient",
+        needs_cells=True,
+    ),
+    ActionSpec(
+        id="export_training_folders",
+        text="Export training &set as class folders…",
+        menu="&File",
+        tooltip="Write the labelled crops into a new folder, one folder per class, with split.csv",
+        needs_cells=True,
+    ),
+    ActionSpec(
         id="quit",
         text="&Quit",
         menu="&File",
