@@ -177,14 +177,14 @@ def resume(workspace: Workspace, job: Job) -> Running | None:
 def cancel(job: Job) -> None:
     """End a job; its process is gone when this returns. In a worker: this may take a second.
 
-    That it was cancelled is recorded by ``job_endings.finish``.
+    That it was cancelled is recorded by ``job_endings.give_up``.
 
     Raises:
         UserError: If the disk refuses, or the process does not end.
     """
     job.folder.mark(files.CANCELLED, there=True)
     job_process.end(job.folder)
-    job.folder.drop_checkpoint()
+    job.folder.drop_work()
 
 
 def _refuse(workspace: Workspace, job: Job) -> None:

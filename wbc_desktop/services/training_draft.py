@@ -228,6 +228,7 @@ class StartJob:
             "holdout": document["holdout"],
             "grouped_by": document["grouped_by"],
             "data_sha256": self.draft.data_sha256,
+            "text": f"Started {document['job_id']}",
         }
         event = context.tx.append_event(context.reader, EventType.JOB_STARTED, payload)
         return Changes(Kind.MODELS, (), event.seq, f"Started {document['job_id']}")
