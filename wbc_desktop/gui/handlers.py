@@ -47,8 +47,6 @@ def _zoom(window: MainWindow, steps: int) -> None:
 
 def _file(desk: OnDesk) -> dict[str, Handler]:
     return {
-        "import_folder": desk(lambda d: d.importing.choose_folder()),
-        "import_file": desk(lambda d: d.importing.choose_file()),
         "export_cells": desk(lambda d: d.exporting.export("cells")),
         "export_differential": desk(lambda d: d.exporting.export("differential")),
         "export_audit": desk(lambda d: d.exporting.export("audit")),

@@ -37,8 +37,10 @@ from wbc_desktop.gui.shift_banner import ShiftBanner
 from wbc_desktop.gui.status_line import StatusLine
 from wbc_desktop.gui.theme import Theme
 from wbc_desktop.gui.training_panel import TrainingPanel
+from wbc_desktop.gui.usual_workspace import usual_workspace
 from wbc_desktop.gui.view_bar import ViewBar
 from wbc_desktop.gui.welcome import Welcome
+from wbc_desktop.gui.workspace_name import short_name
 from wbc_desktop.settings import Settings
 
 TITLE = "WBC Desktop"
@@ -81,7 +83,7 @@ class MainWindow(QMainWindow):
         self.references = ReferenceStrip(theme, self)
         self.map = EmbeddingMap(theme, self)
         self.training = TrainingPanel(theme, self)
-        self.welcome = Welcome(self)
+        self.welcome = Welcome(self.keys, self)
         self.notice = NoticeStrip(self)
         self.inspector = CellInspector(taxonomy, theme, self)
         self.inspector.panel.bind(self.commands)
@@ -100,6 +102,7 @@ class MainWindow(QMainWindow):
         self.commands.keep_space()
         self._tips = KeyTips(self, self.keys)
         self.show_undo(None, None)
+        self.show_place(None)
         self.view_bar.tile_size_changed.connect(self.gallery.set_tile_size)
         self.gallery.tile_size_changed.connect(self.view_bar.set_tile_size)
         self.inspector.left.connect(self.focus_cells)
@@ -171,10 +174,9 @@ class MainWindow(QMainWindow):
 
     def show_place(self, folder: Path | None) -> None:
         """Name the open workspace; one that is just called so by the folder it lies in."""
-        home = folder.parent if folder and folder.name == "workspace" else folder
-        name = home.name if home else TITLE
+        name = short_name(folder) if folder else TITLE
         self.setWindowTitle(TITLE if name == TITLE else f"{name} – {TITLE}")
-        self.welcome.show_place(str(folder or ""))
+        self.welcome.show_place(folder, usual=usual_workspace(self._settings))
 
     def leave(self) -> None:
         """Close the window, as the button in its corner does."""

@@ -1,69 +1,148 @@
-"""What stands in the middle while the workspace holds no cells: where to begin."""
+"""What stands in the middle while there are no cells: where to begin."""
+
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from wbc_desktop import RESEARCH_USE_ONLY
 from wbc_desktop.gui.elided_label import ElidedLabel
 from wbc_desktop.gui.icons import app_icon
-from wbc_desktop.gui.theme import MEDIUM, SMALL, WIDE, section_head, set_rank
+from wbc_desktop.gui.key_map import KeyMap
+from wbc_desktop.gui.recent_list import RecentList
+from wbc_desktop.gui.theme import LARGE, MEDIUM, SMALL, section_head, set_rank
+from wbc_desktop.gui.workspace_name import short_name, with_tilde
+
+_ICON = 48
+_WIDTH = 620
+_WAYS = (
+    ("import_folder", "Open patient folder…", "Cell images of one patient; folders in it: slides"),
+    ("open_workspace", "Open workspace…", "What was imported and reviewed before"),
+    ("open_demo", "Try the demo patient", "200 drawn cells, in a workspace of their own"),
+)
 
 
 class Welcome(QWidget):
-    """Two ways to begin.
+    """The ways to begin, the recent workspaces, and where imported cells go.
 
     Signals:
-        import_asked: Open a patient folder.
-        demo_asked: Try the demo patient.
+        asked: Id of the action that a button stands for.
+
+    Args:
+        keys: Which keys the actions have.
+        parent: Owner.
     """
 
-    import_asked = Signal()
-    demo_asked = Signal()
+    asked = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, keys: KeyMap, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        icon = QLabel(self)
-        icon.setPixmap(app_icon().pixmap(64, 64))
-        title = QLabel("No cells in this workspace yet", self)
-        title.setFont(section_head(self.font()))
-        hint = QLabel(
-            "Open a folder of cell images of one patient, or drop it onto this window.\n"
-            "The first level of folders below a patient are the slides.",
-            self,
-        )
-        hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._keys = keys
+        self._icon = QLabel(self)
+        self._icon.setPixmap(app_icon().pixmap(_ICON, _ICON))
+        self._title = QLabel(self)
+        self._title.setFont(section_head(self.font()))
+        self._hint = QLabel("Drop folders or ZIP files of cell images onto this window, or:", self)
+        self._buttons: dict[str, QPushButton] = {}
+        self._key_labels: dict[str, QLabel] = {}
+        self._recent_head = QLabel("Recent workspaces", self)
+        self._recent_head.setFont(section_head(self.font()))
+        self.recent = RecentList(self)
         self._place = ElidedLabel(self)
         self._notice = QLabel(RESEARCH_USE_ONLY, self)
-        for label in (hint, self._place, self._notice):
+        for label in (self._hint, self._place, self._notice):
             set_rank(label, "second")
-        self.open_button = QPushButton("Open patient folder…", self)
-        self.open_button.setToolTip("Import a folder of cell images (Ctrl+I)")
-        self.open_button.setDefault(True)
-        self.open_button.clicked.connect(self.import_asked)
-        self.demo_button = QPushButton("Try the demo patient", self)
-        self.demo_button.setToolTip(
-            "Render 200 drawn cells and open them in a workspace of their own"
-        )
-        self.demo_button.clicked.connect(self.demo_asked)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(SMALL)
-        buttons.addStretch(1)
-        buttons.addWidget(self.open_button)
-        buttons.addWidget(self.demo_button)
-        buttons.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setSpacing(MEDIUM)
-        layout.addStretch(2)
-        layout.addWidget(icon, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addWidget(title, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addWidget(hint, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addLayout(buttons)
-        layout.addSpacing(WIDE)
-        self._place.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        layout.addWidget(self._place)
-        layout.addStretch(3)
-        layout.addWidget(self._notice, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._lay_out()
+        keys.subscribe(self._show_keys)
+        self._show_keys()
+        self.show_place(None, usual=Path())
+        self.show_recent(there_are_some=False)
 
-    def show_place(self, folder: str) -> None:
-        """Name the workspace that is open."""
-        self._place.show_text(f"Workspace: {folder}" if folder else "")
+    @property
+    def open_button(self) -> QPushButton:
+        """The button that imports a patient folder."""
+        return self._buttons["import_folder"]
+
+    @property
+    def demo_button(self) -> QPushButton:
+        """The button that opens the demo patient."""
+        return self._buttons["open_demo"]
+
+    @property
+    def title(self) -> str:
+        """The line on top."""
+        return self._title.text()
+
+    @property
+    def place(self) -> str:
+        """The line that says where imported cells go."""
+        return self._place.whole
+
+    def show_place(self, folder: Path | None, *, usual: Path) -> None:
+        """Say which workspace is open.
+
+        Args:
+            folder: Of the open workspace, or None if none is open.
+            usual: Of the workspace that an import begins while none is open.
+        """
+        if folder is None or folder == usual:
+            self._title.setText("Welcome to WBC Desktop")
+        else:
+            self._title.setText(f"No cells in “{short_name(folder)}” yet")
+        self._place.show_text(f"Imported cells go to the workspace {with_tilde(folder or usual)}")
+
+    def show_recent(self, *, there_are_some: bool) -> None:
+        """Show or hide the list of recent workspaces."""
+        self._recent_head.setVisible(there_are_some)
+        self.recent.setVisible(there_are_some)
+
+    def _lay_out(self) -> None:
+        centred = Qt.AlignmentFlag.AlignHCenter
+        middle = QWidget(self)
+        middle.setMaximumWidth(_WIDTH)
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(LARGE, LARGE, LARGE, SMALL)
+        column.setSpacing(MEDIUM)
+        column.addStretch(2)
+        for widget in (self._icon, self._title, self._hint):
+            column.addWidget(widget, 0, centred)
+        column.addLayout(self._made_ways())
+        column.addSpacing(SMALL)
+        column.addWidget(self._recent_head)
+        column.addWidget(self.recent, 5)
+        self._place.setAlignment(centred)
+        column.addStretch(3)
+        column.addWidget(self._place)
+        column.addWidget(self._notice, 0, centred)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        row = QGridLayout()
+        row.addWidget(middle, 0, 1)
+        row.setColumnStretch(0, 1)
+        row.setColumnStretch(1, 1000)  # takes the room up to its greatest width
+        row.setColumnStretch(2, 1)
+        outer.addLayout(row)
+
+    def _made_ways(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(MEDIUM)
+        grid.setVerticalSpacing(SMALL)
+        for row, (action, text, hint) in enumerate(_WAYS):
+            button = QPushButton(text, self)
+            button.setDefault(row == 0)
+            button.clicked.connect(lambda _checked=False, action=action: self.asked.emit(action))
+            key, words = QLabel(self), ElidedLabel(self, mode=Qt.TextElideMode.ElideRight)
+            words.show_text(hint)
+            for label in (key, words):
+                set_rank(label, "second")
+            for column, widget in enumerate((button, key, words)):
+                grid.addWidget(widget, row, column)
+            self._buttons[action], self._key_labels[action] = button, key
+        grid.setColumnStretch(2, 1)
+        return grid
+
+    def _show_keys(self) -> None:
+        for action, label in self._key_labels.items():
+            keys = self._keys.of_action(action)
+            label.setText(keys[0] if keys else "")
+            self._buttons[action].setToolTip(keys[0] if keys else "")

@@ -2,7 +2,7 @@
 
 import logging
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from wbc_desktop import paths
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.filter_carrying import carried_over
 from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.gui import place
 from wbc_desktop.gui.appearance import Appearance
 from wbc_desktop.gui.demo_controller import DemoController
 from wbc_desktop.gui.desk import Desk
@@ -21,6 +22,7 @@ from wbc_desktop.gui.dialogs import Dialogs
 from wbc_desktop.gui.handlers import crop_handlers, desk_handlers
 from wbc_desktop.gui.help_controller import HelpController
 from wbc_desktop.gui.main_window import MainWindow
+from wbc_desktop.gui.opening import Opening
 from wbc_desktop.gui.reader_name import ReaderName
 from wbc_desktop.gui.surroundings import Surroundings
 from wbc_desktop.gui.tasks import TaskRunner
@@ -84,6 +86,15 @@ class Workbench:
             on_ready=self._open_demo,
             on_error=self.show_error,
         )
+        self._opening = Opening(
+            self,
+            window=window,
+            settings=settings,
+            dialogs=dialogs,
+            runner=runner,
+            start_demo=self._demo.start,
+            on_error=self.show_error,
+        )
         window.commands.bind(self.handlers(), label=self._label)
         window.show_cells(there_are_cells=False)
         window.status.show_reader(settings.text("reader"))
@@ -94,7 +105,10 @@ class Workbench:
         window = self._window
         return {
             **desk_handlers(self._on_desk),
-            "open_workspace": self._choose_workspace,
+            "import_folder": self._opening.import_with(lambda d: d.importing.choose_folder()),
+            "import_file": self._opening.import_with(lambda d: d.importing.choose_file()),
+            "open_workspace": self._opening.choose,
+            "open_recent": self._opening.choose_recent,
             "open_demo": self._demo.start,
             "quit": window.leave,
             "change_reader": self._change_reader,
@@ -114,22 +128,15 @@ class Workbench:
             "about": self._help.show_about,
         }
 
-    def start(self, workspace: Path | None, *, demo: bool) -> None:
+    def start(self, *named: Path | None, demo: bool) -> None:
         """Open what the reader asked for at start, or where they were last.
 
         Args:
-            workspace: The workspace named on the command line, or None.
+            named: What the command line names: a workspace, or what is to be imported; None is
+                nothing.
             demo: Open the demo patient instead.
         """
-        last = self._settings.text("last_workspace")
-        if demo:
-            self._demo.start()
-        elif workspace is not None:
-            self.open(workspace, create=True)
-        elif last and Path(last).exists():
-            self.open(Path(last), create=False)
-        else:
-            self.open(paths.default_workspace(), create=True)
+        self._opening.start([path for path in named if path is not None], demo=demo)
 
     def open(self, path: Path, *, create: bool) -> None:
         """Open a workspace in place of the present one; an error leaves the present one open.
@@ -159,6 +166,8 @@ class Workbench:
         self.desk = Desk(session, self._surroundings(), index)
         self._taxonomies.refresh()
         self._settings.set("last_workspace", str(workspace.folder.absolute()))
+        place.restore(self.desk, self._window, self._opening.recent)
+        self._opening.show_recent()
         has_cells = len(self.desk.browser.index) > 0
         (self._window.gallery if has_cells else self._window.welcome.open_button).setFocus()
         inspector = self._window.inspector
@@ -175,6 +184,7 @@ class Workbench:
         self._stop()
         self._runner.shut_down()
         if self.desk is not None:
+            place.keep(self.desk, self._window, self._opening.recent)
             self.desk.close()
             self.desk = None
         self._appearance.close()
@@ -198,9 +208,7 @@ class Workbench:
         window = self._window
         window.closing.connect(self.close)
         window.came_to_front.connect(self._refresh)
-        window.paths_dropped.connect(self._import_paths)
-        window.welcome.import_asked.connect(window.commands["import_folder"].trigger)
-        window.welcome.demo_asked.connect(self._demo.start)
+        window.welcome.asked.connect(lambda action: window.commands[action].trigger())
         window.status.reader_asked.connect(self._change_reader)
         window.status.stop_asked.connect(self._stop)
         window.gallery.context_menu_requested.connect(self._show_cell_menu)
@@ -224,6 +232,7 @@ class Workbench:
         if self.desk is not None:
             self.desk.stop()
             self._runner.wait()
+            place.keep(self.desk, self._window, self._opening.recent)
             self.desk.close()
             self.desk = None
 
@@ -265,19 +274,10 @@ class Workbench:
     def _label(self, class_id: str) -> None:
         self._on_desk(lambda desk: desk.review.label(class_id))()
 
-    def _import_paths(self, dropped: Sequence[Path]) -> None:
-        self._on_desk(lambda desk: desk.importing.begin(dropped))()
-
     def _open_demo(self, demo: "DemoFolder") -> None:
         self.open(demo.workspace, create=True)
         if self.desk is not None and not len(self.desk.browser.index):
             self.desk.importing.import_demo(demo)
-
-    def _choose_workspace(self) -> None:
-        start = str(self.desk.workspace.folder.parent if self.desk else Path.home())
-        folder = self._dialogs.choose_folder("Open workspace", start=start)
-        if folder is not None:
-            self.open(folder, create=folder.is_dir() and not any(folder.iterdir()))
 
     def _refresh(self) -> None:
         if self.desk is not None:

@@ -29,10 +29,18 @@ FILE = (
         separated=True,
     ),
     ActionSpec(
+        id="open_recent",
+        text="Open re&cent…",
+        menu="&File",
+        tooltip="Open one of the workspaces that were open last",
+        keys=("Ctrl+Shift+O",),
+    ),
+    ActionSpec(
         id="open_demo",
         text="&Try the demo patient",
         menu="&File",
         tooltip="Render a patient of 200 drawn cells and open it in a workspace of its own",
+        keys=("Ctrl+Shift+P",),
         icon="demo",
     ),
     ActionSpec(
