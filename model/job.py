@@ -138,7 +138,7 @@ def held(path: Path) -> Iterator[None]:
         JobError: the file cannot be written.
     """
     try:
-        connection = sqlite3.connect(path, timeout=0, isolation_level=None)
+        connection = sqlite3.connect(path, timeout=2, isolation_level=None)
     except sqlite3.Error as error:
         raise unwritable(path, error) from error
     with closing(connection):
