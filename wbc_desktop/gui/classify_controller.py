@@ -96,9 +96,10 @@ class ClassifyController:
         """Runs in a worker: the model's id first, then one step per batch."""
         from wbc_desktop.services.assessment import assess_slides
         from wbc_desktop.services.embedding_fill import keeping
-        from wbc_desktop.services.inference import classify, open_predictor
+        from wbc_desktop.services.inference import classify
+        from wbc_desktop.services.registry import open_active
 
-        predictor = open_predictor(self._browser.taxonomy)
+        predictor = open_active(self._workspace, self._browser.taxonomy)
         self._assess = partial(assess_slides, self._workspace.reader(), predictor)
         yield predictor.model_id
         cell_ids = self._workspace.reader().to_classify(predictor.model_sha256)
@@ -106,7 +107,7 @@ class ClassifyController:
         yield from keeping(steps, self._workspace, predictor)
 
     def _take(self, item: "ClassifyStep | str") -> None:
-        from wbc_desktop.services.system_commands import StorePredictions
+        from wbc_desktop.services.system_commands import StaleModelError, StorePredictions
 
         if isinstance(item, str):
             self._window.status.show_model(item)
@@ -115,7 +116,11 @@ class ClassifyController:
         self._skipped += len(item.skipped)
         self._total = item.total
         if batch.cell_ids:
-            self._session.record(StorePredictions(batch))
+            try:
+                self._session.record(StorePredictions(batch))
+            except StaleModelError:
+                self._begin_anew()
+                return
             self._browser.take_predictions(batch)
             self._window.gallery.refresh_cells(batch.cell_ids)
             self._window.notice.show_waiting(self._browser.unsettled)
@@ -123,6 +128,12 @@ class ClassifyController:
         self._window.status.show_progress(
             "Classifying", done=item.done, total=item.total, rate=item.rate, eta_s=item.eta_s
         )
+
+    def _begin_anew(self) -> None:
+        """Leave what the model of before was about; the active one goes on."""
+        if self._task is not None:
+            self._again = True
+            self._task.cancel()
 
     def _finish(self) -> None:
         if not self._total:

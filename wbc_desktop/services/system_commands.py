@@ -10,11 +10,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from wbc_desktop.domain.changes import Changes, Kind
+from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.events import EventType, Json
 from wbc_desktop.domain.prediction import PredictionBatch, decide
 from wbc_desktop.domain.slide_shift import SlideShift
 from wbc_desktop.domain.wording import counted
 from wbc_desktop.services.commands import Context, check_known, plain_text
+from wbc_desktop.services.registry import ACTIVE_KEY, active_ref
+
+
+class StaleModelError(UserError):
+    """Another model became active while cells were classified."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +34,17 @@ class StorePredictions:
     batch: PredictionBatch
 
     def apply(self, context: Context) -> Changes:
-        """Write the predictions and record which cell got which label."""
+        """Write the predictions and record which cell got which label.
+
+        Raises:
+            StaleModelError: If another model was promoted meanwhile, here or in another program.
+            UserError: If a cell is not in the workspace.
+        """
         batch, classes = self.batch, context.taxonomy.classes
         ordinals, prob = decide(batch.probs, context.taxonomy)
         labels = [classes[ordinal].id for ordinal in ordinals]
         check_known(context, batch.cell_ids)
+        _refuse_stale(context, batch)
         context.tx.add_predictions(batch, labels=labels, prob=prob)
         event = context.tx.append_event(
             context.reader,
@@ -113,6 +125,19 @@ class RecordExport:
         }
         event = context.tx.append_event(context.reader, EventType.EXPORTED, payload)
         return Changes(Kind.NONE, (), event.seq, f"Exported {self.file_name}")
+
+
+def _refuse_stale(context: Context, batch: PredictionBatch) -> None:
+    """Refuse predictions of a model that is not active; where none was promoted all are taken."""
+    if context.tx.catalogue.meta(ACTIVE_KEY) is None:
+        return
+    active = active_ref(context.tx.catalogue)
+    if batch.model_sha256 != active.sha256:
+        raise StaleModelError(
+            "Another model became active while cells were classified",
+            f"{active.model_id} is in use now, not {batch.model_id}",
+            "Classify again: it goes on with the model in use.",
+        )
 
 
 def _ranges_by_label(cell_ids: Sequence[int], labels: Sequence[str]) -> dict[str, Json]:

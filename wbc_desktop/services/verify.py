@@ -7,6 +7,7 @@ more thing, write a generator that yields one line for each problem and add it t
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from wbc_desktop.domain.class_definitions import with_definitions
 from wbc_desktop.domain.edits import Field, review_json
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.events import GENESIS, EventType, digest
+from wbc_desktop.domain.model_log import replay_models, replay_promotions
 from wbc_desktop.domain.replay import (
     CellState,
     LoggedImport,
@@ -26,6 +28,7 @@ from wbc_desktop.domain.replay import (
     replay_shifts,
 )
 from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.services.verify_models import wrong_models
 from wbc_desktop.store.catalogue import Catalogue
 from wbc_desktop.store.event_reads import StoredEvent
 from wbc_desktop.store.records import PROBABILITY_BYTES
@@ -65,7 +68,11 @@ def verify(workspace: Workspace, taxonomy: Taxonomy, *, pinned: str | None = Non
     damage = workspace.damage()
     with workspace.snapshot() as catalogue:
         found = _problems(
-            catalogue, taxonomy, pinned=pinned, taxonomy_version=workspace.taxonomy_version
+            catalogue,
+            taxonomy,
+            pinned=pinned,
+            taxonomy_version=workspace.taxonomy_version,
+            folder=workspace.folder,
         )
         problems = (*damage, *islice(found, MAX_PROBLEMS))
         n_events, head_hash = catalogue.head()
@@ -73,7 +80,12 @@ def verify(workspace: Workspace, taxonomy: Taxonomy, *, pinned: str | None = Non
 
 
 def _problems(
-    catalogue: Catalogue, taxonomy: Taxonomy, *, pinned: str | None, taxonomy_version: str
+    catalogue: Catalogue,
+    taxonomy: Taxonomy,
+    *,
+    pinned: str | None,
+    taxonomy_version: str,
+    folder: Path,
 ) -> Iterator[str]:
     yield from _broken_links(catalogue.stored_events(), pinned=pinned)
     try:
@@ -82,6 +94,8 @@ def _problems(
         shifts = replay_shifts(catalogue.events())
         imports = tuple(replay_imports(catalogue.events()))
         defined = {field: replay_definitions(catalogue.events(), field) for field in _DEFINED}
+        promoted = replay_promotions(catalogue.events())
+        models = replay_models(catalogue.events())
     except (UserError, ValueError) as error:
         yield f"the labels cannot be compared with the audit log: {error}"
         return
@@ -96,6 +110,7 @@ def _problems(
     yield from _wrong_predictions(catalogue, predicted, n_leaves=len(taxonomy.leaves))
     yield from _wrong_columns(catalogue, predicted, taxonomy)
     yield from _wrong_shifts(catalogue, shifts)
+    yield from wrong_models(catalogue, folder, promoted=promoted, models=models)
     yield from _wrong_imports(catalogue, imports)
     yield from _wrong_sites(catalogue, imports)
     yield from _wrong_origin(catalogue, taxonomy_version)

@@ -1,0 +1,73 @@
+"""Models of a workspace for tests: layered over the shipped one, made at once, without training."""
+
+from pathlib import Path
+
+from tests.unit.model.layered import write_adapted
+from tests.unit.services.small_workspace import TAXONOMY
+from wbc_desktop.domain.verdict import ClassRow, Outcome, SiteRow, Verdict
+from wbc_desktop.services.candidates import register_candidate
+from wbc_desktop.services.inference import classify
+from wbc_desktop.services.reclassify import Reclassified, reclassify
+from wbc_desktop.services.registry import ModelEntry, open_active
+from wbc_desktop.services.session import Session
+from wbc_desktop.services.system_commands import StorePredictions
+
+ADAPTED = "wbc-robust-1+adapt-1"
+
+
+def verdict(outcome: Outcome = Outcome.BETTER) -> Verdict:
+    """A verdict with every part filled in."""
+    return Verdict(
+        outcome=outcome,
+        provisional=True,
+        reasons=("On 40 cells it is right more often.", "This is provisional."),
+        rows=(ClassRow("monocyte", 12, 0.25, 0.75),),
+        sites=(SiteRow("Ward 3", 40, 0.5, 0.625),),
+        n=40,
+        macro_old=0.5,
+        macro_new=0.625,
+        low=0.0625,
+        high=0.1875,
+        forgetting=-0.0625,
+        ece_old=0.125,
+        ece_new=0.0625,
+    )
+
+
+def registered(
+    session: Session,
+    *,
+    model_id: str = ADAPTED,
+    turn: float = 40.0,
+    outcome: Outcome = Outcome.BETTER,
+) -> ModelEntry:
+    """A candidate in the workspace; with this turn it calls every cell a segmented neutrophil."""
+    job = session.workspace.folder / "jobs" / f"0001-{model_id[-1]}-adapt"
+    write_adapted(job / "candidate", model_id=model_id, turn=turn)
+    return register_candidate(session, job, verdict(outcome), site="Ward 3")
+
+
+def classified(session: Session) -> None:
+    """Classify what the active model has not seen."""
+    predictor = open_active(session.workspace, TAXONOMY)
+    cells = session.workspace.catalogue.to_classify(predictor.model_sha256)
+    for step in classify(session.workspace, predictor, cells):
+        session.record(StorePredictions(step.batch))
+
+
+def reclassified(session: Session) -> Reclassified:
+    """Classify again after another model became active, and return the report."""
+    *steps, report = reclassify(
+        session.workspace, open_active(session.workspace, TAXONOMY), TAXONOMY
+    )
+    for step in steps:
+        assert not isinstance(step, Reclassified)
+        if step.batch.cell_ids:
+            session.record(StorePredictions(step.batch))
+    assert isinstance(report, Reclassified)
+    return report
+
+
+def model_folder(session: Session, model_id: str = ADAPTED) -> Path:
+    """Where a model lies in the workspace."""
+    return session.workspace.folder / "models" / model_id
