@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from model.replay import Replay
 
-LOCAL_SHARE: Final = 0.5  # s; with 0.7 the other sites lost
-PULL: Final = 0.3 / 1280  # λ for each feature: the more there are, the further a step reaches
+LOCAL_SHARE: Final = 0.3  # s; with 0.5 other sites lost more than a point in every fifth trial
+PULL: Final = 0.1 / 1280  # λ for each feature: the more there are, the further a step reaches
 ITERATIONS: Final = 60
 CLASS_POWER: Final = 0.5  # a class of n local cells has a say of n ** this in all
 FOLDS: Final = 5

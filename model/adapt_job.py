@@ -144,27 +144,45 @@ def adapt(
         tell: called before each fit.
     """
     local = LocalCells(cells.embedding, cells.label_names, cells.weight, cells.group)
-    tell()
-    whole = fit.refit(local.rows(trained))
-    logits = whole.logits(cells.embedding)
-    apart = ~np.isin(cells.group, cells.group[trained])  # no cell of the group has trained
-    for number in np.unique(fold[trained]):
-        tell()
-        held = (fold == number) & ~apart
-        rest = trained & (fold != number)
-        head = fit.refit(local.rows(rest)) if rest.any() else fit.base
-        logits[held] = head.logits(cells.embedding[held])
+    whole, logits = fitted_apart(fit, local, trained=trained, fold=fold, tell=tell)
+    folds = np.unique(fold[trained])
 
-    def temperature(rows: NDArray[np.bool_]) -> float:
+    def warmth(rows: NDArray[np.bool_]) -> float:
+        if not rows.any():
+            return fit.base.temperature
         return site_temperature(fit.base, local.rows(rows), logits=logits[rows])
 
-    head = replace(whole, temperature=temperature(trained))
+    head = replace(whole, temperature=warmth(trained))
     probs = head.probabilities(logits)
-    for number in np.unique(fold[trained]):  # no cell has a say in its own temperature
-        held, rest = (fold == number) & ~apart, trained & (fold != number)
-        warm = temperature(rest) if rest.any() else fit.base.temperature
-        probs[held] = replace(whole, temperature=warm).probabilities(logits[held])
+    for number in folds:  # no cell has a say in the temperature at which it is judged
+        own = replace(whole, temperature=warmth(trained & (fold != number)))
+        probs[fold == number] = own.probabilities(logits[fold == number])
     return Adapted(head, probs)
+
+
+def fitted_apart(
+    fit: HeadFit,
+    local: LocalCells,
+    *,
+    trained: NDArray[np.bool_],
+    fold: NDArray[np.int64],
+    tell: Callable[[], None],
+) -> tuple[Head, NDArray[np.float32]]:
+    """Fit a head on some cells, and ask for each cell one that learned from none of its group.
+
+    Returns:
+        The head, at the base's temperature, and float32 (n, k) logits.
+    """
+    tell()
+    whole = fit.refit(local.rows(trained))
+    logits = whole.logits(local.embedding)
+    apart = ~np.isin(local.group, local.group[trained])  # whose group did not train at all
+    for number in np.unique(fold[trained]):
+        tell()
+        held, rest = (fold == number) & ~apart, trained & (fold != number)
+        head = fit.refit(local.rows(rest)) if rest.any() else fit.base
+        logits[held] = head.logits(local.embedding[held])
+    return whole, logits
 
 
 def of_champion(

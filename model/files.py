@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def write_whole(path: Path, payload: bytes) -> None:
-    """Write bytes so that a file is never found half written."""
+def write_whole(path: Path, *parts: bytes | memoryview) -> None:
+    """Write bytes, one part after another, so that a file is never found half written."""
     partial = path.with_suffix(".partial")
-    partial.write_bytes(payload)
+    with partial.open("wb") as file:
+        file.writelines(parts)
     partial.replace(path)
 
 
@@ -41,7 +42,26 @@ def write_arrays(
         {name: np.ascontiguousarray(array) for name, array in arrays.items()},
         metadata={name: json.dumps(value) for name, value in notes.items()},
     )
-    write_whole(path, payload)
+    end = 8 + int.from_bytes(payload[:8], "little")
+    write_whole(path, with_sorted_notes(payload[8:end]), memoryview(payload)[end:])
+
+
+def with_sorted_notes(header: bytes) -> bytes:
+    """Put the notes of a safetensors file in order, so that equal content gives equal bytes.
+
+    The library writes them in an order that differs from process to process.
+
+    Args:
+        header: JSON.
+
+    Returns:
+        The header with its length before it, as the file begins.
+    """
+    stated = json.loads(header)
+    stated["__metadata__"] = dict(sorted(stated.get("__metadata__", {}).items()))
+    text = json.dumps(stated, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)  # the arrays stay aligned
+    return len(text).to_bytes(8, "little") + text
 
 
 def read_arrays(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:

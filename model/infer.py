@@ -168,7 +168,26 @@ class Predictor:
             scale_source: n values of `ScaleSource`, handed through to the result.
         """
         chunks = [crops[start : start + CHUNK] for start in range(0, max(len(crops), 1), CHUNK)]
-        embedding = np.concatenate([self._engine.embed(chunk) for chunk in chunks])
+        return self.predict_embedded(
+            np.concatenate([self._engine.embed(chunk) for chunk in chunks]),
+            appearance=np.concatenate([appearance(chunk) for chunk in chunks]),
+            scale_source=scale_source,
+        )
+
+    def predict_embedded(
+        self,
+        embedding: NDArray[np.float32],
+        *,
+        appearance: NDArray[np.float32],
+        scale_source: Sequence[int] | NDArray[np.uint8],
+    ) -> Batch:
+        """Classify cells whose embeddings are known, as after the head was adapted.
+
+        Args:
+            embedding: float32 (n, d), of the model that `embedding_sha256` names.
+            appearance: float32 (n, m), handed through to the result.
+            scale_source: n values of `ScaleSource`, handed through too.
+        """
         logits = self._head.logits(embedding)
         probs = self._head.probabilities(logits)
         return Batch(
@@ -178,7 +197,7 @@ class Predictor:
             scale_source=np.asarray(scale_source, dtype=np.uint8),
             pred_set=prediction_sets(probs, self._reference.thresholds),
             ood_score=self._reference.ood.score(embedding),
-            appearance=np.concatenate([appearance(chunk) for chunk in chunks]),
+            appearance=appearance,
         )
 
     def reduced(self, embedding: NDArray[np.float32]) -> NDArray[np.float32]:

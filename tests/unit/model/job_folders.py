@@ -9,24 +9,29 @@ from numpy.typing import NDArray
 
 from model.card import model_sha256, read_card, sha256_of, write_json
 from model.files import write_arrays
+from model.head import Head
+from model.hierarchy import LEAVES
+from model.infer import HEAD_FILE
 from model.replay import load_replay
 from tests.unit.model.layered import BASE
 
 KNOWN = ("lymphocyte", "monocyte", "eosinophil", "neutrophil_segmented")
+LEAN = 9.0  # by so much a foreign cell's logit of lymphocyte rises over the others
 MEMORY = load_replay(BASE, read_card(BASE))
 BASE_SHA256 = model_sha256(read_card(BASE))
 
 
-def write_job(folder: Path, *, n: int = 48, **changes: Any) -> Path:
-    """Write a job that adapts to n cells of a stain that swaps what some features say.
+def write_job(folder: Path, *, n: int = 48, lean: float = LEAN, **changes: Any) -> Path:
+    """Write a job that adapts to n cells of a foreign stain.
 
     Args:
         folder: made.
         n: cells, spread evenly over four classes and six groups.
+        lean: how foreign the stain is; 0 for that of the training sites.
         changes: arrays that differ, or entries of job.json.
     """
     folder.mkdir(parents=True)
-    arrays = foreign_cells(n)
+    arrays = foreign_cells(n, lean=lean)
     arrays |= {name: changes.pop(name) for name in list(changes) if name in arrays}
     arrays |= {name: changes.pop(name) for name in ("champion_embedding",) if name in changes}
     notes = {"labels": KNOWN, "sites": ["Foreign"], "image_sha256": ["0" * 64] * n}
@@ -50,16 +55,18 @@ def write_job(folder: Path, *, n: int = 48, **changes: Any) -> Path:
     return folder
 
 
-def foreign_cells(n: int, *, seed: int = 3) -> dict[str, NDArray[Any]]:
-    """Cells whose monocytes look half like lymphocytes, and all like another laboratory's."""
+def foreign_cells(n: int, *, lean: float = LEAN, seed: int = 3) -> dict[str, NDArray[Any]]:
+    """Cells that all look more like lymphocytes to the shipped head than they are."""
     rng = np.random.default_rng(seed)
     names = np.array(MEMORY.label_names)
     label = np.arange(n) % len(KNOWN)
     rows = [int(rng.choice(np.flatnonzero(names == KNOWN[at]))) for at in label]
     embedding = MEMORY.embedding[rows].astype(np.float32)
-    mean = {name: MEMORY.embedding[names == name].astype(np.float32).mean(axis=0) for name in KNOWN}
-    drift = np.float32(0.7) * (mean["lymphocyte"] - mean["monocyte"])
-    noise = 0.3 * embedding.std() * rng.normal(size=embedding.shape).astype(np.float32)
+    head = Head.load(BASE / HEAD_FILE)
+    pull = np.sum([head.weight[LEAVES.index(name)] for name in KNOWN[1:]], axis=0)
+    pull = head.weight[LEAVES.index("lymphocyte")] - pull / len(KNOWN[1:])
+    drift = lean * pull / (pull @ pull)
+    noise = 0.5 * embedding.std(axis=0) * rng.normal(size=embedding.shape).astype(np.float32)
     return {
         "cell_id": np.arange(100, 100 + n),
         "label": label.astype(np.int64),

@@ -1,11 +1,15 @@
 """Files of a model are whole, and say what is wrong with them."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from model.files import read_arrays, write_arrays, write_whole
+
+ROOT = Path(__file__).parents[3]
 
 
 def test_arrays_and_notes_come_back_as_they_went(tmp_path: Path) -> None:
@@ -17,6 +21,23 @@ def test_arrays_and_notes_come_back_as_they_went(tmp_path: Path) -> None:
     assert arrays["a"].dtype == np.float16
     assert notes == {"names": ["é", "b"], "n": 3}
     assert [entry.name for entry in tmp_path.iterdir()] == ["x.safetensors"]
+
+
+def test_equal_content_gives_equal_bytes_in_every_process(tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; import numpy as np; from model.files import *\n"
+        "write_arrays(Path(sys.argv[1]), {'a': np.ones(3), 'b': np.zeros((2, 2), np.uint8)},\n"
+        "             notes={name: [name] for name in 'zeitwörh'})"
+    )
+    found = set()
+    for number in range(3):
+        path = tmp_path / f"{number}.safetensors"
+        subprocess.run([sys.executable, "-c", program, str(path)], cwd=ROOT, check=True)
+        found.add(path.read_bytes())
+    assert len(found) == 1
+    arrays, notes = read_arrays(tmp_path / "0.safetensors")
+    assert notes == {name: [name] for name in "zeitwörh"}
+    assert arrays["b"].shape == (2, 2)
 
 
 def test_a_file_is_replaced_only_by_a_whole_one(tmp_path: Path) -> None:
