@@ -8,11 +8,12 @@ Each benchmark is a module with ``measure(...) -> dict``; to add one, write it a
 import argparse
 import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from tests.benchmarks import adapt, classify, embedding_map, gallery, ood, review, startup
 
 BENCHMARKS: dict[str, Callable[[argparse.Namespace], Mapping[str, object]]] = {
-    "adapt": lambda given: adapt.measure(given.domain, given.rounds),
+    "adapt": lambda given: adapt.measure(given.domain, given.rounds, rows=given.rows),
     "classify": lambda given: classify.measure(given.rounds),
     "gallery": lambda given: gallery.measure(given.rounds, cells=given.cells),
     "map": lambda given: embedding_map.measure(given.rounds),
@@ -30,6 +31,9 @@ def main() -> None:
     parser.add_argument("--cells", type=int, default=gallery.CELLS, help="of gallery: how many")
     parser.add_argument(
         "--domain", default="jiangxi_tecom", help="of adapt: left out of the base's training"
+    )
+    parser.add_argument(
+        "--rows", type=Path, help="of adapt: file to which all figures are appended"
     )
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
     arguments = parser.parse_args()

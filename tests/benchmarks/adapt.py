@@ -1,20 +1,25 @@
 """How fast labels of a foreign site make the model right there: ``adapt --domain NAME --json``.
 
 A base is trained without the domain; a perfect reviewer labels its cells, chosen by the review
-queue or at random, and the head is adapted to them (``model.adapt``). A fixed third of the domain
-is the test set and is never labelled. Needs ``$WBC_DATA`` and the ``train`` extra.
+queue or at random, and the head is adapted to them as a job does it (``model.adapt``). A fixed
+third of the domain is the test set and is never labelled. Each repeat may label another random
+four fifths of the rest, the same for both ways of choosing. Needs ``$WBC_DATA`` and the ``train``
+extra.
 """
 
+import json
 import os
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model import adapt
 from model.adapt import HeadFit, LocalCells, adapt_head
 from model.benchmark.adapt_base import AdaptBase, train_base
 from model.benchmark.run import Place, Schedule
@@ -24,15 +29,18 @@ from model.data import Record
 from model.domains import RENDERED
 from model.evaluate import evaluate, f1_per_class
 from model.head import Head
+from model.replay import held_back
 from wbc_desktop.domain.cell_index import CellIndex
 from wbc_desktop.domain.prediction_set import pack
 from wbc_desktop.domain.review_queue import build_queue
 
 COUNTS = (0, 10, 25, 50, 100, 200)
 LEAST_POOL = 250  # cells to choose from, for 200 labels to say anything
-LEAST_TEST = 10  # test cells of a class, for it to be scored
+LEAST_TEST = 10  # cells of a class, for it to be scored: here, and on the other domains
+POOL_SHARE = 0.8  # of the cells that may be labelled, in each repeat
 REPEATS = 5
 THRESHOLD = 0.95  # of the queue, as in the window
+SCHEDULE = Schedule()
 
 
 @dataclass(frozen=True)
@@ -53,6 +61,12 @@ class Trial:
     test: NDArray[np.intp]
     classes: tuple[str, ...]
 
+    def drawn(self, seed: int) -> "Trial":
+        """Return the trial with a random part of the pool."""
+        rng = np.random.default_rng((seed, 8))
+        count = round(POOL_SHARE * len(self.pool))
+        return replace(self, pool=rng.choice(self.pool, count, replace=False))
+
     def macro_f1(self, head: Head) -> float:
         """Score a head on the test cells; a cell called a class that is not scored is wrong."""
         site = self.base.site
@@ -60,20 +74,54 @@ class Trial:
         return macro_f1(probs, [site.labels[row] for row in self.test], self.classes)
 
     def home_f1(self, head: Head) -> float:
-        """Mean macro-F1 over the other real domains, on crops held out of training."""
+        """Mean macro-F1 over the other real domains, on crops held out of training.
+
+        A class of a domain counts where ``LEAST_TEST`` of its crops are held out: with five crops
+        of a class one cell moves the mean of three domains by two points.
+        """
         home = self.base.home
         records = [Record("", *pair) for pair in zip(home.sites, home.labels, strict=True)]
         metrics = evaluate(records, head.probabilities(head.logits(home.embedding)))
-        scores = [metrics[name]["macro_f1_from_5"] for name in metrics if name != RENDERED]
-        return float(np.mean([value for value in scores if value is not None]))
+        scores = [
+            [one["f1"] for one in metrics[name]["classes"].values() if one["n"] >= LEAST_TEST]
+            for name in metrics
+            if name != RENDERED
+        ]
+        return float(np.mean([np.mean(found) for found in scores if found]))
 
 
-def measure(domain: str, rounds: int | None) -> dict[str, object]:
+@dataclass
+class Curve:
+    """What one way of choosing gave.
+
+    Attributes:
+        f1: macro-F1 of each repeat, by number of labels.
+        home: the same on the other domains.
+        seconds: of each adaptation to the most labels.
+    """
+
+    f1: dict[int, list[float]] = field(default_factory=dict)
+    home: dict[int, list[float]] = field(default_factory=dict)
+    seconds: list[float] = field(default_factory=list)
+
+    def rounded(self) -> dict[str, float]:
+        """Return the mean macro-F1 by number of labels."""
+        return {str(n): round(float(np.mean(scores)), 4) for n, scores in self.f1.items()}
+
+
+Choose = Callable[
+    [Trial, Head, NDArray[np.intp], NDArray[np.intp]],
+    NDArray[np.intp],
+]
+
+
+def measure(domain: str, rounds: int | None, *, rows: Path | None = None) -> dict[str, object]:
     """Train the base, then draw both curves.
 
     Args:
         domain: bccd, jiangxi_tecom or barcelona_pbc.
         rounds: Repeats; five if left out.
+        rows: File to which everything measured is appended as one line, or None.
 
     Returns:
         Macro-F1 by number of labels for both ways of choosing, what the other domains lose at
@@ -83,39 +131,75 @@ def measure(domain: str, rounds: int | None) -> dict[str, object]:
         sys.exit("Set WBC_DATA to the folder that holds manifest.csv.")
     with tempfile.TemporaryDirectory() as folder:
         place = Place(Path(os.environ["WBC_DATA"]), Path(folder), Path(folder) / "rows.jsonl")
-        base = train_base(domain, seed=0, place=place, schedule=Schedule())
+        base = train_base(domain, seed=0, place=place, schedule=SCHEDULE)
+    return draw_curves(domain, base, rounds or REPEATS, rows=rows)
+
+
+def draw_curves(
+    domain: str, base: AdaptBase, repeats: int, *, rows: Path | None = None
+) -> dict[str, object]:
+    """Draw both curves from a base; see ``measure``."""
     trial = split(base)
     counts = COUNTS if len(trial.pool) >= LEAST_POOL else COUNTS[:-1]
     known = trial.home_f1(base.head)
-    curves: dict[str, dict[str, float]] = {}
-    homes, seconds = [known], 0.0  # of each number of labels, the mean over the repeats
     print(f"{domain}: {len(trial.pool)} to label, {len(trial.test)} to test: {trial.classes}")
-    for way, choose in (("queue", next_of_queue), ("random", next_at_random)):
-        found: dict[int, list[float]] = {n: [] for n in counts}
-        home: dict[int, list[float]] = {n: [] for n in counts}
-        for seed in range(rounds or REPEATS):
-            ids = np.random.default_rng((seed, 7)).permutation(len(trial.pool)) + 1
-            labelled, head = np.empty(0, np.intp), base.head
-            for n in counts:
-                while len(labelled) < n:
-                    chosen = choose(trial, head, ids, labelled)[: n - len(labelled)]
-                    labelled = np.concatenate([labelled, chosen])
-                if n:
-                    began = time.perf_counter()
-                    head = adapt_head(trial.fit, local_cells(trial, labelled))
-                    seconds = max(seconds, time.perf_counter() - began)
-                found[n].append(trial.macro_f1(head))
-                home[n].append(trial.home_f1(head))
-        homes += [float(np.mean(scores)) for scores in home.values()]
-        for n, scores in found.items():
-            print(f"{way:>8} {n:4d} labels  {np.mean(scores):.3f} ± {np.std(scores):.3f}")
-        curves[way] = {str(n): round(float(np.mean(scores)), 4) for n, scores in found.items()}
+    curves = {way: draw(trial, choose, counts, repeats) for way, choose in WAYS.items()}
+    for way, curve in curves.items():
+        for n in counts:
+            print(
+                f"{way:>8} {n:4d} labels  {np.mean(curve.f1[n]):.3f} ± {np.std(curve.f1[n]):.3f}"
+                f"  other domains {np.mean(curve.home[n]) - known:+.3f}"
+            )
+    homes = [float(np.mean(scores)) for curve in curves.values() for scores in curve.home.values()]
+    seconds = max(max(curve.seconds) for curve in curves.values())
+    if rows is not None:
+        append_row(rows, domain, trial, curves, known)
     return {
         "domain": domain,
-        **curves,
+        **{way: curve.rounded() for way, curve in curves.items()},
         "other_domains_loss": round(known - min(homes), 4),
         "adapt_s": round(seconds, 2),
     }
+
+
+def draw(trial: Trial, choose: Choose, counts: tuple[int, ...], repeats: int) -> Curve:
+    """Label cells and adapt to them, several times."""
+    curve = Curve({n: [] for n in counts}, {n: [] for n in counts})
+    for seed in range(repeats):
+        own = trial.drawn(seed)
+        ids = np.random.default_rng((seed, 7)).permutation(len(own.pool)) + 1
+        labelled, head = np.empty(0, np.intp), trial.base.head
+        for n in counts:
+            labelled = np.concatenate(
+                [labelled, choose(own, head, ids, labelled)[: n - len(labelled)]]
+            )
+            if n:
+                began = time.perf_counter()
+                head = adapt_head(trial.fit, local_cells(own, labelled))
+                curve.seconds += [time.perf_counter() - began] if n == counts[-1] else []
+            curve.f1[n].append(own.macro_f1(head))
+            curve.home[n].append(own.home_f1(head))
+    return curve
+
+
+def append_row(
+    path: Path, domain: str, trial: Trial, curves: Mapping[str, Curve], known: float
+) -> None:
+    """Write down every figure of a run, for tables and plots."""
+    row = {
+        "domain": domain,
+        "steps": SCHEDULE.steps,
+        "size": SCHEDULE.size,
+        "local_share": adapt.LOCAL_SHARE,
+        "pull": adapt.PULL,
+        "pool": len(trial.pool),
+        "test": len(trial.test),
+        "classes": trial.classes,
+        "other_domains": known,
+        "curves": {way: asdict(curve) for way, curve in curves.items()},
+    }
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"{json.dumps(row)}\n")
 
 
 def split(base: AdaptBase) -> Trial:
@@ -128,9 +212,9 @@ def split(base: AdaptBase) -> Trial:
         test[rows[: len(rows) // 3]] = True
     tested = [in_words_of(label, base.classes) for label in labels[test]]
     classes = tuple(name for name in base.classes if tested.count(name) >= LEAST_TEST)
-    return Trial(
-        base, HeadFit(base.head, base.replay), np.flatnonzero(~test), np.flatnonzero(test), classes
-    )
+    kept = base.replay.rows(~held_back(base.replay))  # a job keeps a quarter to judge by
+    fit = HeadFit(base.head, kept)
+    return Trial(base, fit, np.flatnonzero(~test), np.flatnonzero(test), classes)
 
 
 def local_cells(trial: Trial, labelled: NDArray[np.intp]) -> LocalCells:
@@ -173,6 +257,9 @@ def next_at_random(
     del trial, head
     order = np.argsort(ids)
     return order[~np.isin(order, labelled)]
+
+
+WAYS: dict[str, Choose] = {"queue": next_of_queue, "random": next_at_random}
 
 
 def macro_f1(probs: NDArray[np.float32], labels: list[str], classes: tuple[str, ...]) -> float:
