@@ -84,6 +84,13 @@ class What(StrEnum):
     TRAINING_FOLDERS = "training-folders"
 
 
+class Mode(StrEnum):
+    """How a model learns."""
+
+    ADAPT = "adapt"
+    FINETUNE = "finetune"
+
+
 def reviewer_or_user(name: str) -> str:
     """Return the name given, or that of the OS user."""
     if name.strip():

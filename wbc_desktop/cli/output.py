@@ -61,6 +61,11 @@ class Output:
         line = "".join(sign if sign.isprintable() else "�" for sign in " ".join(text.split()))
         typer.echo(f"wbc: {line}", err=True)
 
+    def note(self, text: str) -> None:
+        """Print a line of progress to stderr where no bar is shown."""
+        if self._as_json or not sys.stderr.isatty():
+            typer.echo(text, err=True)
+
     def say(self, text: str = "") -> None:
         """Print a line for people."""
         if not self._as_json:

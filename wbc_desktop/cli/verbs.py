@@ -17,6 +17,7 @@ from wbc_desktop.cli.options import (
     FoldersAre,
     JsonOption,
     Labels,
+    Mode,
     ReviewerOption,
     ScaleOption,
     SiteOption,
@@ -176,6 +177,33 @@ def label(
 
     with Output(as_json=as_json) as output:
         jobs.run_label(workspace, csv, reviewer=reviewer_or_user(reviewer), output=output)
+
+
+@app.command("retrain")
+def retrain(
+    *,
+    workspace: WorkspaceOption,
+    mode: Annotated[
+        Mode, typer.Option("--mode", help="Refit the head in seconds, or teach the whole network.")
+    ] = Mode.ADAPT,
+    site: Annotated[
+        str, typer.Option("--site", metavar="NAME", help="Learn from the cells of this site only.")
+    ] = "",
+    reviewer: ReviewerOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Teach a model the human labels, judge it against the one in use, and keep it beside that."""
+    from wbc_desktop.cli import retrain_job
+    from wbc_desktop.domain.job import JobKind
+
+    with Output(as_json=as_json) as output:
+        retrain_job.run_retrain(
+            workspace,
+            kind=JobKind(mode.value),
+            site=site,
+            reviewer=reviewer_or_user(reviewer),
+            output=output,
+        )
 
 
 @app.command("export")

@@ -21,6 +21,8 @@ from wbc_desktop.store.job_folder import JobFolder
 from wbc_desktop.store.model_registry import ModelFolders
 from wbc_desktop.store.workspace import Workspace
 
+LOG_AT = "jobs/{}/log.txt in the workspace"
+_FAULT = 1  # exit code of an exception that nobody caught
 _LAUNCH_LOCK = "launch.lock"
 _STARTED_WITHIN_S = 60.0
 _LOOK_S = 0.02
@@ -29,6 +31,10 @@ _LAUNCH_TRIES = 250
 
 class JobRunningError(UserError):
     """Another job of the workspace is at work."""
+
+
+class JobCrashedError(UserError):
+    """The process of a job ended through a fault of its own; it would do so again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,6 +191,20 @@ def cancel(job: Job) -> None:
     job.folder.mark(files.CANCELLED, there=True)
     job_process.end(job.folder)
     job.folder.drop_work()
+
+
+def broken_off(running: Running) -> UserError:
+    """Say why a process ended without a result: through a fault of its own, or from outside."""
+    name, log = running.folder.path.name, running.folder.log_tail(1)
+    if running.poll() == _FAULT:
+        return JobCrashedError(
+            "The training failed", f"{name}: {log}", f"Its log tells more: {LOG_AT.format(name)}"
+        )
+    return UserError(
+        "The training was broken off",
+        name,
+        "Something ended its process, or memory ran out. Start it again: it goes on.",
+    )
 
 
 def _refuse(workspace: Workspace, job: Job) -> None:

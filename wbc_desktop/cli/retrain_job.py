@@ -1,0 +1,187 @@
+"""The work of ``wbc retrain``: from the labels of a workspace to a judged model, waiting for it.
+
+A training that was broken off, here or in the window, goes on before a new one begins. Ctrl+C ends
+the training; a terminal that is closed does not, and the next ``wbc retrain`` finds it again.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import typer
+
+from wbc_desktop.cli import steps
+from wbc_desktop.cli.output import Output
+from wbc_desktop.domain.errors import UserError
+from wbc_desktop.domain.job import JobKind, JobState
+from wbc_desktop.domain.verdict import Verdict
+from wbc_desktop.domain.wording import counted
+from wbc_desktop.services import job_endings, jobs
+from wbc_desktop.services.job_process import Running
+from wbc_desktop.services.jobs import Job
+from wbc_desktop.services.session import Session
+from wbc_desktop.services.training_draft import draft, left_out_text, start
+
+INTERRUPTED = 130
+_LOOK_S = 0.2
+_FINE_TUNING = "Install the packages, or adapt: that needs nothing more."
+
+
+def run_retrain(
+    workspace: Path, *, kind: JobKind, site: str, reviewer: str, output: Output
+) -> None:
+    """Teach a model the labels of a workspace and judge it; promote nothing."""
+    if kind is JobKind.FINETUNE:
+        _refuse_without_packages()
+    with steps.opened(workspace, reviewer=reviewer, output=output) as session:
+        job = _taken_up(session, kind, site or None, output) or _begun(
+            session, kind, site or None, output
+        )
+        try:
+            _await_end(session, job, output)
+        except KeyboardInterrupt:
+            jobs.cancel(job)
+            job_endings.give_up(session, job)
+            output.complain(f"{job.job_id} was cancelled; no model was made, no label touched")
+            raise typer.Exit(INTERRUPTED) from None
+        verdict = _concluded(session, job)
+    _tell(job, verdict, output)
+
+
+def _refuse_without_packages() -> None:
+    from model.finetune_config import missing
+
+    if absent := missing():
+        raise UserError("Fine-tuning is not possible here", ", ".join(absent), _FINE_TUNING)
+
+
+def _taken_up(session: Session, kind: JobKind, site: str | None, output: Output) -> Job | None:
+    """Return the job of this kind whose end nobody has recorded, or None."""
+    for job in jobs.unfinished(session.workspace):
+        if (job.kind, job.site) != (kind, site):
+            continue
+        if jobs.state(job) is JobState.CANCELLED:
+            job_endings.give_up(session, job)
+            continue
+        output.note(f"Going on with {job.job_id}")
+        return job
+    return None
+
+
+def _begun(session: Session, kind: JobKind, site: str | None, output: Output) -> Job:
+    drafted = None
+    with output.progress("Reading the labels") as advance:
+        for step in draft(session.workspace, session.taxonomy, kind=kind, site=site):
+            advance(step.done, step.total)
+            drafted = step.draft
+    if drafted is None:
+        raise RuntimeError("the last step of a draft holds the draft")
+    cells, held = len(drafted.cells), int(drafted.cells.holdout.sum())
+    output.say(
+        f"Learning from {counted(cells - held, 'labelled cell')} of "
+        f"{counted(drafted.cells.patients, 'patient')}; {counted(held, 'cell')} kept aside."
+    )
+    if left_out := left_out_text(drafted):
+        output.say(left_out)
+    return start(session, drafted)
+
+
+def _await_end(session: Session, job: Job, output: Output) -> None:
+    """Launch the job where need be, and wait until no process is at work on it."""
+    running: Running | None = None
+    with output.progress(_DOING[job.kind]) as advance:
+        tell = _Teller(job, advance, output)
+        while True:
+            now = jobs.state(job)
+            tell.look()
+            if now in (JobState.WAITING, JobState.UNFINISHED):
+                _refuse_if_broken_off(session, job, running)
+                running = _launched(session, job, output)
+            elif not now.alive:
+                break
+            time.sleep(_LOOK_S)
+    if running is not None:
+        running.wait(_LOOK_S)
+
+
+def _launched(session: Session, job: Job, output: Output) -> Running:
+    told = False
+    while True:
+        try:
+            return jobs.launch(session.workspace, job)
+        except jobs.JobRunningError as error:
+            if not told:
+                output.note(f"Waiting. {error}")
+            told = True
+            time.sleep(_LOOK_S)
+
+
+def _refuse_if_broken_off(session: Session, job: Job, running: Running | None) -> None:
+    if running is None:
+        return
+    error = jobs.broken_off(running)
+    if isinstance(error, jobs.JobCrashedError):
+        job_endings.give_up(session, job, error)
+    raise error
+
+
+def _concluded(session: Session, job: Job) -> Verdict:
+    if jobs.state(job) is JobState.CANCELLED:  # by the window
+        job_endings.give_up(session, job)
+        raise UserError("The training was cancelled", job.job_id, "No label is touched.")
+    try:
+        verdict = job_endings.verdict_of(job, session.taxonomy)
+        job_endings.finish(session, job, verdict)
+    except job_endings.JobFailedError as error:
+        job_endings.give_up(session, job, error)
+        raise
+    return verdict
+
+
+def _tell(job: Job, verdict: Verdict, output: Output) -> None:
+    output.say(f"{job.model_id}: {verdict.headline}")
+    for reason in verdict.reasons:
+        output.say(f"  {reason}")
+    output.say(f"It is kept beside {job.champion}, which goes on being used. To change that:")
+    output.say(f"  wbc models --workspace W promote {job.model_id}")
+    output.result(
+        {
+            "model_id": job.model_id,
+            "verdict": verdict.outcome.value,
+            "reasons": list(verdict.reasons),
+            "provisional": verdict.provisional,
+            "job": job.job_id,
+            "kind": job.kind.value,
+            "cells": job.cells,
+            "judged_cells": verdict.n,
+            "macro_f1": {"old": round(verdict.macro_old, 4), "new": round(verdict.macro_new, 4)},
+            "forgetting": round(verdict.forgetting, 4),
+            "seconds": job.folder.result().seconds,
+        }
+    )
+
+
+_DOING = {JobKind.ADAPT: "Adapting", JobKind.FINETUNE: "Fine-tuning"}
+
+
+class _Teller:
+    """Shows how far a job is: the bar of a terminal, and a line for each phase elsewhere."""
+
+    def __init__(
+        self, job: Job, advance: Callable[[int, int | None], None], output: Output
+    ) -> None:
+        self._job = job
+        self._advance = advance
+        self._output = output
+        self._phase = ""
+
+    def look(self) -> None:
+        """Show what the job has reported since."""
+        lines = jobs.progress(self._job)
+        if not lines:
+            return
+        last = lines[-1]
+        self._advance(last.step, last.steps or None)
+        if last.phase != self._phase:
+            self._phase = last.phase
+            self._output.note(f"{_DOING[self._job.kind]}: {last.phase}")
