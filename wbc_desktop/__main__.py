@@ -9,6 +9,7 @@ from pathlib import Path
 
 from wbc_desktop import RESEARCH_USE_ONLY, __version__
 from wbc_desktop.gui.display import obstacle
+from wbc_desktop.services.job_process import asked_for_job, run_job
 
 _INSTEAD = (
     "`wbc run FOLDER --csv OUT` for a patient folder or `wbc demo` for the sample patient "
@@ -26,7 +27,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 when the window was closed, 1 if it could not be opened.
     """
     multiprocessing.freeze_support()
-    wanted = _parser().parse_args(argv)
+    arguments = sys.argv[1:] if argv is None else [*argv]
+    if asked_for_job(arguments):  # a frozen program starts itself to train a model
+        return run_job(arguments)
+    wanted = _parser().parse_args(arguments)
     if wanted.self_check:
         return _check_self()
     reason = obstacle(sys.platform, os.environ)
