@@ -71,11 +71,6 @@ def freeze(edition: str, *, out: Path, work: Path) -> Path:
     return bundle
 
 
-def internal(bundle: Path) -> Path:
-    """Return the folder beside the programs that holds everything else."""
-    return bundle / "_internal"
-
-
 def _tell_windows(file: Path) -> None:
     """Write what Windows shows among the properties of the programs. Untried."""
     from PyInstaller.utils.win32 import versioninfo as info
@@ -102,10 +97,11 @@ def _tell_windows(file: Path) -> None:
 
 
 def _slim(bundle: Path) -> None:
-    """Take the names for debuggers out of Python's own library; the wheels' have none."""
+    """Take the names for debuggers out of Python's own libraries; the wheels' have none."""
+    inside = bundle / "_internal"
     if sys.platform == "linux" and (strip := shutil.which("strip")):
-        for library in internal(bundle).glob("libpython3*.so*"):
-            subprocess.run([strip, "--strip-unneeded", str(library)], check=True)
+        own = [*inside.glob("libpython3*.so*"), *inside.glob("python3*/lib-dynload/*.so")]
+        subprocess.run([strip, "--strip-unneeded", *map(str, own)], check=True)
 
 
 def _make_deb(bundle: Path, out: Path, *, work: Path) -> None:

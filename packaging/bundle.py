@@ -91,6 +91,9 @@ _PLUGINS = (
 )
 """Plugins of Qt that are kept: crops are decoded by Pillow, and nothing uses the network."""
 
+_OPENED_BY_NAME = ("onnxruntime/capi/*providers_shared*",)
+"""Libraries that are kept although nothing links to them."""
+
 _DATA_LEFT_OUT = (
     *("PySide6/Qt/translations/*", "PySide6/translations/*", "PySide6/**/qml/*"),
     *("*/tests/*", "*/testing/*", "*.pyi", "*.pxd", "*.h", "*.hpp", "*.lib"),
@@ -200,7 +203,7 @@ def _is_root(entry: Entry, edition: Edition) -> bool:
     place = _place(entry)
     if "/plugins/" in place:
         return _matches(place.partition("/plugins/")[2], _PLUGINS)
-    if _matches(place, edition.roots):
+    if _matches(place, (*_OPENED_BY_NAME, *edition.roots)):
         return True
     # A shared library of its own is kept only if something that is kept links to it.
     return entry[2] == "EXTENSION" or re.match(r"(libpython|python3)", Path(place).name) is not None

@@ -10,8 +10,10 @@ from contextlib import closing
 from pathlib import Path
 
 from model.synthetic import DEMO_MIX, SITES, render_patient
+from wbc_desktop.domain.job import JobKind, JobState
 from wbc_desktop.domain.review import ReviewMode
 from wbc_desktop.domain.taxonomy import taxonomy_v1
+from wbc_desktop.services import job_endings, jobs
 from wbc_desktop.services.assessment import assess_slides
 from wbc_desktop.services.commands import Relabel
 from wbc_desktop.services.export.exporting import export
@@ -20,6 +22,7 @@ from wbc_desktop.services.inference import classify
 from wbc_desktop.services.registry import open_active
 from wbc_desktop.services.session import Session
 from wbc_desktop.services.system_commands import StorePredictions
+from wbc_desktop.services.training_draft import draft, start
 from wbc_desktop.services.verify import verify
 from wbc_desktop.store.records import CellRecord
 from wbc_desktop.store.workspace import Workspace
@@ -27,6 +30,7 @@ from wbc_desktop.store.workspace import Workspace
 CELLS = 48
 LABELLED = 30
 _SEED = 20
+_JOB_S = 180.0
 _SITE = "demo"
 
 
@@ -60,6 +64,7 @@ class Trial:
             ("undo", self.undo),
             ("export", self.export),
             ("verify", self.verify),
+            ("adapt", self.adapt),
         )
 
     @property
@@ -155,6 +160,23 @@ class Trial:
         if not verdict.ok:
             raise SelfCheckError(verdict.problems[0])
         return f"{verdict.n_events} events agree with every label"
+
+    def adapt(self) -> str:
+        """Let a job of its own process learn from the labels, and judge what it has made."""
+        workspace, taxonomy = self.session.workspace, self.session.taxonomy
+        *_, last = draft(workspace, taxonomy, kind=JobKind.ADAPT)
+        if last.draft is None:
+            raise SelfCheckError("the labels were not frozen")
+        job = start(self.session, last.draft)
+        running = jobs.launch(workspace, job)
+        code = running.wait(_JOB_S)
+        if code is None:
+            jobs.cancel(job)
+            raise SelfCheckError(f"the job did not end within {_JOB_S:.0f} s")
+        if code or jobs.state(job) is not JobState.FINISHED:
+            raise SelfCheckError(f"the job ended with {code} and is {jobs.state(job).value}")
+        entry = job_endings.finish(self.session, job, job_endings.verdict_of(job, taxonomy))
+        return f"{entry.model_id} made from {entry.labels} labels by a process of its own"
 
     def _labelled(self) -> int:
         return sum(row.review is not None for row in self.cells)

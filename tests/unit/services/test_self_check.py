@@ -37,6 +37,7 @@ def test_every_step_says_what_it_did(trial: Trial) -> None:
     assert told["label"].startswith(f"{LABELLED} cells")
     assert told["export"] == f"{CELLS} rows in cells.csv"
     assert "agree with every label" in told["verify"]
+    assert told["adapt"].startswith("wbc-robust-1+adapt-1 made from")
 
 
 def test_a_step_whose_result_is_wrong_fails_and_names_what_it_found(
