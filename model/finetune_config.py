@@ -66,7 +66,7 @@ class FineTuneConfig:
     alignment_weight: float = 0.3
     remembered_weight: float = 0.5
     keep_logits: float = 0.5
-    keep_embedding: float = 0.5
+    keep_embedding: float = 1.0
     stay: float = 1e-2
     folds: int = 3
     checkpoint_every: int = 20

@@ -2,7 +2,7 @@
 
     loss = class-balanced cross-entropy + a · CORAL          site and rendered sites as domains
          + m · cross-entropy of the head on the replay memory
-         + e · mean squared change of the embedding, in spreads of the memory     (on all crops)
+         + e · squared change of the embedding, as a share of the memory's variance  (on all crops)
          + l · KL(base ‖ network)                                          (on rendered cells)
          + s / 2 · squared distance to the weights of the base                         (L2-SP)
 
@@ -31,13 +31,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from lightning_fabric import Fabric
-    from numpy.typing import NDArray
 
     from model.finetune_cells import Pool, TuneBatch
     from model.finetune_config import FineTuneConfig
     from model.head import Head
 
-DROPOUT: Final = 0.1
+DROPOUT: Final = 0.0
 
 
 class Tuner(nn.Module):
@@ -46,19 +45,18 @@ class Tuner(nn.Module):
     Args:
         base: backbone and head that were shipped; kept as it is.
         start: the head to start from.
-        spread: float32 (d,), standard deviation of each feature over the replay memory.
+        variance: > 0, of a feature over the replay memory, mean of all features. Many features are
+            almost never active, so that a spread of each one's own would magnify these.
         objective: the two losses of training.
         config: the settings.
     """
-
-    spread: Tensor
 
     def __init__(
         self,
         base: Network,
         start: Head,
         *,
-        spread: NDArray[Any],
+        variance: float,
         objective: Objective,
         config: FineTuneConfig,
     ) -> None:
@@ -71,7 +69,7 @@ class Tuner(nn.Module):
         self.first_head = deepcopy(self.network.head).requires_grad_(requires_grad=False)
         self.objective = objective
         self.config = config
-        self.register_buffer("spread", torch.from_numpy(spread))
+        self.variance = variance
 
     def forward(self, batch: TuneBatch, *, progress: float) -> Tensor:
         """Return the loss of a batch, a float scalar."""
@@ -87,7 +85,7 @@ class Tuner(nn.Module):
             embedding = embedding.float()
             loss: Tensor = self.objective(logits, embedding, batch.shown, progress=progress)
             loss = loss + config.remembered_weight * self.remembered_loss(batch)
-            change = ((embedding - base_embedding) / self.spread).square().mean()
+            change = (embedding - base_embedding).square().mean() / self.variance
             loss = loss + config.keep_embedding * change + 0.5 * config.stay * self.distance()
             rendered = slice(int(batch.local), None)
             return loss + config.keep_logits * functional.kl_div(
@@ -107,7 +105,7 @@ class Tuner(nn.Module):
 
     def distance(self) -> Tensor:
         """Squared distance of the network to the base, and of its head to the first one."""
-        total = torch.zeros((), device=self.spread.device)
+        total = torch.zeros((), device=self.network.head.weight.device)
         pairs = [
             (self.network.backbone, self.base.backbone),
             (self.network.head, self.first_head),
@@ -178,7 +176,7 @@ def start_run(
     base: Network,
     start: Head,
     *,
-    spread: NDArray[Any],
+    variance: float,
     pools: tuple[Pool, Pool],
     config: FineTuneConfig,
 ) -> TuneState:
@@ -187,14 +185,14 @@ def start_run(
     Args:
         base: backbone and head that were shipped.
         start: the head to start from, fitted to the site beside the memory.
-        spread: float32 (d,), of the memory.
+        variance: of the embeddings of the memory.
         pools: the site's crops, and rendered ones.
         config: settled.
     """
     objective = Objective(
         config.recipe, counts=drawn_counts(pools, config), dimension=base.backbone.dimension
     )
-    tuner = Tuner(base, start, spread=spread, objective=objective, config=config)
+    tuner = Tuner(base, start, variance=variance, objective=objective, config=config)
     tuner = tuner.to(memory_format=torch.channels_last)
     network = tuner.network
     free = [p for p in network.backbone.parameters() if p.requires_grad]

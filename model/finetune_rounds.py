@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from model.replay import Replay
     from model.where import Where
 
-SPREAD_FLOOR: Final = np.float32(1e-3)
 RECENT: Final = 10  # steps whose loss is told as one
 
 
@@ -189,7 +188,7 @@ class Rounds:
         state = start_run(
             material.network,
             HeadFit(material.head, material.replay).refit(cells),
-            spread=memory.embedding.std(axis=0) + SPREAD_FLOOR,
+            variance=float(memory.embedding.var(axis=0).mean()),
             pools=(pool, rendered),
             config=config,
         )

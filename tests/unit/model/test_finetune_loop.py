@@ -33,8 +33,9 @@ def begin(config: FineTuneConfig) -> tuple[TuneState, Any]:
     names = tuple(LABELS[row] for row in arrays["label"])
     pool = local_pool(arrays["crops"], names, site=arrays["site"], weight=arrays["weight"])
     rendered, memory = rendered_pool(config, first_domain=1), Memory.of(MEMORY)
-    spread = memory.embedding.std(axis=0) + np.float32(1e-3)
-    state = start_run(network.eval(), HEAD, spread=spread, pools=(pool, rendered), config=config)
+    variance = float(memory.embedding.var(axis=0).mean())
+    pools = (pool, rendered)
+    state = start_run(network.eval(), HEAD, variance=variance, pools=pools, config=config)
     return state, batch_maker(pool, rendered, memory, config, run=0)
 
 
