@@ -1,4 +1,4 @@
-"""``python -m wbc_desktop [WORKSPACE] [--demo]``: the window, or one line without a display."""
+"""``python -m wbc_desktop [PATH …] [--demo]``: the window, or one line without a display."""
 
 import argparse
 import multiprocessing
@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if error.name and not error.name.startswith(("PySide6", "shiboken6")):
             raise
         return _refuse(f"Qt cannot be loaded ({error})")
-    return app.run(sys.argv[:1], workspace=wanted.workspace, demo=wanted.demo)
+    return app.run(sys.argv[:1], named=wanted.paths, demo=wanted.demo)
 
 
 def _check_self() -> int:
@@ -70,11 +70,12 @@ def _parser() -> argparse.ArgumentParser:
         description=f"Review the white blood cells of a smear in a window. {RESEARCH_USE_ONLY}",
     )
     parser.add_argument(
-        "workspace",
-        nargs="?",
+        "paths",
+        nargs="*",
         type=Path,
-        metavar="WORKSPACE",
-        help="folder or .wbc file of the workspace, made if it is not there; default: the last",
+        metavar="PATH",
+        help="a workspace (its folder or .wbc file; made if it is not there), or folders and "
+        "ZIP, CSV, HDF5 or NPZ files to import; default: the workspace used last",
     )
     parser.add_argument("--demo", action="store_true", help="open the rendered demo patient")
     parser.add_argument(

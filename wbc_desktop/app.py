@@ -5,11 +5,10 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtCore import QCoreApplication, QTimer, qVersion
 from PySide6.QtWidgets import QApplication
 
 from wbc_desktop import __version__, paths
@@ -20,20 +19,25 @@ from wbc_desktop.gui.dialogs import Dialogs, QtDialogs
 from wbc_desktop.gui.main_window import MainWindow
 from wbc_desktop.gui.tasks import TaskRunner
 from wbc_desktop.gui.workbench import Workbench
+from wbc_desktop.services.crash_reports import FOLDER as CRASHES
+from wbc_desktop.services.crash_reports import CrashReports
+from wbc_desktop.services.logs import start_log
 from wbc_desktop.settings import CONFIG_DIR_VARIABLE, Settings, default_file
 
 TIMING_VARIABLE = "WBC_STARTUP_TIMING"
-_LOG_BYTES = 1_000_000
 _FEWEST_COLOURS = 16  # text and icons are smoothed: a painted window has hundreds
 _log = logging.getLogger(__name__)
 
 
-def build(app: QApplication, *, dialogs: Dialogs | None = None) -> tuple[MainWindow, Workbench]:
+def build(
+    app: QApplication, *, dialogs: Dialogs | None = None, crashes: CrashReports | None = None
+) -> tuple[MainWindow, Workbench]:
     """Make the window and its workbench; nothing is opened or shown yet.
 
     Args:
         app: The application.
         dialogs: Questions and errors; on the screen if None.
+        crashes: Keeps reports of what goes wrong; of this program's own folder if None.
     """
     settings = Settings(default_file(), on_write_error=_settings_lost)
     theme = present(app, settings)
@@ -47,38 +51,51 @@ def build(app: QApplication, *, dialogs: Dialogs | None = None) -> tuple[MainWin
         settings=settings,
         dialogs=dialogs or QtDialogs(window),
         runner=TaskRunner(),
+        crashes=crashes or crash_reports(),
     )
     return window, workbench
 
 
-def run(argv: Sequence[str], *, workspace: Path | None, demo: bool) -> int:
+def crash_reports() -> CrashReports:
+    """Return the keeper of crash reports; it keeps none until it is told to begin."""
+    about = f"WBC Desktop {__version__}, Qt {qVersion()}"
+    return CrashReports(paths.log_dir() / CRASHES, about=about)
+
+
+def run(argv: Sequence[str], *, named: Sequence[Path], demo: bool) -> int:
     """Show the window until it is closed.
 
     Args:
         argv: Of the process, for Qt.
-        workspace: The workspace named on the command line, or None.
+        named: What the command line names: a workspace, or what is to be imported.
         demo: Open the demo patient.
 
     Returns:
         The exit code.
     """
-    _start_log()
+    start_log(paths.log_dir())
+    crashes = crash_reports()
+    crashes.begin()
     QCoreApplication.setApplicationName("WBC Desktop")
     QCoreApplication.setApplicationVersion(__version__)
     QApplication.setDesktopFileName("wbc-desktop")
     app = QApplication(list(argv))
-    window, workbench = build(app)
+    window, workbench = build(app, crashes=crashes)
     _catch_everything(workbench)
+
+    def begin() -> None:
+        workbench.start(*named, demo=demo)
+        workbench.offers.begin()
+
     if os.environ.get(TIMING_VARIABLE):
         window.painted.connect(_tell_timing)
     else:
         # Once painted, so that the window is there while the libraries load.
-        window.painted.connect(
-            lambda: QTimer.singleShot(0, lambda: workbench.start(workspace, demo=demo))
-        )
+        window.painted.connect(lambda: QTimer.singleShot(0, begin))
     window.show()
     code = app.exec()
     sys.excepthook = sys.__excepthook__
+    crashes.end()
     return code
 
 
@@ -109,22 +126,6 @@ def _tell_timing() -> None:
     sys.stdout.write("painted\n")
     sys.stdout.flush()
     QTimer.singleShot(0, QCoreApplication.quit)
-
-
-def _start_log() -> None:
-    try:
-        folder = paths.log_dir()
-        folder.mkdir(parents=True, exist_ok=True)
-        handler: logging.Handler = RotatingFileHandler(
-            folder / "wbc-desktop.log", maxBytes=_LOG_BYTES, backupCount=2, encoding="utf-8"
-        )
-    except OSError:
-        handler = logging.StreamHandler()
-    logging.basicConfig(
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        handlers=[handler],
-    )
 
 
 def _catch_everything(workbench: Workbench) -> None:

@@ -219,7 +219,6 @@ class Settings:
         self.file = file
         self.set_aside: Path | None = None
         self._on_write_error = on_write_error
-        self._listeners: list[Callable[[str], None]] = []
         self._values: dict[str, Value] = {}
         try:
             self._values = _read(file)
@@ -242,10 +241,6 @@ class Settings:
         """Tell whether a setting differs from its default."""
         return self.value(key) != _BY_KEY[key].default
 
-    def subscribe(self, listener: Callable[[str], None]) -> None:
-        """Tell a listener the key of each setting that changes from now on."""
-        self._listeners.append(listener)
-
     def set(self, key: str, value: Value) -> None:
         """Set a value and write the file if it changed.
 
@@ -262,8 +257,6 @@ class Settings:
         except OSError as error:
             if self._on_write_error is not None:
                 self._on_write_error(error)
-        for listener in self._listeners:
-            listener(key)
 
 
 def offered() -> Mapping[str, Sequence[Setting]]:

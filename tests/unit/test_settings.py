@@ -53,13 +53,9 @@ def test_a_value_of_another_kind_is_ignored_and_the_others_are_read(tmp_path: Pa
     assert settings.set_aside is None
 
 
-def test_a_listener_is_told_what_changed_and_only_then(tmp_path: Path) -> None:
+def test_a_setting_knows_whether_it_has_its_first_value(tmp_path: Path) -> None:
     settings = Settings(tmp_path / "settings.json")
-    told: list[str] = []
-    settings.subscribe(told.append)
-    settings.set("theme", "system")
     settings.set("theme", "dark")
-    assert told == ["theme"]
     assert settings.is_changed("theme")
     assert not settings.is_changed("reader")
 

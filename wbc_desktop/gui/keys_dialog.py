@@ -84,6 +84,12 @@ class KeysDialog(QDialog):
             (str(self._shown.index(r, 0).data()), str(self._shown.index(r, 2).data())) for r in rows
         ]
 
+    def search(self, text: str) -> None:
+        """Show the lines that a text is found in, or every line if it is in none."""
+        self._search.setText(text)
+        if not self._shown.rowCount():
+            self._search.clear()
+
     def record(self) -> None:
         """Wait for a key for the chosen line."""
         target = self._chosen()

@@ -30,6 +30,7 @@ from wbc_desktop.gui.icons import Icons, app_icon
 from wbc_desktop.gui.key_map import KeyMap
 from wbc_desktop.gui.key_tips import KeyTips
 from wbc_desktop.gui.notice_strip import NoticeStrip
+from wbc_desktop.gui.offer_strip import OfferStrip
 from wbc_desktop.gui.patient_tree import PatientTree
 from wbc_desktop.gui.reference_strip import ReferenceStrip
 from wbc_desktop.gui.review_queue_strip import ReviewQueueStrip
@@ -95,6 +96,7 @@ class MainWindow(QMainWindow):
         self._beside = QSplitter(Qt.Orientation.Horizontal, self)
         self._panels = QSplitter(Qt.Orientation.Horizontal, self)
         self._tools = QToolBar("Tools", self)
+        self.offers = OfferStrip(self)
         self._lay_out()
         self.commands.fill_menus(self.menuBar())
         self.set_theme(theme, Icons(theme))
@@ -141,6 +143,16 @@ class MainWindow(QMainWindow):
         self.filter_bar.setEnabled(there_are_cells)
         self.view_bar.setEnabled(there_are_cells)
         self.commands.enable_cells(there_are_cells)
+
+    @property
+    def tools(self) -> QToolBar:
+        """The toolbar."""
+        return self._tools
+
+    @property
+    def centre_view(self) -> QWidget:
+        """What stands in the middle: the gallery, or where to begin, or compared cells."""
+        return self._stack
 
     def show_comparison(self, *, shown: bool) -> None:
         """Show the compared cells in the place of the gallery, or the gallery again."""
@@ -266,6 +278,7 @@ class MainWindow(QMainWindow):
         rows = QVBoxLayout(whole)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
+        rows.addWidget(self.offers)
         rows.addWidget(self._panels, 1)
         rows.addWidget(self.classes)
         self.setCentralWidget(whole)

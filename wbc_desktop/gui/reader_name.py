@@ -41,8 +41,12 @@ class ReaderName:
         if not name:
             return False
         self._settings.set("reader", name)
-        self._on_change(name)
+        self.tell()
         return True
+
+    def tell(self) -> None:
+        """Tell of the name as it is now."""
+        self._on_change(self.name)
 
 
 def account_name() -> str:

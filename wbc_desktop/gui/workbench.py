@@ -22,11 +22,15 @@ from wbc_desktop.gui.dialogs import Dialogs
 from wbc_desktop.gui.handlers import crop_handlers, desk_handlers
 from wbc_desktop.gui.help_controller import HelpController
 from wbc_desktop.gui.main_window import MainWindow
+from wbc_desktop.gui.offers import Offers
 from wbc_desktop.gui.opening import Opening
 from wbc_desktop.gui.reader_name import ReaderName
+from wbc_desktop.gui.settings_controller import SettingsController
 from wbc_desktop.gui.surroundings import Surroundings
 from wbc_desktop.gui.tasks import TaskRunner
 from wbc_desktop.gui.taxonomy_controller import TaxonomyController
+from wbc_desktop.gui.tour import Tour
+from wbc_desktop.services.crash_reports import CrashReports
 from wbc_desktop.settings import Settings
 
 if TYPE_CHECKING:  # the window is painted before the renderer loads
@@ -49,6 +53,7 @@ class Workbench:
         settings: What is remembered.
         dialogs: Questions and errors.
         runner: Runs workers.
+        crashes: Keeps what goes wrong inside the program, and offers it at the next start.
     """
 
     def __init__(
@@ -60,6 +65,7 @@ class Workbench:
         settings: Settings,
         dialogs: Dialogs,
         runner: TaskRunner,
+        crashes: CrashReports,
     ) -> None:
         self.desk: Desk | None = None
         self._window = window
@@ -72,6 +78,17 @@ class Workbench:
         self._reopening = QTimer(window, singleShot=True)
         self._reopening.timeout.connect(self._reopen)
         self._help = HelpController(window, taxonomy=lambda: self._taxonomy, settings=settings)
+        self._crashes = crashes
+        self.tour = Tour(window)
+        self.offers = Offers(window, settings=settings, crashes=crashes, start_tour=self.tour.start)
+        self.preferences = SettingsController(
+            window,
+            settings=settings,
+            dialogs=dialogs,
+            appearance=self._appearance,
+            reader=self._reader,
+            desk=lambda: self.desk,
+        )
         self._taxonomies = TaxonomyController(
             window,
             desk=lambda: self.desk,
@@ -125,6 +142,9 @@ class Workbench:
             "shortcuts": self._help.show_shortcuts,
             "command_palette": self._help.palette.toggle,
             "change_keys": self._help.change_keys,
+            "settings": self.preferences.open,
+            "tour": self.tour.start,
+            "crash_reports": self.offers.show_reports,
             "about": self._help.show_about,
         }
 
@@ -195,11 +215,13 @@ class Workbench:
             self._dialogs.error(error)
             return
         _log.error("An error that nothing caught", exc_info=error)
+        self._crashes.add(error)
         self._dialogs.error(
             UserError(
                 "Something went wrong in the program",
                 "Every label you gave before is saved.",
-                f"If it happens again, send the log file in {paths.log_dir()} to the developers.",
+                "If it happens again, tell the developers. Help > Crash reports has a report of it "
+                "that names no patient; nothing is sent by itself.",
             ),
             technical="".join(traceback.format_exception(error)),
         )

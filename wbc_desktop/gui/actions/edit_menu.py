@@ -42,4 +42,11 @@ EDIT = (
         tooltip="Change the name written beside your labels",
         separated=True,
     ),
+    ActionSpec(
+        id="settings",
+        text="&Settings…",
+        menu="&Edit",
+        tooltip="Change what the program remembers for you, and its keys",
+        keys=("Ctrl+,",),
+    ),
 )

@@ -26,6 +26,20 @@ HELP = (
         tooltip="Give commands and classes other keys",
     ),
     ActionSpec(
+        id="tour",
+        text="&Tour",
+        menu="&Help",
+        tooltip="Show the parts of the window in six steps",
+        keys=("Shift+F1",),
+    ),
+    ActionSpec(
+        id="crash_reports",
+        text="Crash &reports…",
+        menu="&Help",
+        tooltip="What went wrong inside the program; kept on this computer, never sent",
+        separated=True,
+    ),
+    ActionSpec(
         id="about",
         text="&About WBC Desktop",
         menu="&Help",
