@@ -30,7 +30,7 @@ from wbc_desktop.store.workspace import Workspace
 CELLS = 48
 LABELLED = 30
 _SEED = 20
-_JOB_S = 180.0
+_JOB_S = 240.0
 _SITE = "demo"
 
 
