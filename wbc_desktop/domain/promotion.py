@@ -43,7 +43,7 @@ SITE_SCORED_CELLS = 5
 FEW_CELLS, FEW_GROUPS = 30, 3
 """Fewer of either make the verdict provisional."""
 RENDERED = "rendered"
-"""The training site of drawn cells: no laboratory, so nothing is forgotten there."""
+"""Training sites of drawn cells are called so: no laboratory, so nothing is forgotten there."""
 
 
 class Way(StrEnum):
@@ -266,7 +266,7 @@ def _class_rows(local: Judged) -> tuple[ClassRow, ...]:
 def _site_scores(judged: Judged, *, least: int) -> Iterator[tuple[str, int, tuple[float, float]]]:
     """Yield name, cells and both macro-F1 of each site with enough cells."""
     numbers = np.unique(judged.place)
-    real = [place for place in numbers.tolist() if judged.places[place] != RENDERED]
+    real = [p for p in numbers.tolist() if not judged.places[p].startswith(RENDERED)]
     for place in real or numbers.tolist():
         cells = judged.at(place)
         scored = scored_labels(cells, SITE_SCORED_CELLS)

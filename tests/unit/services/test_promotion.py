@@ -30,7 +30,8 @@ from wbc_desktop.services.registry import active_ref, base_ref, entries, entry, 
 from wbc_desktop.services.session import Session
 from wbc_desktop.services.system_commands import StaleModelError, StorePredictions
 from wbc_desktop.services.verify import verify
-from wbc_desktop.store.workspace import FILE_NAME, Workspace
+from wbc_desktop.store.layout import FILE_NAME
+from wbc_desktop.store.workspace import Workspace
 
 N = 24
 
@@ -84,7 +85,10 @@ def test_promotion_changes_predictions_of_unreviewed_cells_and_rolling_back_brin
             before[cell].predicted,
             before[cell].model_sha256,
         )
-        np.testing.assert_allclose(now[cell].probs, before[cell].probs, atol=1e-5)
+        said, said_before = now[cell].probs, before[cell].probs
+        assert said is not None
+        assert said_before is not None
+        np.testing.assert_allclose(said, said_before, atol=1e-5)
     assert catalogue.reviews_for() == reviews
     assert problems(session) == ()
 
