@@ -169,7 +169,6 @@ def batch_maker(
     def make(step: int) -> TuneBatch:
         rng = np.random.default_rng((config.seed, 13, run, step))
         generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
-        torch.manual_seed(int(rng.integers(2**62)))  # dropout draws from the global generator
         parts = []
         for pool, count in ((local, config.local), (rendered, config.rendered)):
             rows = rng.choice(len(pool.share), size=count, p=pool.share)

@@ -17,7 +17,7 @@ from model.config import TrainConfig, same_kind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-STEPS: Final = (40, 240)  # fewest and most of one run over the network
+STEPS: Final = (60, 300)  # fewest and most of one run over the network
 STEPS_PER_LABEL: Final = 0.6
 MOST_THREADS: Final = 4
 NEEDED: Final = ("torch", "timm", "lightning_fabric")

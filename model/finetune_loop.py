@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 
     from model.finetune_cells import Pool, TuneBatch
     from model.finetune_config import FineTuneConfig
-    from model.head import Head
-
-DROPOUT: Final = 0.0
 
 
 class Tuner(nn.Module):
@@ -44,7 +41,6 @@ class Tuner(nn.Module):
 
     Args:
         base: backbone and head that were shipped; kept as it is.
-        start: the head to start from.
         variance: > 0, of a feature over the replay memory, mean of all features. Many features are
             almost never active, so that a spread of each one's own would magnify these.
         objective: the two losses of training.
@@ -54,7 +50,6 @@ class Tuner(nn.Module):
     def __init__(
         self,
         base: Network,
-        start: Head,
         *,
         variance: float,
         objective: Objective,
@@ -63,10 +58,7 @@ class Tuner(nn.Module):
         super().__init__()
         self.base = base.eval().requires_grad_(requires_grad=False)
         self.network = deepcopy(base).requires_grad_()
-        self.network.dropout = nn.Dropout(DROPOUT)
-        self.network.set_head(start.weight, start.bias)
         self.network.freeze_stages(config.frozen_stages)
-        self.first_head = deepcopy(self.network.head).requires_grad_(requires_grad=False)
         self.objective = objective
         self.config = config
         self.variance = variance
@@ -79,7 +71,7 @@ class Tuner(nn.Module):
             base_embedding = upper(self.base, shared, stages).float()  # (n, d)
             base_logits = self.base.head(base_embedding).float()  # (n, k)
         embedding = upper(self.network, shared, stages)  # (n, d)
-        logits = self.network.head(self.network.dropout(embedding)).float()  # (n, k)
+        logits = self.network.head(embedding).float()  # (n, k)
         # Losses do not bear half precision.
         with torch.autocast(embedding.device.type, enabled=False):
             embedding = embedding.float()
@@ -104,16 +96,11 @@ class Tuner(nn.Module):
         return loss
 
     def distance(self) -> Tensor:
-        """Squared distance of the network to the base, and of its head to the first one."""
+        """Squared distance of what is free to learn to the base."""
         total = torch.zeros((), device=self.network.head.weight.device)
-        pairs = [
-            (self.network.backbone, self.base.backbone),
-            (self.network.head, self.first_head),
-        ]
-        for module, anchor in pairs:
-            for now, then in zip(module.parameters(), anchor.parameters(), strict=True):
-                if now.requires_grad:
-                    total = total + (now - then).square().sum()
+        for now, then in zip(self.network.parameters(), self.base.parameters(), strict=True):
+            if now.requires_grad:
+                total = total + (now - then).square().sum()
         return total
 
 
@@ -174,7 +161,6 @@ class TuneState:
 
 def start_run(
     base: Network,
-    start: Head,
     *,
     variance: float,
     pools: tuple[Pool, Pool],
@@ -184,7 +170,6 @@ def start_run(
 
     Args:
         base: backbone and head that were shipped.
-        start: the head to start from, fitted to the site beside the memory.
         variance: of the embeddings of the memory.
         pools: the site's crops, and rendered ones.
         config: settled.
@@ -192,7 +177,7 @@ def start_run(
     objective = Objective(
         config.recipe, counts=drawn_counts(pools, config), dimension=base.backbone.dimension
     )
-    tuner = Tuner(base, start, variance=variance, objective=objective, config=config)
+    tuner = Tuner(base, variance=variance, objective=objective, config=config)
     tuner = tuner.to(memory_format=torch.channels_last)
     network = tuner.network
     free = [p for p in network.backbone.parameters() if p.requires_grad]

@@ -13,6 +13,7 @@ from model.card import sha256_of
 from model.engines import WEIGHTS_OF
 from model.finetune_cells import plain, rendered_pool
 from model.finetune_export import write_backbone
+from model.finetune_rounds import moved_memory
 from model.head import Head
 from model.hierarchy import LEAVES
 from model.infer import HEAD_FILE
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 RENDERED_NOW: Final = "rendered now"  # the domain of the rendered cells that show forgetting
 CHUNK: Final = 64
-HALF: Final = 65504.0  # the largest number in float16
 LIMIT: Final = (
     "The whole network was fine-tuned to {cells} cells labelled by people at the sites named here; "
     "judge it on these sites only. Its replay memory is the base's, moved by an estimate of "
@@ -175,8 +175,7 @@ def write_candidate(
         graph=base.verified(WEIGHTS_OF["onnx"]),
     )
     tuned.head.save(folder / HEAD_FILE)
-    moved = np.clip(tuned.drift.moved(memory.embedding), -HALF, HALF).astype(np.float16)
-    replace(memory, embedding=moved).save(
+    moved_memory(memory, tuned.drift).save(
         folder / REPLAY_FILE, backbone_sha256=sha256_of(folder / BACKBONE_FILE)
     )
     facts = card_facts(job, cells, judged, base=base)

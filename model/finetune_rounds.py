@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from model.replay import Replay
     from model.where import Where
 
+LARGEST: Final = 65504.0  # in float16
 RECENT: Final = 10  # steps whose loss is told as one
 
 
@@ -187,7 +188,6 @@ class Rounds:
         memory = Memory.of(material.replay)
         state = start_run(
             material.network,
-            HeadFit(material.head, material.replay).refit(cells),
             variance=float(memory.embedding.var(axis=0).mean()),
             pools=(pool, rendered),
             config=config,
@@ -212,22 +212,30 @@ class Rounds:
         return self.finished(state, rows)
 
     def finished(self, state: TuneState, rows: NDArray[np.intp]) -> Tuned:
-        """Take the average network of a run, and see how embeddings moved.
+        """Take the average network of a run, see how embeddings moved, and refit the head to it.
+
+        The head is that of Adapt, from the base's, on the cells and the memory as they lie now: the
+        one that learned with the network knows the other sites by rendered cells more than by the
+        memory.
 
         Args:
             state: after its last step.
             rows: int (m,), the site's cells that it has seen.
         """
         material = self.material
-        network = state.average.to("cpu").eval()
-        rendered = plain(material.rendered)
-        before = np.concatenate(
-            [embed_crops(material.backbone, rendered), material.cells.embedding[rows]]
+        backbone = state.average.to("cpu").eval().backbone
+        rendered, local = plain(material.rendered), embed_crops(backbone, material.crops[rows])
+        drift = fit_drift(
+            np.concatenate(
+                [embed_crops(material.backbone, rendered), material.cells.embedding[rows]]
+            ),
+            np.concatenate([embed_crops(backbone, rendered), local]),
         )
-        shown = np.concatenate([rendered, material.crops[rows]])
-        drift = fit_drift(before, embed_crops(network.backbone, shown))
-        head = head_of(network, temperature=material.head.temperature)
-        return Tuned(network.backbone, head, drift)
+        seen = np.zeros(len(self.fold), np.bool_)
+        seen[rows] = True
+        cells = replace(material.cells.rows(seen), embedding=local)
+        head = HeadFit(material.head, moved_memory(material.replay, drift)).refit(cells)
+        return Tuned(backbone, head, drift)
 
     def score(self, state: TuneState, rows: NDArray[np.bool_]) -> float | None:
         """Macro-F1 of the average network on bool (n,) cells; None where there are none."""
@@ -259,6 +267,12 @@ class Rounds:
         done, total = number * steps + step, self.steps
         eta = pace.seconds_a_step * (total - done)
         self.watcher.told(done, total, loss=pace.loss, macro_f1=macro_f1, eta_s=eta)
+
+
+def moved_memory(memory: Replay, drift: Drift) -> Replay:
+    """Return a memory as it lies after the backbone was fine-tuned, by the estimate."""
+    moved = np.clip(drift.moved(memory.embedding), -LARGEST, LARGEST)
+    return replace(memory, embedding=moved.astype(np.float16))
 
 
 class Pace:

@@ -35,7 +35,7 @@ def begin(config: FineTuneConfig) -> tuple[TuneState, Any]:
     rendered, memory = rendered_pool(config, first_domain=1), Memory.of(MEMORY)
     variance = float(memory.embedding.var(axis=0).mean())
     pools = (pool, rendered)
-    state = start_run(network.eval(), HEAD, variance=variance, pools=pools, config=config)
+    state = start_run(network.eval(), variance=variance, pools=pools, config=config)
     return state, batch_maker(pool, rendered, memory, config, run=0)
 
 
