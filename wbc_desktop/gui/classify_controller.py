@@ -10,6 +10,7 @@ from wbc_desktop.gui.tasks import Task, TaskRunner
 
 if TYPE_CHECKING:  # the window is painted before these load
     from wbc_desktop.services.inference import ClassifyStep
+    from wbc_desktop.services.reclassify import Reclassified
     from wbc_desktop.services.session import Session
     from wbc_desktop.services.system_commands import StoreSlideShifts
     from wbc_desktop.store.workspace import Workspace
@@ -21,6 +22,9 @@ class ClassifyController:
     Results are saved batch by batch. They show on the tiles at once; groups and order follow at
     the end, when the reader asks, or when the reader changes the filter. Once all cells are done,
     their slides are assessed; a classification that was stopped leaves that to the next one.
+
+    Attributes:
+        on_report: Told at the end which predictions of an earlier model have changed.
 
     Args:
         workspace: The cells and crops.
@@ -57,6 +61,8 @@ class ClassifyController:
         self._skipped = 0
         self._total = 0
         self._again = False
+        self._told: Reclassified | None = None
+        self.on_report: Callable[[Reclassified], None] = lambda _told: None
 
     @property
     def running(self) -> bool:
@@ -92,25 +98,27 @@ class ClassifyController:
             self._task.cancel()
             self._window.notice.say("Classification stopped. Classify goes on from here.")
 
-    def _steps(self) -> "Generator[ClassifyStep | str, None, None]":
-        """Runs in a worker: the model's id first, then one step per batch."""
+    def _steps(self) -> "Generator[ClassifyStep | Reclassified | str, None, None]":
+        """Runs in a worker: the model's id first, then one step per batch, last a report."""
         from wbc_desktop.services.assessment import assess_slides
-        from wbc_desktop.services.embedding_fill import keeping
-        from wbc_desktop.services.inference import classify
+        from wbc_desktop.services.reclassify import reclassify
         from wbc_desktop.services.registry import open_active
 
-        predictor = open_active(self._workspace, self._browser.taxonomy)
+        taxonomy = self._browser.taxonomy
+        predictor = open_active(self._workspace, taxonomy)
         self._assess = partial(assess_slides, self._workspace.reader(), predictor)
         yield predictor.model_id
-        cell_ids = self._workspace.reader().to_classify(predictor.model_sha256)
-        steps = classify(self._workspace, predictor, cell_ids)
-        yield from keeping(steps, self._workspace, predictor)
+        yield from reclassify(self._workspace, predictor, taxonomy)
 
-    def _take(self, item: "ClassifyStep | str") -> None:
+    def _take(self, item: "ClassifyStep | Reclassified | str") -> None:
+        from wbc_desktop.services.reclassify import Reclassified
         from wbc_desktop.services.system_commands import StaleModelError, StorePredictions
 
         if isinstance(item, str):
             self._window.status.show_model(item)
+            return
+        if isinstance(item, Reclassified):
+            self._told = item
             return
         batch = item.batch
         self._skipped += len(item.skipped)
@@ -145,6 +153,9 @@ class ClassifyController:
             )
         else:
             self._window.notice.say(f"{self._total:,} cells classified.")
+        told, self._told = self._told, None
+        if told is not None:
+            self.on_report(told)
         if self._assess is not None and not self._again:
             self._assessing = self._runner.call(
                 self._assess,

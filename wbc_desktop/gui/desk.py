@@ -29,7 +29,9 @@ from wbc_desktop.gui.gallery.crop_loader import crop_loader
 from wbc_desktop.gui.history_controller import HistoryController
 from wbc_desktop.gui.import_controller import ImportController
 from wbc_desktop.gui.inspector_controller import InspectorController
+from wbc_desktop.gui.learning import Learning
 from wbc_desktop.gui.look_alikes import LookAlikes
+from wbc_desktop.gui.lower_trust_marks import mark_lower_trust
 from wbc_desktop.gui.reference_controller import ReferenceController
 from wbc_desktop.gui.reference_library import ReferenceLibrary
 from wbc_desktop.gui.reviewing import Reviewing
@@ -93,6 +95,13 @@ class Desk:
         self._connect_views()
         self._show_everything()
         self._make_neighbours()
+        self.learning = Learning(
+            session,
+            around,
+            browser=self.browser,
+            classify=self.classify,
+            embeddings=self.embeddings,
+        )
 
     def stop(self) -> None:
         """Stop whatever is running."""
@@ -109,6 +118,7 @@ class Desk:
         for signal, slot in self._connections:
             signal.disconnect(slot)
         self._unsubscribe()
+        self.learning.close()
         self.history.close()
         self.views.close()
         self.find.close()
@@ -274,10 +284,9 @@ class Desk:
         window = self._around.window
         window.tree.show_patients((), icons=self._around.icons())  # forgets what was chosen before
         window.show_place(self.workspace.folder)
-        self._lower_trust()
+        mark_lower_trust(window, self._around.taxonomy)
         catalogue = self.workspace.reader()
         window.gallery.set_loader(crop_loader(catalogue.shas, self.workspace.crops))
-        window.status.show_model(catalogue.last_model())
         window.status.show_saved("Saved")
         self._show_patients()
         window.gallery.set_exact(differential.is_ready())
@@ -294,15 +303,6 @@ class Desk:
             on_error=self._around.on_error,
             place="intervals",
         )
-
-    def _lower_trust(self) -> None:
-        """Mark the classes that the model knows from rendered cells only."""
-        from wbc_desktop.services.lower_trust import rendered_only
-
-        taxonomy, window = self._around.taxonomy, self._around.window
-        classes = rendered_only(taxonomy)
-        window.gallery.set_rendered_only(frozenset(taxonomy.ordinals[c] for c in classes))
-        window.inspector.set_rendered_only(classes)
 
     def _show_patients(self) -> None:
         window = self._around.window

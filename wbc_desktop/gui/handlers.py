@@ -22,7 +22,7 @@ def desk_handlers(desk: OnDesk) -> Mapping[str, Handler]:
     Args:
         desk: Makes a handler of what is to be done on the desk.
     """
-    return {**_file(desk), **_cells(desk), **_view(desk), **_find(desk)}
+    return {**_file(desk), **_cells(desk), **_model(desk), **_view(desk), **_find(desk)}
 
 
 def crop_handlers(window: MainWindow) -> Mapping[str, Handler]:
@@ -71,6 +71,18 @@ def _cells(desk: OnDesk) -> dict[str, Handler]:
         "add_reference": desk(lambda d: d.library.add()),
         "remove_reference": desk(lambda d: d.library.remove()),
         "attributes": desk(lambda d: d.attributes.ask()),
+    }
+
+
+def _model(desk: OnDesk) -> dict[str, Handler]:
+    return {
+        "adapt": desk(lambda d: d.learning.training.adapt()),
+        "finetune": desk(lambda d: d.learning.training.fine_tune()),
+        "training_pause": desk(lambda d: d.learning.training.pause()),
+        "training_cancel": desk(lambda d: d.learning.training.cancel()),
+        "training_panel": desk(lambda d: d.learning.pages.toggle()),
+        "models": desk(lambda d: d.learning.list.open()),
+        "roll_back": desk(lambda d: d.learning.models.roll_back()),
     }
 
 

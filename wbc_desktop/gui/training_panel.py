@@ -45,8 +45,11 @@ class TrainingPanel(QWidget):
         closed: The panel shall go.
         left: The keyboard shall go back to the cells.
 
-    Args:
+    Attributes:
         theme: Colours.
+
+    Args:
+        theme: As above.
         parent: Owner.
     """
 
@@ -57,7 +60,7 @@ class TrainingPanel(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self.theme = theme
         self._curves: TrainingCurves | None = None
         self._title = WrappedLabel(self)
         self._title.setFont(section_head(self.font()))
@@ -109,7 +112,7 @@ class TrainingPanel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Repaint in another theme."""
-        self._theme = theme
+        self.theme = theme
         self.verdict.set_theme(theme)
         if self._curves is not None:
             self._curves.set_theme(theme)
@@ -176,7 +179,7 @@ class TrainingPanel(QWidget):
         if self._curves is None:
             from wbc_desktop.gui.training_curves import TrainingCurves
 
-            self._curves = TrainingCurves(self._theme, self)
+            self._curves = TrainingCurves(self.theme, self)
             self._curves_place.addWidget(self._curves)
         self._curves.show_points(points)
         self._curves.show()

@@ -57,6 +57,8 @@ class VerdictView:
         reasons: Sentences, the weightiest first.
         figures: The measures behind them.
         classes: Each class with judged cells.
+        heads: What the two columns of figures are.
+        plain: It is no verdict but a list of facts.
     """
 
     better: bool
@@ -64,6 +66,8 @@ class VerdictView:
     reasons: tuple[str, ...]
     figures: tuple[Figure, ...] = ()
     classes: tuple[ClassChange, ...] = ()
+    heads: tuple[str, str] = ("Before", "After")
+    plain: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from wbc_desktop.gui.theme import LARGE, SMALL, TIGHT, Theme, figures, section_h
 from wbc_desktop.gui.training_values import Figure, VerdictView
 from wbc_desktop.gui.wrapped_label import WrappedLabel
 
-_HEADS = ("", "Before", "After")
+_WIDEST = 520  # px
 
 
 class TrainingVerdict(QWidget):
@@ -31,7 +31,9 @@ class TrainingVerdict(QWidget):
         self._grid.setHorizontalSpacing(LARGE)
         self._grid.setVerticalSpacing(TIGHT)
         self._grid.setColumnStretch(0, 1)
+        self._figures.setMaximumWidth(_WIDEST)  # else the figures stand far from their names
         self.classes = ClassChanges(theme, self)
+        self.classes.setMaximumWidth(_WIDEST)
         self._fold = Fold("Each class", self.classes, self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -55,21 +57,22 @@ class TrainingVerdict(QWidget):
 
     def show_verdict(self, verdict: VerdictView) -> None:
         """Show a verdict."""
-        self._title.setText(f"{'✓' if verdict.better else '✗'} {verdict.title}")
+        mark = "" if verdict.plain else ("✓ " if verdict.better else "✗ ")
+        self._title.setText(f"{mark}{verdict.title}")
         set_rank(self._title, "" if verdict.better else "warning")
         self._reasons.setText("\n".join(f"• {reason}" for reason in verdict.reasons))
         self._reasons.setVisible(bool(verdict.reasons))
-        self._show_figures(verdict.figures)
+        self._show_figures(verdict.figures, verdict.heads)
         self.classes.show_rows(verdict.classes)
         self._fold.setVisible(bool(verdict.classes))
 
-    def _show_figures(self, rows: tuple[Figure, ...]) -> None:
+    def _show_figures(self, rows: tuple[Figure, ...], heads: tuple[str, str]) -> None:
         while (item := self._grid.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
         self._figures.setVisible(bool(rows))
-        for column, head in enumerate(_HEADS):
+        for column, head in enumerate(("", *heads)):
             self._put(0, column, head, rank="second")
         for number, row in enumerate(rows, start=1):
             for column, text in enumerate((row.name, row.before, row.after)):

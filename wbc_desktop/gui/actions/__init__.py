@@ -15,6 +15,7 @@ from wbc_desktop.gui.actions.file_menu import FILE
 from wbc_desktop.gui.actions.go_menu import GO
 from wbc_desktop.gui.actions.help_menu import HELP
 from wbc_desktop.gui.actions.likeness_menu import LIKENESS
+from wbc_desktop.gui.actions.model_menu import MODEL
 from wbc_desktop.gui.actions.spec import MENUS, RESERVED_KEYS, ActionSpec, plain, tooltip
 from wbc_desktop.gui.actions.view_menu import VIEW
 
@@ -25,6 +26,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     *EDIT,
     *CELLS,
     *CLASSIFY,
+    *MODEL,
     *VIEW,
     *CROP,
     *ARRANGE,

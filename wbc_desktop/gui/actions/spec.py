@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-MENUS = ("&File", "&Edit", "&Cells", "C&lassify", "&View", "&Go", "&Help")
+MENUS = ("&File", "&Edit", "&Cells", "C&lassify", "&Model", "&View", "&Go", "&Help")
 
 # Single keys kept for commands; no class may take them. U and X are the classes unidentified and
 # artefact; C, S, R and P belong to views that come later.

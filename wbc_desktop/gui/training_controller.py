@@ -1,0 +1,271 @@
+"""Adapting and fine-tuning from the window: from the offer to the verdict, in the training panel.
+
+What takes time runs in workers and in the job's own process; the session is touched only to record
+that a job begins and how it ended. What becomes of the new model: ``model_controller``.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from wbc_desktop.domain.errors import UserError
+from wbc_desktop.domain.job import JobKind, JobState
+from wbc_desktop.gui.cell_browser import CellBrowser
+from wbc_desktop.gui.job_watch import TO_RESUME, JobWatch, Look
+from wbc_desktop.gui.main_window import MainWindow
+from wbc_desktop.gui.tasks import TaskRunner
+from wbc_desktop.gui.training_end import TrainingEnd
+from wbc_desktop.gui.training_offer import TrainingOffer
+from wbc_desktop.gui.training_pages import Page, TrainingPages
+from wbc_desktop.gui.training_start import TrainingStart
+
+if TYPE_CHECKING:  # the window is painted before these load
+    from PySide6.QtCore import SignalInstance
+
+    from wbc_desktop.domain.verdict import Verdict
+    from wbc_desktop.services.jobs import Job
+    from wbc_desktop.services.session import Session
+
+_BUSY = "A training is under way. It shows how far it is; cancel it to start another one."
+_NONE = "No training is under way."
+
+
+class TrainingController:
+    """Runs one training at a time.
+
+    Attributes:
+        pages: What the panel shows.
+
+    Args:
+        session: Of the open workspace.
+        browser: Knows which patients are chosen.
+        runner: Runs workers.
+        window: Panel and notice line.
+        pages: As above.
+        ensure_reader: Asks for the reader's name once; False if the reader gave up.
+        promote: Makes a model the one in use: its id, a reason, and what to do once it is done.
+        on_error: Shows an error of any kind.
+    """
+
+    def __init__(
+        self,
+        *,
+        session: "Session",
+        browser: CellBrowser,
+        runner: TaskRunner,
+        window: MainWindow,
+        pages: TrainingPages,
+        ensure_reader: Callable[[], bool],
+        promote: Callable[[str, str, Callable[[], None]], None],
+        on_error: Callable[[Exception], None],
+    ) -> None:
+        self._session, self._runner = session, runner
+        self._panel, self._notice = window.training, window.notice
+        self._ensure_reader, self._promote, self._on_error = ensure_reader, promote, on_error
+        self._broken_off: Job | None = None
+        self._judged: Job | None = None
+        self.pages = pages
+        self.offer = TrainingOffer(
+            session=session,
+            browser=browser,
+            runner=runner,
+            window=window,
+            on_ready=self._show_ready,
+            on_error=on_error,
+        )
+        self._start = TrainingStart(
+            session=session,
+            runner=runner,
+            on_step=self.pages.show_draft_step,
+            on_started=self._started,
+            on_cancelled=self._go_idle,
+            on_error=self._fail,
+        )
+        self._watch = JobWatch(
+            workspace=session.workspace,
+            runner=runner,
+            parent=window,
+            on_look=self._look,
+            on_end=self._end,
+            on_error=self._fail,
+        )
+        self._ending = TrainingEnd(
+            session=session,
+            runner=runner,
+            on_verdict=self._show_verdict,
+            on_gone=self._gone,
+            on_error=self._fail,
+        )
+        self._connect(window)
+        self._watch.pick_up()
+
+    @property
+    def running(self) -> bool:
+        """True while a job is prepared, runs or is judged."""
+        return self._start.running or self._ending.running or self._watch.job is not None
+
+    def adapt(self) -> None:
+        """Learn from the labels of the site; where there are too few, say so."""
+        ready = self.offer.ready
+        if self.running or ready is None or ready.ready:
+            self._begin(JobKind.ADAPT)
+        else:
+            self._go_idle()
+            self.pages.show()
+            self._notice.warn(ready.reason)
+
+    def fine_tune(self) -> None:
+        """Ask whether to train the whole network."""
+        from wbc_desktop.services.fine_tuning import why_not
+
+        self.pages.show()
+        if self.running:
+            self._notice.say(_BUSY)
+        else:
+            self.pages.ask_finetune(why_not())
+
+    def pause(self) -> None:
+        """Let the training wait, or go on."""
+        if self._watch.job is None and self._broken_off is None:
+            self._notice.say(_NONE)
+        elif self._watch.job is None or self.pages.paused:
+            self._resume()
+        else:
+            self._watch.pause()
+
+    def cancel(self) -> None:
+        """End the training; also one that is still being prepared."""
+        if self._start.running:
+            self._start.cancel()
+        elif self._watch.job is not None:
+            self._watch.cancel()
+        else:
+            self._notice.say(_NONE)
+
+    def close(self) -> None:
+        """Let go of the window; a job goes on."""
+        for signal, slot in self._connections:
+            signal.disconnect(slot)
+        self._start.cancel()
+        self._watch.close()
+        self.offer.close()
+
+    def _connect(self, window: MainWindow) -> None:
+        acts: dict[str, Callable[[], None]] = {
+            "adapt": self.adapt,
+            "finetune": self.fine_tune,
+            "start_finetune": lambda: self._begin(JobKind.FINETUNE),
+            "back": self._go_idle,
+            "pause": self._watch.pause,
+            "resume": self._resume,
+            "cancel": self.cancel,
+            "discard": self._discard,
+            "promote": lambda: self._use(""),
+            "keep": self._keep,
+            "roll_back": window.commands["roll_back"].trigger,
+            "models": window.commands["models"].trigger,
+        }
+
+        self._connections: list[tuple[SignalInstance, Callable[..., None]]] = [
+            (self._panel.asked, lambda name: acts[name]()),
+            (self._panel.reasoned, self._use),
+            (self._panel.closed, self.pages.hide),
+            (self._panel.left, window.focus_cells),
+            (self._notice.offer_asked, self._take_offer),
+        ]
+        for signal, slot in self._connections:
+            signal.connect(slot)
+
+    def _take_offer(self) -> None:
+        if self._broken_off is not None:
+            self._resume()
+        elif self.running or self._judged is not None:
+            self.pages.show()
+        else:
+            self.adapt()
+
+    def _begin(self, kind: JobKind) -> None:
+        self.pages.show()
+        if self.running:
+            self._notice.say(_BUSY)
+        elif self._ensure_reader():
+            self._judged = None
+            self.pages.show_drafting(kind)
+            self.offer.press("Training …", "Show how far the training is (Ctrl+Shift+T)")
+            self._start.begin(kind, self.offer.site)
+
+    def _started(self, job: "Job", left_out: str) -> None:
+        if left_out:
+            self._notice.say(left_out)
+        self._watch.start(job)
+
+    def _resume(self) -> None:
+        self.pages.show()
+        job, self._broken_off = self._broken_off, None
+        if job is not None:
+            self.pages.show_run(job, Look(JobState.RUNNING, (), ""))
+            self._watch.start(job)
+        else:
+            self._watch.resume()
+
+    def _look(self, job: "Job", look: Look) -> None:
+        told = self.pages.show_run(job, look)
+        self.offer.press(told, "Show how far the training is (Ctrl+Shift+T)")
+
+    def _end(self, job: "Job", look: Look) -> None:
+        if look.state in TO_RESUME:
+            self._broken_off = job
+            self.pages.show_broken_off(job, look.log)
+            self.offer.press("Training interrupted: go on", "Go on where it was broken off")
+        else:
+            self.pages.show_judging(job, look)
+            self._ending.judge(job, look.state)
+
+    def _discard(self) -> None:
+        job, self._broken_off = self._broken_off, None
+        if job is not None:
+            self._ending.discard(job)
+
+    def _show_verdict(self, job: "Job", verdict: "Verdict") -> None:
+        self._judged = job
+        self.pages.show_verdict(job, verdict)
+        self.offer.press("Training finished: see the verdict", "Show what came of it")
+        self._notice.say(f"{job.model_id}: {verdict.headline.lower()}.")
+
+    def _gone(self, job: "Job", error: UserError | None) -> None:
+        if error is not None:
+            self._fail(error)
+        else:
+            self._go_idle()
+            self._notice.say(f"{job.job_id} is cancelled. Labels and model are as they were.")
+
+    def _use(self, reason: str) -> None:
+        job = self._judged
+
+        def done() -> None:
+            self._judged = None
+            self.offer.press("")
+
+        if job is not None:
+            self._promote(job.model_id, reason, done)
+
+    def _keep(self) -> None:
+        self._go_idle()
+        self._notice.say("Kept as a candidate; Model > Models lists it. The model in use stays.")
+
+    def _go_idle(self) -> None:
+        self._judged = None
+        self.offer.press("")
+        self.pages.show_idle(self.offer.ready, self.offer.site)
+
+    def _show_ready(self) -> None:
+        if self.pages.page is Page.IDLE:
+            self.pages.show_idle(self.offer.ready, self.offer.site)
+
+    def _fail(self, error: Exception) -> None:
+        self.offer.press("")
+        if isinstance(error, UserError):
+            self.pages.show_failure(error)
+            self._notice.warn(str(error))
+        else:
+            self._go_idle()
+            self._on_error(error)

@@ -1,0 +1,97 @@
+"""Ends a training: judges what it made, in a worker, and records how it ended."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from wbc_desktop.domain.errors import UserError
+from wbc_desktop.domain.job import JobState
+from wbc_desktop.gui.tasks import TaskRunner
+
+if TYPE_CHECKING:  # the window is painted before these load
+    from wbc_desktop.domain.verdict import Verdict
+    from wbc_desktop.services.jobs import Job
+    from wbc_desktop.services.session import Session
+
+
+class TrainingEnd:
+    """Judges one job at a time.
+
+    Args:
+        session: Records the end.
+        runner: Judges in a worker.
+        on_verdict: Told job and verdict once the model is among those of the workspace.
+        on_gone: Told the job and why it made no model; None if it was cancelled.
+        on_error: Shows an error of any kind; the job can be judged again later.
+    """
+
+    def __init__(
+        self,
+        *,
+        session: "Session",
+        runner: TaskRunner,
+        on_verdict: "Callable[[Job, Verdict], None]",
+        on_gone: "Callable[[Job, UserError | None], None]",
+        on_error: Callable[[Exception], None],
+    ) -> None:
+        self._session, self._runner = session, runner
+        self._on_verdict, self._on_gone, self._on_error = on_verdict, on_gone, on_error
+        self._job: Job | None = None
+
+    @property
+    def running(self) -> bool:
+        """True while a job is judged."""
+        return self._job is not None
+
+    def judge(self, job: "Job", state: JobState) -> None:
+        """Find out what came of a job that has ended, and record it."""
+        from wbc_desktop.services.job_endings import verdict_of
+
+        self._job = job
+        taxonomy = self._session.taxonomy
+        if state is JobState.CANCELLED:
+            self._give_up(None)
+            return
+        self._runner.call(
+            lambda: verdict_of(job, taxonomy), on_result=self._finish, on_error=self._fail
+        )
+
+    def discard(self, job: "Job") -> None:
+        """Give up a job that was broken off."""
+        from wbc_desktop.services import jobs
+
+        self._job = job
+        self._runner.call(
+            lambda: jobs.cancel(job),
+            on_result=lambda _none: self._give_up(None),
+            on_error=self._fail,
+        )
+
+    def _finish(self, verdict: "Verdict") -> None:
+        from wbc_desktop.services.job_endings import finish
+
+        job, self._job = self._job, None
+        if job is not None:
+            finish(self._session, job, verdict)
+            self._on_verdict(job, verdict)
+
+    def _give_up(self, error: UserError | None) -> None:
+        from wbc_desktop.services.job_endings import give_up
+
+        job, self._job = self._job, None
+        if job is None:
+            return
+        try:
+            give_up(self._session, job, error)
+        except UserError as why:
+            self._on_error(why)
+            return
+        self._on_gone(job, error)
+
+    def _fail(self, error: Exception) -> None:
+        from wbc_desktop.services.job_endings import JobFailedError
+
+        if isinstance(error, JobFailedError):
+            self._give_up(error)
+        else:
+            self._job = None
+            self._on_error(error)

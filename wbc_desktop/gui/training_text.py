@@ -1,0 +1,107 @@
+"""The words of the training panel: what can be learned, how far a job is, what it reported."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from wbc_desktop.domain.job import JobKind, JobProgress, JobState
+from wbc_desktop.domain.wording import capitalised, counted
+from wbc_desktop.gui.status_line import remaining
+from wbc_desktop.gui.training_values import CurvePoint, RunView
+
+if TYPE_CHECKING:  # the window is painted before the database library loads
+    from wbc_desktop.services.jobs import Job
+    from wbc_desktop.services.retraining import Readiness
+
+_PHASES = {
+    "reading": "Reading the labels",
+    "fitting": "Learning",
+    "judging": "Judging on cells that it has not learned from",
+    "training": "Training the network",
+    "exporting": "Writing the model",
+}
+_KINDS = {JobKind.ADAPT: "Adapting", JobKind.FINETUNE: "Fine-tuning"}
+_BASE_S, _LABEL_S = 3.0, 0.03  # of an adaption on two cores
+STAYS = "The model in use stays until you promote the new one; labels are never changed."
+FINETUNE = (
+    "Fine-tuning trains the whole network, from the model that came with the program, on every "
+    "label given here. It takes minutes on a graphics card and hours without one. You can go on "
+    "reviewing, pause it, or close the window: it goes on by itself."
+)
+
+
+def adapt_seconds(labels: int) -> int:
+    """Return about how long an adaption takes."""
+    return max(5, round(_BASE_S + _LABEL_S * labels))
+
+
+def offer_text(ready: "Readiness") -> str:
+    """Return what the button of the offer says."""
+    labels = counted(ready.labels, "label")
+    return f"Adapt to this site: {labels}, about {adapt_seconds(ready.labels)} s"
+
+
+def ready_text(ready: "Readiness", site: str | None) -> str:
+    """Return what there is to learn from, or what is missing.
+
+    Args:
+        ready: Of an adaption.
+        site: Whose labels count, or None for all.
+    """
+    if not ready.ready:
+        return f"{ready.reason} {STAYS}"
+    classes = counted(len(ready.per_class), "class", "classes")
+    patients = counted(ready.patients, "patient")
+    where = f" at {site}" if site else ""
+    text = (
+        f"{counted(ready.labels, 'label')}{where}, {ready.new_labels:,} of them new, of {classes} "
+        f"from {patients}."
+    )
+    if ready.holdout:
+        drawn = counted(ready.holdout, "drawn cell")
+        text += f" {drawn} {'is' if ready.holdout == 1 else 'are'} kept aside to judge by."
+    return f"{text} Adapting takes about {adapt_seconds(ready.labels)} s. {STAYS}"
+
+
+def job_title(job: "Job") -> str:
+    """Return what a job does and what it makes."""
+    return f"{_KINDS[job.kind]}: {job.model_id}"
+
+
+def judged_text(job: "Job") -> str:
+    """Return what a verdict rests on."""
+    where = f" of {job.site}" if job.site else ""
+    return (
+        f"Learned from {counted(job.cells, 'labelled cell')}{where}; judged against {job.champion}."
+    )
+
+
+def run_view(job: "Job", state: JobState, progress: Sequence[JobProgress]) -> RunView:
+    """Return how far a job is.
+
+    Args:
+        job: The job.
+        state: Where it stands.
+        progress: What it has reported.
+    """
+    paused = state is JobState.PAUSED
+    if not progress:
+        return RunView(title=job_title(job), text="Paused" if paused else "Starting", paused=paused)
+    last = progress[-1]
+    text = _PHASES.get(last.phase, capitalised(last.phase))
+    if last.steps > 1:
+        text += f", step {last.step:,} of {last.steps:,}"
+    text = f"Paused. {text}" if paused else f"{text}{remaining(last.eta_s)}"
+    return RunView(title=job_title(job), text=text, done=last.step, total=last.steps, paused=paused)
+
+
+def short_run(run: RunView) -> str:
+    """Return how far a job is, for a button."""
+    if run.paused:
+        return "Training paused"
+    return f"Training, {100 * run.done // run.total} %" if run.total else "Training …"
+
+
+def curve_points(progress: Sequence[JobProgress]) -> tuple[CurvePoint, ...]:
+    """Return the lines of progress that carry a figure, counted through."""
+    told = [line for line in progress if line.loss is not None or line.macro_f1 is not None]
+    return tuple(CurvePoint(i, line.loss, line.macro_f1) for i, line in enumerate(told))
