@@ -150,26 +150,22 @@ def draft(
         with files.explained(folder):
             write_arrays(folder / files.CELLS, gathered.arrays, notes=gathered.notes)
             digest = sha256_of(folder / files.CELLS)
-        yield DraftStep(
-            what="Freezing the labels",
-            done=len(kept),
-            total=len(kept),
-            draft=Draft(
-                folder=folder,
-                kind=kind,
-                site=site,
-                seed=seed,
-                event=event,
-                cells=kept,
-                unreadable=len(cells) - len(kept),
-                base=base,
-                champion=champion,
-                data_sha256=digest,
-            ),
-        )
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+    made = Draft(
+        folder=folder,
+        kind=kind,
+        site=site,
+        seed=seed,
+        event=event,
+        cells=kept,
+        unreadable=len(cells) - len(kept),
+        base=base,
+        champion=champion,
+        data_sha256=digest,
+    )
+    yield DraftStep(what="Freezing the labels", done=len(kept), total=len(kept), draft=made)
 
 
 def start(session: Session, drafted: Draft) -> Job:
