@@ -10,19 +10,19 @@ has learned from. The memory is fitted without its held-back quarter, on which b
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from model.adapt import FOLDS, HeadFit, LocalCells, grouped_folds, site_temperature
-from model.data import Record
-from model.evaluate import evaluate
+from model.candidate_card import card_facts, local_macro_f1
 from model.head import Head
 from model.infer import HEAD_FILE
 from model.job_spec import JobError
+from model.job_steps import Steps
 from model.judged import Judged, Way
 from model.layers import write_layer_card
-from model.replay import held_back, load_replay
+from model.replay import REPLAY_FILE, held_back, load_replay
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,10 +37,6 @@ if TYPE_CHECKING:
 HOLDOUT_FROM: Final = 60  # labels in all, from which on the held-out cells judge
 LEAST_HOLDOUT: Final = 20  # held-out cells, fewer say too little
 LEAST_CLASSES: Final = 2
-LIMIT: Final = (
-    "The head was adapted to {cells} cells labelled by people at the sites named here; judge it on "
-    "these sites only."
-)
 
 
 @dataclass(frozen=True)
@@ -69,7 +65,7 @@ def run(job: JobFolder, *, base: ModelFiles, champion: ModelFiles) -> None:
         JobCancelledError: a person ended the job.
         ModelFileError: a model is damaged, or cannot be adapted.
     """
-    folder, steps = job.draft(), Steps(job)
+    folder, steps = job.draft(), Steps(job, expected=FOLDS + 3)
     steps.tell("reading")
     cells = job.cells()
     head = Head.load(base.verified(HEAD_FILE))
@@ -78,32 +74,46 @@ def run(job: JobFolder, *, base: ModelFiles, champion: ModelFiles) -> None:
     kept = held_back(memory)
     fit = HeadFit(head, memory.rows(~kept))
     fold = grouped_folds(cells.group, folds=FOLDS)
+    learned = champion_learned(champion, cells)
+    steps.expect(2 + fits(~cells.holdout, fold) + fits(learned, fold))
     new = adapt(fit, cells, trained=~cells.holdout, fold=fold, tell=lambda: steps.tell("fitting"))
     in_use = Head.load(champion.verified(HEAD_FILE))
     old = of_champion(champion, in_use, fit, cells, fold=fold, tell=lambda: steps.tell("judging"))
-    judged = judge_on(cells, memory.rows(kept), old=(in_use, old), new=(new.head, new.probs))
+    judged = judge_on(
+        cells,
+        memory.rows(kept),
+        old=(in_use, old),
+        new=(new.head, new.probs),
+        old_memory=memory_of(champion, memory).rows(kept),
+    )
     new.head.save(folder / HEAD_FILE)
     facts = card_facts(job, cells, judged, base=base) | {"temperature": new.head.temperature}
     write_layer_card(folder, [HEAD_FILE], base_card=base.card, facts=facts)
-    steps.end("judging")
+    steps.end("judging", macro_f1=local_macro_f1(facts["metrics"]["test"]))
     job.publish(judged)
 
 
-class Steps:
-    """Counts the steps of a job that are told: two for reading, one for each head refitted."""
+def fits(trained: NDArray[np.bool_], fold: NDArray[np.int64]) -> int:
+    """How many heads `adapt` fits: one on all, one without each fold; none without cells."""
+    return 1 + len(np.unique(fold[trained])) if trained.any() else 0
 
-    def __init__(self, job: JobFolder) -> None:
-        self._job = job
-        self._done, self._all = 0, 2 * FOLDS + 2
 
-    def tell(self, phase: str) -> None:
-        """Tell that a step begins."""
-        self._job.step(phase, min(self._done, self._all), self._all)
-        self._done += 1
+def memory_of(champion: ModelFiles, memory: Replay) -> Replay:
+    """Return the memory as the model in use sees it: its own, or that of the base.
 
-    def end(self, phase: str) -> None:
-        """Tell that all is done."""
-        self._job.step(phase, self._all, self._all)
+    Raises:
+        ModelFileError: its own is damaged.
+    """
+    if champion.base_card is None or not champion.owns(REPLAY_FILE):
+        return memory
+    return load_replay(champion.folder, champion.card)
+
+
+def champion_learned(champion: ModelFiles, cells: JobCells) -> NDArray[np.bool_]:
+    """Say which cells a head has to be refitted without, to play the model in use: bool (n,)."""
+    if champion.own_backbone:
+        return np.zeros(len(cells), np.bool_)
+    return cells.seen & ~cells.holdout
 
 
 def check(cells: JobCells, *, width: int) -> None:
@@ -209,8 +219,8 @@ def of_champion(
             raise JobError("Old and new model cannot be compared", detail, "Start the job again.")
         embedding = cells.champion_embedding
     probs = head.probabilities(head.logits(embedding))
-    learned = cells.seen & ~cells.holdout
-    if champion.own_backbone or not learned.any():
+    learned = champion_learned(champion, cells)
+    if not learned.any():
         return probs
     mixed = np.isin(cells.group, cells.group[learned])
     probs[mixed] = adapt(fit, cells, trained=learned, fold=fold, tell=tell).probs[mixed]
@@ -223,6 +233,7 @@ def judge_on(
     *,
     old: tuple[Head, NDArray[np.float32]],
     new: tuple[Head, NDArray[np.float32]],
+    old_memory: Replay | None = None,
 ) -> Judged:
     """Put together what the verdict rests on.
 
@@ -231,12 +242,14 @@ def judge_on(
         kept: the part of the memory that no candidate trains on.
         old: head of the model in use, and its float32 (n, k) of all cells.
         new: the same of the candidate.
+        old_memory: the same part as the model in use sees it; `kept` if left out.
     """
     way = way_of(cells)
     asked = cells.holdout if way == "holdout" else ~cells.holdout
     labels = tuple(dict.fromkeys((*cells.labels, *kept.labels)))
     number = np.array([labels.index(name) for name in kept.labels], np.int64)
     remembered = kept.embedding.astype(np.float32)
+    known = (old_memory or kept).embedding.astype(np.float32)
     return Judged(
         local_id=cells.cell_id[asked],
         local_label=cells.label[asked],
@@ -246,7 +259,7 @@ def judge_on(
         local_new=new[1][asked],
         base_label=number[kept.label],
         base_domain=kept.domain.astype(np.int64),
-        base_old=old[0].probabilities(old[0].logits(remembered)),
+        base_old=old[0].probabilities(old[0].logits(known)),
         base_new=new[0].probabilities(new[0].logits(remembered)),
         labels=labels,
         sites=cells.sites,
@@ -260,53 +273,3 @@ def way_of(cells: JobCells) -> Way:
     """Say which cells judge: those held out where they are enough, else all that train."""
     enough = len(cells) >= HOLDOUT_FROM and int(cells.holdout.sum()) >= LEAST_HOLDOUT
     return "holdout" if enough else "cross_validation"
-
-
-def card_facts(
-    job: JobFolder, cells: JobCells, judged: Judged, *, base: ModelFiles
-) -> dict[str, Any]:
-    """Tell what is new in the card of a candidate."""
-    spec, trained = job.spec, ~cells.holdout
-    names = [cells.labels[row] for row in cells.label[trained]]
-    sites = sorted({cells.sites[row] for row in cells.site[trained]})
-    per_class = {name: names.count(name) for name in sorted(set(names))}
-    return {
-        "model_id": spec.model_id,
-        "kind": spec.kind,
-        "parent": {
-            "model_id": spec.champion.model_id,
-            "model_sha256": spec.champion.model_sha256,
-        },
-        "job": spec.job_id,
-        "trained_on": {
-            "event": spec.event,
-            "cells": len(names),
-            "data_sha256": cells.sha256,
-            "per_class": per_class,
-            "sites": sites,
-        },
-        "metrics": {
-            "way": judged.way,
-            "before": scores(judged, "old"),
-            "test": scores(judged, "new"),
-        },
-        "limits": [LIMIT.format(cells=len(names)), *base.card["limits"]],
-        "seeds": {"all": spec.seed},
-    }
-
-
-def scores(judged: Judged, which: str) -> dict[str, Any]:
-    """Score one of two models on the judged cells, by site, and by domain of the memory."""
-    found: dict[str, Any] = {}
-    for part, places, column in (
-        ("local", judged.sites, "site"),
-        ("base", judged.domains, "domain"),
-    ):
-        place = getattr(judged, f"{part}_{column}")
-        label = getattr(judged, f"{part}_label")
-        records = [
-            Record("", f"{part}: {places[at]}", judged.labels[name])
-            for at, name in zip(place, label, strict=True)
-        ]
-        found |= evaluate(records, getattr(judged, f"{part}_{which}"))
-    return found

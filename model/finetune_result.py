@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from model.adapt import HeadFit, site_temperature
-from model.adapt_job import card_facts, judge_on, of_champion
+from model.adapt_job import judge_on, of_champion
+from model.candidate_card import card_facts
 from model.card import sha256_of
 from model.engines import WEIGHTS_OF
 from model.finetune_cells import plain, rendered_pool

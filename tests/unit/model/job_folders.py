@@ -28,13 +28,17 @@ def write_job(folder: Path, *, n: int = 48, lean: float = LEAN, **changes: Any) 
         folder: made.
         n: cells, spread evenly over four classes and six groups.
         lean: how foreign the stain is; 0 for that of the training sites.
-        changes: arrays that differ, or entries of job.json.
+        changes: arrays that differ, "labels" by other names, or entries of job.json.
     """
     folder.mkdir(parents=True)
     arrays = foreign_cells(n, lean=lean)
     arrays |= {name: changes.pop(name) for name in list(changes) if name in arrays}
     arrays |= {name: changes.pop(name) for name in ("champion_embedding",) if name in changes}
-    notes = {"labels": KNOWN, "sites": ["Foreign"], "image_sha256": ["0" * 64] * n}
+    notes = {
+        "labels": changes.pop("labels", KNOWN),
+        "sites": ["Foreign"],
+        "image_sha256": ["0" * 64] * n,
+    }
     write_arrays(folder / "cells.safetensors", arrays, notes=notes)
     name = {"model_id": BASE.name, "model_sha256": BASE_SHA256}
     spec = {

@@ -255,6 +255,18 @@ def test_a_fine_tuned_champion_without_its_embeddings_is_refused(tmp_path: Path)
     assert run_job(again, base=BASE, champion=champion) == DONE
 
 
+def test_a_leaf_taught_by_real_cells_is_no_longer_known_from_rendered_ones_only(
+    done: Path, tmp_path: Path
+) -> None:
+    labels = ("plasma_cell", "monocyte", "eosinophil", "neutrophil_segmented")
+    folder = write_job(tmp_path / "0001-adapt", n=40, labels=labels)
+    assert run_job(folder, base=BASE) == DONE
+    before = read_card(BASE)["rendered_only"]
+    assert read_card(done / "candidate")["rendered_only"] == before
+    left = [leaf for leaf in before if leaf != "plasma_cell"]
+    assert read_card(folder / "candidate")["rendered_only"] == left
+
+
 def test_adapting_imports_no_torch(tmp_path: Path) -> None:
     folder = write_job(tmp_path / "0001-adapt", n=12)
     program = (
