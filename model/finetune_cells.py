@@ -38,16 +38,23 @@ class Pool:
     """Crops to draw from.
 
     Attributes:
-        crops: uint8 (n, s, s, 3), the window with room around it.
+        crops: uint8 (n, s, s, 3), the window, with room around it where `margin` is 0.
         target: bool (n, k), the leaves of each label.
         domain: int64 (n,), rows of the run's list of domains.
         share: float64 (n,), how often each is drawn; sums to 1.
+        margin: px of its mirror image that a crop gets around it when it is drawn.
     """
 
     crops: NDArray[np.uint8]
     target: NDArray[np.bool_]
     domain: NDArray[np.int64]
     share: NDArray[np.float64]
+    margin: int = 0
+
+    def drawn(self, rows: NDArray[np.intp]) -> Tensor:
+        """Return some crops with room around their windows: uint8 (m, s, s, 3)."""
+        room = ((0, 0), (self.margin, self.margin), (self.margin, self.margin), (0, 0))
+        return torch.from_numpy(np.pad(self.crops[rows], room, mode="reflect"))
 
 
 @dataclass(frozen=True)
@@ -120,8 +127,7 @@ def local_pool(
     """
     share = even_share(list(zip(site.tolist(), labels, strict=True)), power=CLASS_POWER) * weight
     # A crop ends where the application cut it: what lies beyond is its mirror image.
-    room = ((0, 0), (MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0))
-    return Pool(np.pad(crops, room, mode="reflect"), leaf_mask(labels), site, share / share.sum())
+    return Pool(crops, leaf_mask(labels), site, share / share.sum(), margin=MARGIN)
 
 
 def rendered_pool(config: FineTuneConfig, *, first_domain: int, part: int = 0) -> Pool:
@@ -156,7 +162,7 @@ def with_room(crop: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def plain(pool: Pool) -> NDArray[np.uint8]:
-    """Return the windows of a pool as the network is used: uint8 (n, 128, 128, 3)."""
+    """Return the windows of rendered cells as the network is used: uint8 (n, 128, 128, 3)."""
     return centre_windows(torch.from_numpy(pool.crops)).numpy()
 
 
@@ -174,7 +180,7 @@ def batch_maker(
             rows = rng.choice(len(pool.share), size=count, p=pool.share)
             parts.append(
                 (
-                    augment(torch.from_numpy(pool.crops[rows]), generator, how),
+                    augment(pool.drawn(rows), generator, how),
                     torch.from_numpy(pool.target[rows]),
                     torch.from_numpy(pool.domain[rows]),
                 )

@@ -112,7 +112,8 @@ def test_a_doubted_label_is_drawn_less_and_a_rare_class_more() -> None:
     assert pool.share[3] == pytest.approx(pool.share[0] / 2)
     assert pool.share[4] > 1.5 * pool.share[0]
     assert pool.share.sum() == pytest.approx(1.0)
-    assert pool.crops.shape == (5, 128 + 2 * MARGIN, 128 + 2 * MARGIN, 3)
+    side = 128 + 2 * MARGIN
+    assert pool.drawn(np.array([4, 4])).shape == (2, side, side, 3)
 
 
 def test_rendered_sites_are_domains_of_their_own_and_other_parts_show_other_cells() -> None:
