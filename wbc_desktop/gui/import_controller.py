@@ -9,6 +9,7 @@ from wbc_desktop.gui.dialogs import Dialogs
 from wbc_desktop.gui.import_dialog import ImportDialog
 from wbc_desktop.gui.main_window import MainWindow
 from wbc_desktop.gui.tasks import Task, TaskRunner
+from wbc_desktop.gui.workspace_name import short_name
 from wbc_desktop.settings import Settings
 
 if TYPE_CHECKING:  # the window is painted before the import loads
@@ -102,6 +103,7 @@ class ImportController:
         self._settings.set("last_folder", str(paths[0].parent.absolute()))
         names = ", ".join(path.name for path in paths[:3]) + (" …" if len(paths) > 3 else "")
         dialog = ImportDialog(names, site=self._settings.text("last_site"), parent=self._window)
+        dialog.setWindowTitle(f"Import into “{short_name(self._session.workspace.folder)}”")
         dialog.options_changed.connect(self._plan_again)
         dialog.finished.connect(self._answered)
         self._dialog = dialog

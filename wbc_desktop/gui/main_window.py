@@ -142,6 +142,7 @@ class MainWindow(QMainWindow):
         self.welcome.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
         self.filter_bar.setEnabled(there_are_cells)
         self.view_bar.setEnabled(there_are_cells)
+        self.notice.show_hint(there_are_cells)
         self.commands.enable_cells(there_are_cells)
 
     @property

@@ -12,6 +12,7 @@ from wbc_desktop.gui.theme import MEDIUM, SMALL, TIGHT, figures, set_rank
 HINT = (
     "Select cells and press a class key, or drag them to a class. Space accepts, ? lists all keys."
 )
+NO_CELLS = "Import cells to begin: Ctrl+I, or drop a folder or a ZIP file onto this window."
 
 
 class NoticeStrip(QWidget):
@@ -54,6 +55,7 @@ class NoticeStrip(QWidget):
         self._undo.hide()
         self._regroup.hide()
         self._offer.hide()
+        self._hint = HINT
         self.clear()
 
     @property
@@ -73,7 +75,14 @@ class NoticeStrip(QWidget):
 
     def clear(self) -> None:
         """Show the standing hint."""
-        self._say(HINT, rank="second", undo=False)
+        self._say(self._hint, rank="second", undo=False)
+
+    def show_hint(self, there_are_cells: bool) -> None:
+        """Let the standing hint say what can be done now; another text stays."""
+        stands = self.text in ("", self._hint)
+        self._hint = HINT if there_are_cells else NO_CELLS
+        if stands:
+            self.clear()
 
     def say(self, text: str, *, undo: bool = False) -> None:
         """Say what was done.

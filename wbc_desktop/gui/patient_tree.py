@@ -23,6 +23,7 @@ _KIND, _ROW_ID = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 _FACTS = Qt.ItemDataRole.UserRole + 2  # what the tool tip says besides an alarm
 _ALL, _PATIENT, _SLIDE = "all", "patient", "slide"
 _DOTS = 4
+_NO_CELLS = "Nothing imported yet"
 _OPENED = 10  # up to so many patients, a new one shows its slides at once
 
 
@@ -124,7 +125,9 @@ class PatientTree(QWidget):
                 self._write(
                     item, Tally(sum(t.n_cells for t in parts), sum(t.n_reviewed for t in parts))
                 )
-        self._line.setText(f"{total.n_reviewed:,} of {total.n_cells:,} reviewed")
+        self._line.setText(
+            f"{total.n_reviewed:,} of {total.n_cells:,} reviewed" if total.n_cells else _NO_CELLS
+        )
         self._bar.setUpdatesEnabled(False)  # else Qt paints it at once, in the middle of the act
         self._bar.setMaximum(max(total.n_cells, 1))
         self._bar.setValue(total.n_reviewed)

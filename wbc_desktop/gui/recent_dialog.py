@@ -1,7 +1,14 @@
 """File > Open recent: the recent workspaces while another one is open."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from wbc_desktop.gui.recent_list import RecentList
 from wbc_desktop.gui.theme import LARGE, MEDIUM, set_rank
@@ -26,7 +33,10 @@ class RecentDialog(QDialog):
         self.browse_button = buttons.addButton(
             "&Another one…", QDialogButtonBox.ButtonRole.ActionRole
         )
-        self.browse_button.setAutoDefault(False)
+        # Enter in the list opens; a default button would take it as well.
+        for button in buttons.buttons():
+            if isinstance(button, QPushButton):
+                button.setAutoDefault(False)
         self.browse_button.clicked.connect(self.browse_asked)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)

@@ -20,7 +20,7 @@ from wbc_desktop.gui.usual_workspace import expanded
 from wbc_desktop.settings import Setting, Value
 
 Box = TypeVar("Box", QComboBox, QSpinBox)
-_WIDTH = 240
+_WIDTH = 300
 
 
 class SettingEditor(QWidget):
@@ -52,6 +52,7 @@ class SettingEditor(QWidget):
         self._whole.setVisible(setting.is_folder)
         self._value: Value = setting.default
         self.control = self._made_control()
+        self.control.setMinimumHeight(self.fontMetrics().height() + SMALL + TIGHT)
         self.control.setAccessibleName(setting.label)
         self.control.setAccessibleDescription(setting.text)
         self.setFocusProxy(self.control)

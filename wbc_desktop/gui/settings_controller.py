@@ -74,7 +74,7 @@ class SettingsController:
         row = SettingRow(
             "Keys",
             "Give commands and classes other keys.",
-            _button("Change &keys…", dialog, lambda: self._change_keys(dialog)),
+            _button("Change &keys…", dialog, lambda: self.change_keys(dialog)),
             words=("shortcuts", "hotkeys", *(target.name for target in keys.targets)),
             reset=False,
         )
@@ -94,7 +94,8 @@ class SettingsController:
             )
             dialog.add_row("Files", key, row)
 
-    def _change_keys(self, dialog: SettingsDialog) -> None:
+    def change_keys(self, dialog: SettingsDialog) -> None:
+        """Open the keys over the settings, with what is searched for there."""
         keys = KeysDialog(self._window.keys, dialog)
         keys.search(dialog.search.text())
         keys.open()

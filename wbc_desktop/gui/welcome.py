@@ -3,7 +3,14 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from wbc_desktop import RESEARCH_USE_ONLY
 from wbc_desktop.gui.elided_label import ElidedLabel
@@ -103,15 +110,16 @@ class Welcome(QWidget):
         column = QVBoxLayout(middle)
         column.setContentsMargins(LARGE, LARGE, LARGE, SMALL)
         column.setSpacing(MEDIUM)
-        column.addStretch(2)
+        column.addStretch()
         for widget in (self._icon, self._title, self._hint):
             column.addWidget(widget, 0, centred)
         column.addLayout(self._made_ways())
         column.addSpacing(SMALL)
         column.addWidget(self._recent_head)
-        column.addWidget(self.recent, 5)
+        self.recent.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        column.addWidget(self.recent)
         self._place.setAlignment(centred)
-        column.addStretch(3)
+        column.addStretch()
         column.addWidget(self._place)
         column.addWidget(self._notice, 0, centred)
         outer = QVBoxLayout(self)
