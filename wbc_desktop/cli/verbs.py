@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from wbc_desktop import RESEARCH_USE_ONLY, __version__
+from wbc_desktop.cli.model_verbs import models
 from wbc_desktop.cli.options import (
     CsvOption,
     ExportOption,
@@ -40,6 +41,7 @@ app = typer.Typer(
 
 
 app.add_typer(taxonomy_app, name="taxonomy")
+app.command("models")(models)
 
 
 def _print_version(asked: bool) -> None:
