@@ -65,8 +65,10 @@ class Head:
         classes = tuple(notes["classes"])
         weight, bias = arrays["weight"], arrays["bias"]
         temperature = float(arrays["temperature"][0])
-        if weight.shape[0] != len(classes) or bias.shape != (len(classes),) or temperature <= 0:
+        if weight.ndim != 2 or len(weight) != len(classes) or bias.shape != (len(classes),):
             raise ValueError(f"{path.name}: the head's arrays and class names do not fit together")
+        if not (np.isfinite(weight).all() and np.isfinite(bias).all() and 0 < temperature < np.inf):
+            raise ValueError(f"{path.name}: the head holds what are no numbers to predict with")
         return cls(weight, bias, temperature, classes)
 
 

@@ -129,8 +129,9 @@ class Predictor:
             raise ModelFileError(f"{folder} cannot be used: {error}") from error
         if list(head.classes) != list(files.card["classes"]):
             raise ModelFileError(f"{paths[0]} does not fit its card")
-        if reference.source_prior.shape != (len(head.classes),):
-            raise ModelFileError(f"{paths[1]} does not fit {HEAD_FILE}")
+        width = reference.ood.scorer.projection.shape[0]
+        if reference.source_prior.shape != (len(head.classes),) or head.weight.shape[1] != width:
+            raise ModelFileError(f"{paths[1]} does not fit {paths[0]}")
         opened = open_backbone(files, engine, device=device, threads=threads)
         return cls(engine=opened, head=head, reference=reference, files=files)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from model.files import write_arrays
 from model.head import Head, softmax
 
 
@@ -45,4 +46,17 @@ def test_arrays_that_do_not_fit_the_class_names_are_refused(tmp_path: Path) -> N
     }
     save_file(arrays, tmp_path / "head.safetensors", metadata={"classes": '["a", "b", "c"]'})
     with pytest.raises(ValueError, match="do not fit"):
+        Head.load(tmp_path / "head.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("weight", np.nan), ("bias", np.inf), ("temperature", 0)]
+)
+def test_a_head_that_holds_no_numbers_is_refused(name: str, value: float, tmp_path: Path) -> None:
+    head = a_head()
+    arrays = {"weight": head.weight, "bias": head.bias, "temperature": np.ones(1, np.float32)}
+    arrays[name] = arrays[name].copy()
+    arrays[name].flat[0] = value
+    write_arrays(tmp_path / "head.safetensors", arrays, notes={"classes": head.classes})
+    with pytest.raises(ValueError, match="no numbers"):
         Head.load(tmp_path / "head.safetensors")

@@ -187,6 +187,16 @@ def test_a_folder_that_holds_no_job_is_refused(
     assert run_job(tmp_path / "none", base=BASE) == FAILED
 
 
+def test_a_disk_that_refuses_leaves_the_job_unfinished_to_go_on(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = write_job(tmp_path / "0001-adapt", n=12)
+    (folder / "progress.jsonl").mkdir()
+    assert run_job(folder, base=BASE) == FAILED
+    assert "cannot be written to" in capfd.readouterr().err
+    assert not (folder / "result.json").exists()
+
+
 def test_a_base_that_cannot_be_adapted_is_refused(tmp_path: Path) -> None:
     base = tmp_path / "base"
     base.mkdir()

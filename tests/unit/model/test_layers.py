@@ -10,6 +10,7 @@ import pytest
 from model.card import CARD_NAME, ModelFileError, model_sha256, read_card
 from model.engines import ONNX_WEIGHTS_FILE
 from model.files import write_arrays
+from model.head import Head
 from model.infer import HEAD_FILE, Predictor
 from model.layers import ModelFiles, write_layer_card
 from model.onnx_weights import float_initializers
@@ -136,3 +137,16 @@ def test_a_head_that_is_none_or_speaks_of_other_classes_is_refused(tmp_path: Pat
         write_layer_card(folder, [HEAD_FILE], base_card=read_card(BASE), facts=facts)
         with pytest.raises(ModelFileError, match=r"cannot be used|does not fit"):
             Predictor.open(folder, base=BASE, engine="onnx")
+
+
+def test_a_head_for_embeddings_of_another_width_is_refused(tmp_path: Path) -> None:
+    adapted = write_adapted(tmp_path / "m")
+    classes = read_card(BASE)["classes"]
+    Head(np.zeros((16, 9), np.float32), np.zeros(16, np.float32), 1.0, tuple(classes)).save(
+        adapted / HEAD_FILE
+    )
+    write_layer_card(
+        adapted, [HEAD_FILE], base_card=read_card(BASE), facts=layer_facts("a+adapt-1")
+    )
+    with pytest.raises(ModelFileError, match=r"does not fit .*head\.safetensors"):
+        Predictor.open(adapted, base=BASE, engine="onnx")
