@@ -2,14 +2,15 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from model.drift import fit_drift
 
 
-def embeddings(n: int, *, d: int = 40, seed: int = 1) -> np.ndarray:
+def embeddings(n: int, *, d: int = 40, seed: int = 1) -> NDArray[np.float32]:
     rng = np.random.default_rng(seed)
     few = rng.normal(size=(n, 6)) @ np.random.default_rng(0).normal(size=(6, d))
-    return np.abs(few + 0.1 * rng.normal(size=(n, d))).astype(np.float32)
+    return np.asarray(np.abs(few + 0.1 * rng.normal(size=(n, d))), np.float32)
 
 
 def test_embeddings_that_did_not_move_stay_where_they_are() -> None:
@@ -21,8 +22,8 @@ def test_a_linear_movement_is_found_from_other_cells() -> None:
     known, stored = embeddings(400), embeddings(50, seed=2)
     turn = 0.1 * np.random.default_rng(3).normal(size=(40, 40)).astype(np.float32)
 
-    def move(cells: np.ndarray) -> np.ndarray:
-        return cells + cells @ turn + np.float32(0.3)
+    def move(cells: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.asarray(cells + cells @ turn + np.float32(0.3), np.float32)
 
     moved = fit_drift(known, move(known)).moved(stored)
     wanted = np.maximum(move(stored), 0.0)

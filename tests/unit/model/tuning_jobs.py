@@ -18,7 +18,7 @@ from tests.unit.model.layered import BASE
 
 LABELS = ("lymphocyte", "monocyte", "neutrophil", "eosinophil")
 EACH = 6
-QUICK = {
+QUICK: dict[str, Any] = {
     "steps": 4,
     "local": 4,
     "rendered": 4,
