@@ -24,6 +24,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from wbc_desktop.domain.errors import UserError
@@ -45,15 +46,15 @@ _NAME = re.compile(r"(\d{4,9})-[a-z]+")
 _START_ANEW = "Start the training again. No label is touched."
 
 
+@dataclass(frozen=True)
 class JobFolder:
     """The files of one job. Safe from any thread and process.
 
-    Args:
+    Attributes:
         path: The folder.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    path: Path
 
     def running(self) -> bool:
         """Tell whether a living process is at work on it."""
