@@ -29,12 +29,15 @@ NEVER = (
     *("sqlalchemy.dialects.mssql", "sqlalchemy.dialects.mysql", "sqlalchemy.dialects.oracle"),
     *("onnxruntime.transformers", "onnxruntime.quantization", "onnxruntime.tools"),
     *("pyqtgraph.examples", "pyqtgraph.opengl", "pyqtgraph.console", "OpenGL"),
-    *("PySide6.QtTest", "PySide6.QtNetwork", "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets"),
-    *("PySide6.QtPrintSupport", "PySide6.QtSql", "PySide6.QtQml", "PySide6.QtQuick"),
+    *("PySide6.QtTest", "PySide6.QtNetwork", "PySide6.QtPrintSupport", "PySide6.QtSql"),
+    *("PySide6.QtQml", "PySide6.QtQuick"),
     *("scipy.stats", "scipy.signal", "scipy.integrate", "scipy.interpolate", "scipy.ndimage"),
     *("scipy.io", "scipy.cluster", "scipy.datasets", "scipy.misc", "scipy.differentiate"),
 )
 """Modules in no edition."""
+
+BY_NAME = ("PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets")
+"""Modules that pyqtgraph imports under a name it makes up when it runs."""
 
 _NOT_RUN = (
     *("sklearn", "joblib", "onnx", "onnxscript", "onnx_ir", "ml_dtypes"),

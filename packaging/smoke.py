@@ -39,8 +39,7 @@ def main() -> int:
         folder.chmod(0o755)
         try:
             _run(given, folder)
-        except SmokeError as error:
-            print(f"FAILED: {error}", flush=True)
+        except SmokeError:
             return 1
     print("All steps succeeded.")
     return 0
@@ -110,8 +109,8 @@ def step(name: str) -> Iterator[Callable[[str], None]]:
     started = time.monotonic()
     try:
         yield told.append
-    except SmokeError:
-        print(f"FAILED  {name}", flush=True)
+    except SmokeError as error:
+        print(f"FAILED  {name}: {error}", flush=True)
         raise
     print(f"ok  {time.monotonic() - started:6.1f} s  {name}: {' '.join(told) or 'yes'}", flush=True)
 

@@ -146,7 +146,12 @@ def _state() -> str:
 
 
 def _listing(folder: Path) -> set[str]:
-    return {str(path) for path in folder.rglob("*") if path.is_file()}
+    """Files of a folder, less those that SQLite keeps beside a file while it is open."""
+    return {
+        str(path)
+        for path in folder.rglob("*")
+        if path.is_file() and not path.name.endswith(("-shm", "-wal"))
+    }
 
 
 def _as_root(*command: str) -> None:

@@ -1,7 +1,9 @@
 """The composition root of the window: everything is made here and passed down."""
 
+import importlib
 import logging
 import os
+import pkgutil
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -11,7 +13,7 @@ from types import TracebackType
 from PySide6.QtCore import QCoreApplication, QTimer, qVersion
 from PySide6.QtWidgets import QApplication
 
-from wbc_desktop import __version__, paths
+from wbc_desktop import __version__, gui, paths
 from wbc_desktop.domain.taxonomy import taxonomy_v1
 from wbc_desktop.gui import theme as themes
 from wbc_desktop.gui.appearance import present
@@ -111,6 +113,8 @@ def paint_once() -> str:
     with tempfile.TemporaryDirectory() as folder:
         os.environ[CONFIG_DIR_VARIABLE] = folder
         window, _ = build(QApplication([""]))
+        for module in pkgutil.walk_packages(gui.__path__, f"{gui.__name__}."):
+            importlib.import_module(module.name)  # also what loads when it is first needed
         window.show()
         picture = window.grab().toImage()
         window.close()

@@ -16,7 +16,7 @@ from wbc_desktop.domain.taxonomy import taxonomy_v1
 from wbc_desktop.services import job_endings, jobs
 from wbc_desktop.services.assessment import assess_slides
 from wbc_desktop.services.commands import Relabel
-from wbc_desktop.services.export.exporting import export
+from wbc_desktop.services.export.exporting import What, export
 from wbc_desktop.services.importing import ImportOptions, read_plan, run_import
 from wbc_desktop.services.inference import classify
 from wbc_desktop.services.registry import open_active
@@ -30,7 +30,7 @@ from wbc_desktop.store.workspace import Workspace
 CELLS = 48
 LABELLED = 30
 _SEED = 20
-_JOB_S = 240.0
+_JOB_S = 600.0
 _SITE = "demo"
 
 
@@ -147,7 +147,10 @@ class Trial:
         return f"{LABELLED - left} labels taken back and given again"
 
     def export(self) -> str:
-        """Write the table of cells."""
+        """Write the table of cells, the differential and a training set."""
+        export(self.session, self._folder / "counts.csv", what=What.DIFFERENTIAL)
+        taught = export(self.session, self._folder / "labels.h5", what=What.TRAINING_HDF5)
+        _check(taught.written.rows, LABELLED, "cells in the training set")
         done = export(self.session, self._folder / "cells.csv")
         _check(done.written.rows, CELLS, "rows in the CSV")
         lines = done.written.path.read_text(encoding="utf-8").count("\n")

@@ -31,7 +31,7 @@ def test_the_program_checks_itself_without_a_display() -> None:
         env=bare,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=280,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
