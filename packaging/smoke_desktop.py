@@ -17,7 +17,6 @@ from typing import Self
 
 LOOK_S = 0.2
 PATIENCE_S = 180.0
-_FRAME, _TITLE_BAR = 4, 28  # pixels
 _PICTURE = """\
 import sys
 from PySide6.QtGui import QGuiApplication
@@ -149,17 +148,12 @@ class Desktop:
     def windows(self) -> list[str]:
         """Numbers of the visible windows of the program."""
         return self._xdotool(
-            "search", "--onlyvisible", "--class", "wbc-desktop", check=False
+            "search", "--onlyvisible", "--classname", "^wbc-desktop$", check=False
         ).split()
 
     def title(self, window: str) -> str:
         """What stands above a window."""
         return self._xdotool("getwindowname", window, check=False)
-
-    def maximise(self, window: str) -> None:
-        """Let it fill the screen."""
-        self._xdotool("windowactivate", "--sync", window)
-        fill_screen(window, size=self._size, display=self.display)
 
     def photograph(self, name: str) -> Path:
         """Keep a picture of the screen."""
@@ -201,24 +195,6 @@ class Desktop:
                 stderr=subprocess.DEVNULL,
             )
         )
-
-
-def fill_screen(window: str, *, size: str, display: str | None = None) -> None:
-    """Give a window the whole screen, less what the window manager needs for its frame.
-
-    Args:
-        window: Its number.
-        size: Of the screen, such as 1366x768.
-        display: The screen; that of this process if None.
-    """
-    width, height = map(int, size.split("x"))
-    environment = {**os.environ, **({"DISPLAY": display} if display else {})}
-    for words in (
-        ("windowmove", window, "0", "0"),
-        ("windowsize", window, str(width - _FRAME), str(height - _TITLE_BAR)),
-    ):
-        subprocess.run(["xdotool", *words], env=environment, check=True, capture_output=True)
-        time.sleep(0.5)
 
 
 def _as_a_person() -> list[str]:

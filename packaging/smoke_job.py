@@ -35,7 +35,7 @@ class MainJob:
     def __init__(self, desktop: Desktop, patient: Path, *, size: str) -> None:
         self._desktop, self._patient, self._size = desktop, patient, size
         self._window = ""
-        self._workspace = desktop.home / "Documents" / "WBC Desktop"
+        self._workspace = desktop.home  # found after the import: the program chooses the place
         self._out = desktop.home / "Ergebnis ö.csv"
 
     @property
@@ -59,11 +59,8 @@ class MainJob:
         self._desktop.launch("gio", "launch", ENTRY)
         self._await_window()
         seconds = time.monotonic() - started
-        self._desktop.maximise(self._window)
-        await_that((self._workspace / "workspace.wbc").exists, "the workspace is made")
-        time.sleep(2)
+        time.sleep(4)
         self._desktop.photograph("first-start")
-        self._desktop.press("Escape")  # the tour, where it is offered
         return f"its window is there after {seconds:.1f} s"
 
     def bring_in(self) -> str:
@@ -74,6 +71,7 @@ class MainJob:
         time.sleep(1)
         self._desktop.photograph("dry-run")
         self._confirm()
+        await_that(self._find_workspace, "a workspace is made")
         await_that(self._all_classified, "every cell is classified")
         time.sleep(2)
         self._desktop.photograph("classified")
@@ -221,7 +219,6 @@ class MainJob:
                         **os.environ,
                         "DISPLAY": screen.display,
                         "QT_QPA_PLATFORM": "xcb",
-                        "WBC_SMOKE_SIZE": self._size,
                         "WBC_CONFIG_DIR": str(copy / "settings"),
                         "LANG": "C.UTF-8",
                     },
@@ -233,6 +230,12 @@ class MainJob:
             raise SmokeError(f"the twin ended with: {done.stderr.strip()[-300:]}")
         places: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
         return places
+
+    def _find_workspace(self) -> bool:
+        found = sorted(self._desktop.home.rglob("workspace.wbc"))
+        if found:
+            self._workspace = found[0].parent
+        return bool(found)
 
     def _all_classified(self) -> bool:
         cells = self._count("cell")

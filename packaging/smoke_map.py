@@ -13,12 +13,11 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QPoint, QTimer
 from PySide6.QtWidgets import QApplication
 
-from smoke_desktop import fill_screen
 from tests.journeys.gallery_map import GalleryMap, on_screen
 from wbc_desktop import app as composition
 from wbc_desktop.gui.main_window import MainWindow
 
-_SETTLE_MS = 1500
+_SETTLE_MS = 3000
 
 
 def main() -> None:
@@ -26,8 +25,6 @@ def main() -> None:
     window, workbench = composition.build(QApplication(sys.argv[:1]))
     window.show()
     workbench.open(Path(sys.argv[1]), create=False)
-    _settle()
-    fill_screen(str(int(window.winId())), size=os.environ["WBC_SMOKE_SIZE"])
     _settle()
     sys.stdout.write(json.dumps(_places(window)) + "\n")
     sys.stdout.flush()

@@ -1,5 +1,7 @@
 """``wbc demo``: the whole job on a rendered patient, with every file a person may want to see."""
 
+import shlex
+import sys
 from pathlib import Path
 
 from wbc_desktop import RESEARCH_USE_ONLY
@@ -57,7 +59,8 @@ def _tell_files(demo: DemoFolder, output: Output) -> None:
     output.say(f"The differential    {demo.differential_csv}")
     output.say(f"A report            {demo.report}")
     output.say("Open the same workspace in the window to review it:")
-    output.say(f"  uv run wbc-desktop {demo.workspace}")
+    started = "wbc-desktop" if getattr(sys, "frozen", False) else "uv run wbc-desktop"
+    output.say(f"  {started} {shlex.quote(str(demo.workspace))}")
 
 
 def _as_json(
