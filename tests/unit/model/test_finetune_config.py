@@ -2,10 +2,13 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from model.finetune_config import FineTuneConfig, missing
+from model.finetune_config import STEPS, STEPS_PER_LABEL, FineTuneConfig, missing
+
+DOCS = Path(__file__).parents[3] / "docs" / "model.md"
 
 
 def test_settings_survive_json() -> None:
@@ -32,3 +35,13 @@ def test_whether_fine_tuning_is_possible_is_told_without_loading_torch() -> None
     assert missing() == ()
     code = "import sys, model.finetune_config as f; f.missing(); sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_manual_tells_the_settings_that_are_used() -> None:
+    text = " ".join(DOCS.read_text(encoding="utf-8").split())
+    config = FineTuneConfig()
+    assert f"{STEPS[0]} and {STEPS_PER_LABEL} for each label, at most {STEPS[1]} a run" in text
+    assert f"every {config.checkpoint_every} steps" in text
+    assert config.judged_per_class * 16 == 128
+    assert "on 128 rendered cells" in text
+    assert (config.folds, config.rendered_sites, config.frozen_stages) == (3, 4, 3)
