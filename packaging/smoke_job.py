@@ -2,19 +2,12 @@
 
 import csv
 import json
-import os
-import shutil
-import sqlite3
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from smoke_desktop import Desktop, SmokeError, await_that
+from smoke_workspace import SeenWorkspace
 
 HERE = Path(__file__).resolve().parent
 ENTRY = Path("/usr/share/applications/wbc-desktop.desktop")
@@ -33,9 +26,9 @@ class MainJob:
     """
 
     def __init__(self, desktop: Desktop, patient: Path, *, size: str) -> None:
-        self._desktop, self._patient, self._size = desktop, patient, size
+        self._desktop, self._patient = desktop, patient
         self._window = ""
-        self._workspace = desktop.home  # found after the import: the program chooses the place
+        self._seen = SeenWorkspace(desktop.home, size=size)
         self._out = desktop.home / "Ergebnis ö.csv"
 
     @property
@@ -71,11 +64,11 @@ class MainJob:
         time.sleep(1)
         self._desktop.photograph("dry-run")
         self._confirm()
-        await_that(self._find_workspace, "a workspace is made")
-        await_that(self._all_classified, "every cell is classified")
+        await_that(self._seen.find, "a workspace is made")
+        await_that(self._seen.all_classified, "every cell is classified")
         time.sleep(2)
         self._desktop.photograph("classified")
-        return f"{self._count('cell')} cells classified"
+        return f"{self._seen.count('cell')} cells classified"
 
     def correct_by_key(self) -> str:
         """Click a cell and press the key of a class."""
@@ -90,7 +83,7 @@ class MainJob:
     def correct_by_drag(self) -> str:
         """Drag a cell onto a class."""
         cell, place = self._a_cell(besides="basophil")
-        self._desktop.drag(place, self._places()["classes"]["basophil"])
+        self._desktop.drag(place, self._seen.places()["classes"]["basophil"])
         self._await_label(cell, "basophil")
         self._desktop.photograph("corrected-by-drag")
         return f"cell {cell} is a basophil"
@@ -101,21 +94,21 @@ class MainJob:
         self._desktop.click(place)
         for _ in range(3 * ACCEPTED):
             self._desktop.press("space")
-            if self._count("review") >= ACCEPTED:
+            if self._seen.count("review") >= ACCEPTED:
                 break
-        await_that(lambda: self._count("review") >= ACCEPTED, "the cells are accepted")
+        await_that(lambda: self._seen.count("review") >= ACCEPTED, "the cells are accepted")
         self._desktop.photograph("accepted")
-        return f"{self._count('review')} cells reviewed"
+        return f"{self._seen.count('review')} cells reviewed"
 
     def adapt(self) -> str:
         """Adapt the model and wait for the verdict."""
         self._desktop.press("ctrl+shift+a")
-        await_that(lambda: self._events("model_registered"), "the candidate is judged")
+        await_that(lambda: self._seen.events("model_registered"), "the candidate is judged")
         time.sleep(2)
         self._desktop.photograph("adapted")
         if len(self._desktop.windows()) > 1 and self._desktop.active() != self._window:
             raise SmokeError("the training opened a window of its own")
-        (told, *_) = self._events("model_registered")
+        (told, *_) = self._seen.events("model_registered")
         return f"candidate {told.get('model_id', told.get('model', ''))}"
 
     def export(self) -> str:
@@ -128,7 +121,7 @@ class MainJob:
         with self._out.open(newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
         human = [row for row in rows if row["label_source"] == "human"]
-        if len(rows) != self._count("cell") or len(human) != self._count("review"):
+        if len(rows) != self._seen.count("cell") or len(human) != self._seen.count("review"):
             raise SmokeError(f"{len(rows)} rows, {len(human)} of them a person's")
         if any(row["reviewer_id"] != READER for row in human):
             raise SmokeError("a label has another reader")
@@ -137,15 +130,15 @@ class MainJob:
     def open_again(self) -> str:
         """Close the window, then open the workspace's file as a double click does."""
         self._close()
-        self._desktop.launch("gio", "open", self._workspace / "workspace.wbc")
+        self._desktop.launch("gio", "open", self._seen.folder / "workspace.wbc")
         self._await_window()
         time.sleep(4)
         self._desktop.photograph("opened-again")
-        return f"{self._count('review')} of {self._count('cell')} cells reviewed"
+        return f"{self._seen.count('review')} of {self._seen.count('cell')} cells reviewed"
 
     def verify(self) -> str:
         """Let the command line check the log."""
-        done = self._desktop.run("wbc", "verify", "--workspace", self._workspace, "--json")
+        done = self._desktop.run("wbc", "verify", "--workspace", self._seen.folder, "--json")
         self._close()
         return f"{json.loads(done.stdout)['events']} events"
 
@@ -193,70 +186,15 @@ class MainJob:
 
     def _a_cell(self, *, besides: str) -> tuple[int, tuple[int, int]]:
         """Return a cell in view that nobody reviewed and that is not of a class, and its place."""
-        labelled = dict(self._rows("SELECT cell_id, label FROM review"))
-        for cell, place in sorted(self._places()["tiles"].items(), key=lambda item: item[1][::-1]):
-            if int(cell) not in labelled and self._predicted(int(cell)) != besides:
+        labelled = dict(self._seen.rows("SELECT cell_id, label FROM review"))
+        for cell, place in sorted(
+            self._seen.places()["tiles"].items(), key=lambda item: item[1][::-1]
+        ):
+            if int(cell) not in labelled and self._seen.predicted(int(cell)) != besides:
                 return int(cell), tuple(place)
         raise SmokeError("no cell in view is left to be labelled")
 
-    def _predicted(self, cell: int) -> str:
-        (row, *_) = self._rows(f"SELECT label FROM prediction WHERE cell_id = {cell:d}")  # noqa: S608
-        return str(row[0])
-
     def _await_label(self, cell: int, label: str) -> None:
         query = f"SELECT label FROM review WHERE cell_id = {cell:d}"  # noqa: S608
-        await_that(lambda: self._rows(query) == [(label,)], f"cell {cell} is a {label}")
+        await_that(lambda: self._seen.rows(query) == [(label,)], f"cell {cell} is a {label}")
         time.sleep(1)
-
-    def _places(self) -> dict[str, Any]:
-        """Ask the twin where things stand."""
-        with self._copy() as copy:
-            screen = Desktop(self._desktop.home, pictures=copy, size=self._size)
-            with screen:
-                done = subprocess.run(
-                    [sys.executable, str(HERE / "smoke_map.py"), str(copy)],
-                    env={
-                        **os.environ,
-                        "DISPLAY": screen.display,
-                        "QT_QPA_PLATFORM": "xcb",
-                        "WBC_CONFIG_DIR": str(copy / "settings"),
-                        "LANG": "C.UTF-8",
-                    },
-                    capture_output=True,
-                    text=True,
-                    check=False,
-                )
-        if done.returncode or not done.stdout.strip():
-            raise SmokeError(f"the twin ended with: {done.stderr.strip()[-300:]}")
-        places: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-        return places
-
-    def _find_workspace(self) -> bool:
-        found = sorted(self._desktop.home.rglob("workspace.wbc"))
-        if found:
-            self._workspace = found[0].parent
-        return bool(found)
-
-    def _all_classified(self) -> bool:
-        cells = self._count("cell")
-        return cells > 0 and self._count("prediction") == cells
-
-    def _count(self, table: str) -> int:
-        (row,) = self._rows(f"SELECT count(*) FROM {table}")  # noqa: S608
-        return int(row[0])
-
-    def _events(self, kind: str) -> list[dict[str, Any]]:
-        rows = self._rows(f"SELECT payload FROM event WHERE type = '{kind}'")  # noqa: S608
-        return [json.loads(row[0]) for row in rows]
-
-    def _rows(self, query: str) -> list[tuple[Any, ...]]:
-        with self._copy() as copy, closing(sqlite3.connect(copy / "workspace.wbc")) as file:
-            return file.execute(query).fetchall()
-
-    @contextmanager
-    def _copy(self) -> Iterator[Path]:
-        """Give a copy of the workspace: who only looks leaves no trace in the person's own."""
-        with tempfile.TemporaryDirectory() as name:
-            copy = Path(name) / self._workspace.name
-            shutil.copytree(self._workspace, copy, ignore=shutil.ignore_patterns("jobs"))
-            yield copy
