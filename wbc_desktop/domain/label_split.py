@@ -16,17 +16,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-LEAST_GROUPS = 3
+from wbc_desktop.domain.training_set import LEAST_GROUPS, Grouping
+
 TEST_SHARE = 0.15
 VAL_SHARE = 0.15
-
-
-class Level(StrEnum):
-    """What a group is."""
-
-    PATIENT = "patient"
-    SLIDE = "slide"
-    CELL = "cell"
 
 
 class Part(StrEnum):
@@ -45,7 +38,7 @@ class Origin(NamedTuple):
         patient: Code of the patient.
         slide: Name of the slide.
         image_sha256: Digest of the crop.
-        drawn: True if the cell was drawn by lot for review.
+        drawn: True if the cell, or another with its crop, was drawn by lot for review.
     """
 
     patient: str
@@ -59,12 +52,12 @@ class Split:
     """Where each cell went.
 
     Attributes:
-        level: What a group is.
+        grouped_by: What a group is.
         group: A number for each cell from 1, the same for the cells of one group.
         part: For each cell.
     """
 
-    level: Level
+    grouped_by: Grouping
     group: tuple[int, ...]
     part: tuple[Part, ...]
 
@@ -83,12 +76,12 @@ def split_cells(cells: Sequence[Origin]) -> Split:
     Args:
         cells: In any order; each group's part does not depend on it.
     """
-    level = _level(cells)
-    names = _joined([_name(cell, level) for cell in cells], [c.image_sha256 for c in cells])
+    grouped_by = _grouping(cells)
+    names = _joined([_name(cell, grouped_by) for cell in cells], [c.image_sha256 for c in cells])
     numbers = {name: number for number, name in enumerate(dict.fromkeys(names), start=1)}
     part_of = _parts(Counter(names))
     return Split(
-        level=level,
+        grouped_by=grouped_by,
         group=tuple(numbers[name] for name in names),
         part=tuple(
             Part.HOLDOUT if cell.drawn and part_of[name] is not Part.TEST else part_of[name]
@@ -97,20 +90,20 @@ def split_cells(cells: Sequence[Origin]) -> Split:
     )
 
 
-def _level(cells: Sequence[Origin]) -> Level:
-    for level in (Level.PATIENT, Level.SLIDE):
-        if len({_name(cell, level) for cell in cells}) >= LEAST_GROUPS:
-            return level
-    return Level.CELL
+def _grouping(cells: Sequence[Origin]) -> Grouping:
+    for grouping in (Grouping.PATIENT, Grouping.SLIDE):
+        if len({_name(cell, grouping) for cell in cells}) >= LEAST_GROUPS:
+            return grouping
+    return Grouping.CELL
 
 
-def _name(cell: Origin, level: Level) -> tuple[str, ...]:
-    match level:
-        case Level.PATIENT:
+def _name(cell: Origin, grouping: Grouping) -> tuple[str, ...]:
+    match grouping:
+        case Grouping.PATIENT:
             return (cell.patient,)
-        case Level.SLIDE:
+        case Grouping.SLIDE:
             return (cell.patient, cell.slide)
-        case Level.CELL:
+        case Grouping.CELL:
             return (cell.image_sha256,)
 
 

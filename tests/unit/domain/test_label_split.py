@@ -6,7 +6,8 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wbc_desktop.domain.label_split import Level, Origin, Part, Split, split_cells
+from wbc_desktop.domain.label_split import Origin, Part, Split, split_cells
+from wbc_desktop.domain.training_set import Grouping
 
 ORIGINS = st.lists(
     st.builds(
@@ -44,9 +45,9 @@ def test_no_group_and_no_picture_stands_on_two_sides(cells: list[Origin]) -> Non
         side = Part.TRAIN if part is Part.HOLDOUT else part
         for name in (group, cell.image_sha256):
             seen[name].add(part)
-        if split.level is Level.PATIENT:
+        if split.grouped_by is Grouping.PATIENT:
             seen["patient", cell.patient].add(part)
-        elif split.level is Level.SLIDE:
+        elif split.grouped_by is Grouping.SLIDE:
             seen["slide", cell.patient, cell.slide].add(part)
         assert not (cell.drawn and side is part and part is not Part.TEST)
     assert all(len(found - {Part.HOLDOUT}) <= 1 for found in seen.values())
@@ -59,13 +60,13 @@ def test_the_order_of_the_cells_has_no_say(cells: list[Origin], lot: Random) -> 
     lot.shuffle(places)
     split, other = split_cells(cells), split_cells([cells[place] for place in places])
     assert other.part == tuple(split.part[place] for place in places)
-    assert other.level is split.level
+    assert other.grouped_by is split.grouped_by
 
 
 def test_patients_stay_whole_and_every_part_has_some() -> None:
     cells = origins(*(f"P-{i}" for i in range(12)))
     split = split_cells(cells)
-    assert split.level is Level.PATIENT
+    assert split.grouped_by is Grouping.PATIENT
     assert all(len(parts) == 1 for parts in parts_of(cells, split).values())
     sizes = split.sizes()
     assert sizes[Part.TEST] == sizes[Part.VAL] == 40  # two patients of twelve
@@ -76,12 +77,12 @@ def test_patients_stay_whole_and_every_part_has_some() -> None:
 def test_with_two_patients_slides_stay_whole_and_with_one_slide_pictures() -> None:
     slides = origins("A", "B", slides=4)
     split = split_cells(slides)
-    assert split.level is Level.SLIDE
+    assert split.grouped_by is Grouping.SLIDE
     of_slide = defaultdict(set)
     for cell, part in zip(slides, split.part, strict=True):
         of_slide[cell.patient, cell.slide].add(part)
     assert all(len(parts) == 1 for parts in of_slide.values())
-    assert split_cells(origins("A", "B")).level is Level.CELL
+    assert split_cells(origins("A", "B")).grouped_by is Grouping.CELL
 
 
 def test_of_three_patients_the_largest_trains_and_each_part_has_one() -> None:

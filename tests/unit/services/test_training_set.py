@@ -228,6 +228,29 @@ def test_two_cells_of_one_crop_are_two_rows_on_one_side(session: Session, tmp_pa
     assert len({row["group"] for row in rows}) == len({row["split"] for row in rows}) == 1
 
 
+def test_what_was_drawn_first_stays_held_out_whatever_is_said_later(
+    session: Session, tmp_path: Path
+) -> None:
+    cells = labelled(session, *"ABCDEFGH")
+    session.do(Relabel(tuple(cells[2::PER_PATIENT]), "blast", ReviewMode.SINGLE))  # drawn before
+    session.do(Relabel(tuple(cells[1::PER_PATIENT]), "blast", ReviewMode.DRAW))  # too late
+    write(session, tmp_path / "set", folders=True)
+    rows = [row for row in split_rows(tmp_path / "set") if row["label"] == "blast"]
+    ids = {f"{session.workspace.code}-{cell:07d}" for cell in cells[2::PER_PATIENT]}
+    assert {row["cell_id"] for row in rows if row["drawn"] == "1"} == ids
+    assert "train" in {row["split"] for row in rows if row["review_mode"] == "draw"}
+
+
+def test_a_twin_of_a_drawn_picture_never_trains(session: Session, tmp_path: Path) -> None:
+    labelled(session, *"ABCDEFGH")
+    twins = [*add_cells(session, [2], patient="I"), *add_cells(session, [8], patient="J")]
+    session.do(Relabel(tuple(twins), "blast", ReviewMode.SINGLE))
+    write(session, tmp_path / "set", folders=True)
+    for row in split_rows(tmp_path / "set"):
+        if row["label"] == "blast":
+            assert (row["drawn"], row["split"] in {"holdout", "test"}) == ("0", True)
+
+
 def refused(session: Session, path: Path, *, folders: bool = True) -> str:
     """The refusal, after which nothing may have been recorded."""
     before = session.workspace.catalogue.head()

@@ -163,7 +163,8 @@ def _write_training_set(
     meta = path / SPLIT_META if in_folders else path.with_name(f"{path.name}.meta.json")
     with workspace.snapshot() as catalogue:
         head = catalogue.head()
-        training = gather(_cells(catalogue, patients), taxonomy)
+        cells, drawn = _cells(catalogue, patients), catalogue.drawn_first()
+        training = gather(cells, taxonomy, drawn=drawn)
     check_labelled(training)
     facts = {**_pins(workspace, taxonomy, what, head), **set_facts(training, taxonomy)}
     if in_folders:

@@ -5,13 +5,13 @@ columns are those of ``split.csv`` and the arrays of the HDF5 file; ``docs/csv.m
 To add one, append it to ``COLUMNS`` and raise ``SCHEMA_VERSION``.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from wbc_desktop.domain.formulas import guard
 from wbc_desktop.domain.label_split import Origin, Part, Split, split_cells
-from wbc_desktop.domain.review import Review, ReviewMode
+from wbc_desktop.domain.review import Review
 from wbc_desktop.domain.taxonomy import UNIDENTIFIED, Taxonomy
 from wbc_desktop.services.export.cells_csv import PROB_DECIMALS
 from wbc_desktop.services.export.csv_text import number
@@ -21,7 +21,7 @@ SCHEMA_VERSION = "1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LabelledCell:
+class ExportedCell:
     """One cell with a person's label.
 
     Attributes:
@@ -37,6 +37,8 @@ class LabelledCell:
         predicted: Class id of the model, or None.
         pred_prob: Its probability, or None.
         model: Name and digest of the model, or two empty strings.
+        drawn: True if its first label ever came by lot.
+        held_out: True if so did that of a cell with its crop.
     """
 
     cell_id: str
@@ -51,12 +53,13 @@ class LabelledCell:
     predicted: str | None
     pred_prob: float | None
     model: tuple[str, str]
+    drawn: bool
+    held_out: bool
 
     @property
     def origin(self) -> Origin:
         """Where it comes from, for the split."""
-        drawn = self.review.mode is ReviewMode.DRAW
-        return Origin(self.patient, self.slide, self.image_sha256, drawn)
+        return Origin(self.patient, self.slide, self.image_sha256, self.held_out)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +73,7 @@ class TrainingRow:
         image_path: Class folder and file name of its crop.
     """
 
-    cell: LabelledCell
+    cell: ExportedCell
     group: int
     part: Part
     image_path: str
@@ -86,7 +89,7 @@ class TrainingCells:
         undecided: Reviewed cells left out because nobody could name them.
     """
 
-    cells: tuple[LabelledCell, ...]
+    cells: tuple[ExportedCell, ...]
     split: Split
     undecided: int
 
@@ -110,14 +113,18 @@ class TrainingCells:
         return tuple(sorted({cell.label for cell in self.cells}))
 
 
-def gather(records: Iterable[CellRecord], taxonomy: Taxonomy) -> TrainingCells:
+def gather(
+    records: Iterable[CellRecord], taxonomy: Taxonomy, *, drawn: Mapping[int, str]
+) -> TrainingCells:
     """Choose the labelled cells and split them.
 
     Args:
         records: Cells of a workspace, in the order of the export.
         taxonomy: The classes.
+        drawn: Digest of the crop of each cell whose first label ever came by lot, by row id.
     """
-    cells: list[LabelledCell] = []
+    pictures = frozenset(drawn.values())
+    cells: list[ExportedCell] = []
     undecided = 0
     for record in records:
         if record.review is None:
@@ -126,13 +133,18 @@ def gather(records: Iterable[CellRecord], taxonomy: Taxonomy) -> TrainingCells:
         if label == UNIDENTIFIED:
             undecided += 1
         else:
-            cells.append(_labelled(record, record.review, label))
+            held_out = record.image_sha256 in pictures
+            cells.append(
+                _labelled(record, record.review, label, drawn=record.id in drawn, held_out=held_out)
+            )
     split = split_cells([cell.origin for cell in cells])
     return TrainingCells(cells=tuple(cells), split=split, undecided=undecided)
 
 
-def _labelled(record: CellRecord, review: Review, label: str) -> LabelledCell:
-    return LabelledCell(
+def _labelled(
+    record: CellRecord, review: Review, label: str, *, drawn: bool, held_out: bool
+) -> ExportedCell:
+    return ExportedCell(
         cell_id=record.cell_id,
         label=label,
         given=review.label if review.label != label else "",
@@ -145,6 +157,8 @@ def _labelled(record: CellRecord, review: Review, label: str) -> LabelledCell:
         predicted=record.predicted,
         pred_prob=record.pred_prob,
         model=(record.model_id or "", record.model_sha256 or ""),
+        drawn=drawn,
+        held_out=held_out,
     )
 
 
@@ -179,7 +193,7 @@ COLUMNS: Final = (
     Column("label", str, lambda row: row.cell.label),
     Column("split", str, lambda row: row.part.value),
     Column("group", int, lambda row: row.group),
-    Column("drawn", int, lambda row: int(row.cell.origin.drawn)),
+    Column("drawn", int, lambda row: int(row.cell.drawn)),
     Column("patient_id", str, lambda row: row.cell.patient),
     Column("slide_id", str, lambda row: row.cell.slide),
     Column("site_id", str, lambda row: row.cell.site),

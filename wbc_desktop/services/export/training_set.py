@@ -76,7 +76,7 @@ def set_facts(training: TrainingCells, taxonomy: Taxonomy) -> dict[str, Json]:
         "format": FORMAT,
         "cells": len(training.cells),
         "split": {part.value: n for part, n in training.split.sizes().items()},
-        "grouped_by": training.split.level.value,
+        "grouped_by": training.split.grouped_by.value,
         "undecided_left_out": training.undecided,
         "models": training.models,
         "classes": {
@@ -94,7 +94,7 @@ def set_in_words(training: TrainingCells) -> str:
     """Return how the cells were split, for people."""
     sizes = training.split.sizes()
     text = (
-        f"Split by {training.split.level.value}: {sizes[Part.TRAIN]:,} to train, "
+        f"Split by {training.split.grouped_by.value}: {sizes[Part.TRAIN]:,} to train, "
         f"{sizes[Part.VAL]:,} to tune, {sizes[Part.TEST]:,} to test"
     )
     if sizes[Part.HOLDOUT]:
