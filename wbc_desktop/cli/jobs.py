@@ -6,7 +6,7 @@ that verbs share (import, classify) stand in ``steps``.
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import typer
@@ -24,7 +24,7 @@ from wbc_desktop.services.export.replacing import check_place
 from wbc_desktop.services.importing import ImportOptions
 from wbc_desktop.services.inference import open_predictor
 from wbc_desktop.services.labelling import ApplyLabels, plan_labels
-from wbc_desktop.services.registry import open_active
+from wbc_desktop.services.registry import active_ref, base_ref, open_active
 from wbc_desktop.services.report import make_report
 from wbc_desktop.services.verify import verify
 from wbc_desktop.store.workspace import Workspace, is_new
@@ -177,26 +177,48 @@ def run_verify(workspace: Path, *, pinned: str | None, output: Output) -> None:
 
 def run_info(workspace: Path | None, output: Output) -> None:
     """Say what runs here and what a workspace holds."""
-    predictor = open_predictor(taxonomy_v1())
+    with nullcontext() if workspace is None else Workspace.open(workspace) as opened:
+        facts = None
+        if opened is not None:
+            steps.tell_swept(opened, output)
+            facts = steps.workspace_facts(opened)
+        model = _model_facts(opened)
+    output.say(f"WBC Desktop {__version__}. {RESEARCH_USE_ONLY}")
+    output.say(f"Model {model['model_id']} on {model['engine'] or 'no engine'}")
+    output.say(f"      sha256 {model['model_sha256']}")
+    if "model_problem" in model:
+        output.say(str(model["model_problem"]))
     document: dict[str, JsonValue] = {
         "version": __version__,
-        "model_id": predictor.model_id,
-        "model_sha256": predictor.model_sha256,
-        "engine": predictor.engine_name,
+        **model,
         "taxonomy": taxonomy_v1().version,
         "notice": RESEARCH_USE_ONLY,
     }
-    output.say(f"WBC Desktop {__version__}. {RESEARCH_USE_ONLY}")
-    output.say(f"Model {predictor.model_id} on {predictor.engine_name}")
-    output.say(f"      sha256 {predictor.model_sha256}")
-    if workspace is not None:
-        with Workspace.open(workspace) as opened:
-            steps.tell_swept(opened, output)
-            facts = steps.workspace_facts(opened)
+    if facts is not None:
         document["workspace"] = facts
         for name, value in facts.items():
             output.say(f"{name.replace('_', ' ').capitalize():<12} {_in_words(value)}")
     output.result(document)
+
+
+def _model_facts(workspace: Workspace | None) -> dict[str, JsonValue]:
+    """Return the model in use in a workspace, or the shipped one, and what is wrong with it."""
+    problem = {}
+    if workspace is None:
+        predictor = open_predictor(taxonomy_v1())
+        ref, engine = base_ref(), predictor.engine_name
+    else:
+        ref, engine = active_ref(workspace.catalogue), ""
+        try:
+            engine = open_active(workspace, taxonomy_v1()).engine_name
+        except UserError as error:
+            problem = {"model_problem": str(error)}
+    return {
+        "model_id": ref.model_id,
+        "model_sha256": ref.sha256,
+        "engine": engine or None,
+        **problem,
+    }
 
 
 def _in_words(value: JsonValue) -> str:

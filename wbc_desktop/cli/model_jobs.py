@@ -30,7 +30,7 @@ from wbc_desktop.store.workspace import Workspace
 def run_list(workspace: Workspace, output: Output) -> None:
     """List the models, the one in use marked."""
     known = entries(workspace)
-    table = _table("", "Model", "Made", "Labels", "Macro-F1", "Before", "Verdict")
+    table = _table("", "Model", "Made", "Labels", "Macro-F1", "Verdict")
     for one in known:
         said = one.verdict
         table.add_row(
@@ -38,8 +38,7 @@ def run_list(workspace: Workspace, output: Output) -> None:
             one.model_id,
             one.made_at[:10] or NOTHING,
             f"{one.labels:,}" if one.labels else NOTHING,
-            NOTHING if said is None else f"{said.macro_new:.3f}",
-            NOTHING if said is None else f"{said.macro_old:.3f}",
+            NOTHING if said is None else f"{said.macro_old:.3f} → {said.macro_new:.3f}",
             _in_a_word(one),
         )
     output.show(table)
@@ -149,9 +148,9 @@ def _classify_again(session: Session, predictor: Predictor, *, before: str, outp
 
 
 def _table(*headings: str) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for heading in headings:
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, no_wrap=heading != headings[-1])
     return table
 
 
@@ -159,7 +158,8 @@ def _in_a_word(one: ModelEntry) -> str:
     if one.problem:
         return "damaged"
     if one.verdict is not None:
-        return one.verdict.headline
+        said = "better" if one.verdict.better else "not better"
+        return f"{said}, provisional" if one.verdict.provisional else said
     return "not judged here" if one.imported_from else "came with the program"
 
 
