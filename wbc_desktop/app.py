@@ -6,6 +6,7 @@ import os
 import pkgutil
 import sys
 import tempfile
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +19,7 @@ from wbc_desktop.domain.taxonomy import taxonomy_v1
 from wbc_desktop.gui import theme as themes
 from wbc_desktop.gui.appearance import present
 from wbc_desktop.gui.dialogs import Dialogs, QtDialogs
+from wbc_desktop.gui.file_opener import FileOpener
 from wbc_desktop.gui.main_window import MainWindow
 from wbc_desktop.gui.tasks import TaskRunner
 from wbc_desktop.gui.workbench import Workbench
@@ -94,9 +96,11 @@ def run(argv: Sequence[str], *, named: Sequence[Path], demo: bool) -> int:
     else:
         # Once painted, so that the window is there while the libraries load.
         window.painted.connect(lambda: QTimer.singleShot(0, begin))
+    FileOpener(app, workbench.take)
     window.show()
     code = app.exec()
     sys.excepthook = sys.__excepthook__
+    threading.excepthook = threading.__excepthook__
     crashes.end()
     return code
 
@@ -143,6 +147,7 @@ def _catch_everything(workbench: Workbench) -> None:
             workbench.show_error(error)
 
     sys.excepthook = report
+    threading.excepthook = lambda args: workbench.note_error(args.exc_value)
 
 
 def _settings_lost(error: OSError) -> None:

@@ -46,7 +46,8 @@ def can_begin(path: Path) -> bool:
     """
     if path.is_dir():
         return not any(_is_foreign(entry.name) for entry in _entries(path))
-    return not path.exists() and path.suffix.lower() not in (*IMPORTABLE, *_IMAGES)
+    named_file = path.suffix.lower() in (*IMPORTABLE, *_IMAGES, _WORKSPACE_ENDING)
+    return not path.exists() and (path.name == FILE_NAME or not named_file)
 
 
 def sorted_out(paths: Sequence[Path]) -> Arrival:

@@ -116,7 +116,7 @@ class Welcome(QWidget):
         column.addLayout(self._made_ways())
         column.addSpacing(SMALL)
         column.addWidget(self._recent_head)
-        self.recent.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.recent.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         column.addWidget(self.recent)
         self._place.setAlignment(centred)
         column.addStretch()

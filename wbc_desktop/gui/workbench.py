@@ -2,7 +2,7 @@
 
 import logging
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -214,8 +214,7 @@ class Workbench:
         if isinstance(error, UserError):
             self._dialogs.error(error)
             return
-        _log.error("An error that nothing caught", exc_info=error)
-        self._crashes.add(error)
+        self.note_error(error)
         self._dialogs.error(
             UserError(
                 "Something went wrong in the program",
@@ -225,6 +224,16 @@ class Workbench:
             ),
             technical="".join(traceback.format_exception(error)),
         )
+
+    def note_error(self, error: BaseException | None) -> None:
+        """Write an error of ours into the log and the report of this run; from any thread."""
+        if error is not None:
+            _log.error("An error that nothing caught", exc_info=error)
+            self._crashes.add(error)
+
+    def take(self, named: Sequence[Path]) -> None:
+        """Open or import what the desktop asks for."""
+        self._opening.take(named)
 
     def _connect(self) -> None:
         window = self._window

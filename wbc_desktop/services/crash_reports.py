@@ -8,7 +8,6 @@ start finds the others and offers them once. Reports name no patient, cell or fi
 
 import faulthandler
 import os
-import platform
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -70,7 +69,7 @@ class CrashReports:
         except OSError:
             return
         _lock(self._file)
-        self._file.write(f"{self._about}\n{platform.platform()}, Python {sys.version.split()[0]}\n")
+        self._file.write(f"{self._about}\n{_system()}, Python {sys.version.split()[0]}\n")
         self._file.write(f"{_LINE}\n")
         self._file.flush()
         self._head = self._path.stat().st_size
@@ -139,6 +138,14 @@ def _report(file: Path) -> CrashReport | None:
     # Python begins what it writes of a fault with these words.
     fatal = "Fatal Python error" in body or "Windows fatal exception" in body
     return CrashReport(file=file, text=whole, began=began, fatal=fatal)
+
+
+def _system() -> str:
+    """Return the kind and version of the operating system, not the name of this computer."""
+    if sys.platform == "win32":
+        return f"Windows {sys.getwindowsversion().build}"
+    system = os.uname()
+    return f"{system.sysname} {system.release} {system.machine}"
 
 
 def _rename(file: Path, name: str) -> None:

@@ -67,6 +67,8 @@ def test_a_workspace_among_other_things_is_refused(tmp_path: Path) -> None:
 def test_a_new_workspace_begins_where_nothing_is(tmp_path: Path) -> None:
     assert can_begin(tmp_path / "new")
     assert can_begin(made(tmp_path / "empty"))
+    assert can_begin(tmp_path / "new" / "workspace.wbc")
+    assert not can_begin(tmp_path / "mistyped.wbc")
     assert not can_begin(tmp_path / "mistyped.zip")
     made(tmp_path / "P-1" / "a.png")
     assert not can_begin(tmp_path / "P-1")
