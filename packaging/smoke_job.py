@@ -14,6 +14,7 @@ ENTRY = Path("/usr/share/applications/wbc-desktop.desktop")
 READER = "A. Maier"
 KEYS = {"monocyte": "4", "blast": "8"}
 ACCEPTED = 14
+_TRAINING_S = 1200.0  # seconds on an idle computer, minutes on a busy one
 
 
 class MainJob:
@@ -103,7 +104,11 @@ class MainJob:
     def adapt(self) -> str:
         """Adapt the model and wait for the verdict."""
         self._desktop.press("ctrl+shift+a")
-        await_that(lambda: self._seen.events("model_registered"), "the candidate is judged")
+        await_that(
+            lambda: self._seen.events("model_registered"),
+            "the candidate is judged",
+            patience_s=_TRAINING_S,
+        )
         time.sleep(2)
         self._desktop.photograph("adapted")
         if len(self._desktop.windows()) > 1 and self._desktop.active() != self._window:
