@@ -24,6 +24,7 @@ from wbc_desktop.services.training_draft import draft, left_out_text, start
 
 INTERRUPTED = 130
 _LOOK_S = 0.2
+_GONE_WITHIN_S = 60.0
 _FINE_TUNING = "Install the packages, or adapt: that needs nothing more."
 
 
@@ -37,13 +38,16 @@ def run_retrain(
         job = _taken_up(session, kind, site or None, output) or _begun(
             session, kind, site or None, output
         )
+        watch = _Watch(session, job, output)
         try:
-            _await_end(session, job, output)
+            watch.until_end()
         except KeyboardInterrupt:
             jobs.cancel(job)
             job_endings.give_up(session, job)
             output.complain(f"{job.job_id} was cancelled; no model was made, no label touched")
             raise typer.Exit(INTERRUPTED) from None
+        finally:
+            watch.let_go()
         verdict = _concluded(session, job)
     _tell(job, verdict, output)
 
@@ -86,43 +90,57 @@ def _begun(session: Session, kind: JobKind, site: str | None, output: Output) ->
     return start(session, drafted)
 
 
-def _await_end(session: Session, job: Job, output: Output) -> None:
-    """Launch the job where need be, and wait until no process is at work on it."""
-    running: Running | None = None
-    with output.progress(_DOING[job.kind]) as advance:
-        tell = _Teller(job, advance, output)
+class _Watch:
+    """Launches a job where need be, and waits until no process is at work on it."""
+
+    def __init__(self, session: Session, job: Job, output: Output) -> None:
+        self._session = session
+        self._job = job
+        self._output = output
+        self._running: Running | None = None
+
+    def until_end(self) -> None:
+        """Return when the job has ended.
+
+        Raises:
+            UserError: If it cannot be started, or was broken off.
+        """
+        with self._output.progress(_DOING[self._job.kind]) as advance:
+            tell = _Teller(self._job, advance, self._output)
+            while True:
+                now = jobs.state(self._job)
+                tell.look()
+                if now in (JobState.WAITING, JobState.UNFINISHED):
+                    self._refuse_if_broken_off()
+                    self._running = self._launched()
+                elif not now.alive:
+                    return
+                time.sleep(_LOOK_S)
+
+    def let_go(self) -> None:
+        """Wait for the process that was started to be gone; it has nothing left to do."""
+        if self._running is not None and not self._running.folder.running():
+            self._running.wait(_GONE_WITHIN_S)
+
+    def _launched(self) -> Running:
+        told = False
         while True:
-            now = jobs.state(job)
-            tell.look()
-            if now in (JobState.WAITING, JobState.UNFINISHED):
-                _refuse_if_broken_off(session, job, running)
-                running = _launched(session, job, output)
-            elif not now.alive:
-                break
-            time.sleep(_LOOK_S)
-    if running is not None:
-        running.wait(_LOOK_S)
+            try:
+                return jobs.launch(self._session.workspace, self._job)
+            except jobs.JobRunningError as error:
+                if not told:
+                    self._output.note(f"Waiting. {error}")
+                told = True
+                time.sleep(_LOOK_S)
 
-
-def _launched(session: Session, job: Job, output: Output) -> Running:
-    told = False
-    while True:
-        try:
-            return jobs.launch(session.workspace, job)
-        except jobs.JobRunningError as error:
-            if not told:
-                output.note(f"Waiting. {error}")
-            told = True
-            time.sleep(_LOOK_S)
-
-
-def _refuse_if_broken_off(session: Session, job: Job, running: Running | None) -> None:
-    if running is None:
-        return
-    error = jobs.broken_off(running)
-    if isinstance(error, jobs.JobCrashedError):
-        job_endings.give_up(session, job, error)
-    raise error
+    def _refuse_if_broken_off(self) -> None:
+        if self._running is None:
+            return
+        self._running.wait(_GONE_WITHIN_S)
+        error = jobs.broken_off(self._running)
+        if isinstance(error, jobs.JobCrashedError):
+            job_endings.give_up(self._session, self._job, error)
+        raise error
 
 
 def _concluded(session: Session, job: Job) -> Verdict:
