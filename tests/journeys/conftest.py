@@ -108,8 +108,8 @@ def start(request: pytest.FixtureRequest) -> "Iterator[Callable[[Path | None], R
     app.setQuitOnLastWindowClosed(False)
     started: list[Reviewer] = []
 
-    def begin(workspace: Path | None = None) -> Reviewer:
-        started.append(Reviewer(app, workspace))
+    def begin(workspace: Path | None = None, *, offers: bool = False) -> Reviewer:
+        started.append(Reviewer(app, workspace, offers=offers))
         return started[-1]
 
     yield begin

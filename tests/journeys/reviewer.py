@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from tests.journeys.gallery_map import GalleryMap, on_screen
 from tests.journeys.hands import Script, modal, mouse, play, press, until, write
 from wbc_desktop import app as composition
+from wbc_desktop.gui.callout import Callout
 from wbc_desktop.gui.desk import Desk
 from wbc_desktop.gui.import_dialog import ImportDialog
 from wbc_desktop.store.records import CellRecord
@@ -36,13 +37,18 @@ class Reviewer:
     Args:
         app: The application.
         workspace: Opened at start, made if it is not there; None for a start without arguments.
+        offers: Whether the window offers what it offers by itself, such as the tour.
     """
 
-    def __init__(self, app: QApplication, workspace: Path | None) -> None:
+    def __init__(self, app: QApplication, workspace: Path | None, *, offers: bool = False) -> None:
         self.window, self._workbench = composition.build(app)
-        self.window.painted.connect(
-            lambda: QTimer.singleShot(0, lambda: self._workbench.start(workspace, demo=False))
-        )
+
+        def begin() -> None:
+            self._workbench.start(workspace, demo=False)
+            if offers:
+                self._workbench.offers.begin()
+
+        self.window.painted.connect(lambda: QTimer.singleShot(0, begin))
         self.window.showMaximized()
         self._map = GalleryMap(self.window.gallery)
         play(until(lambda: self.window.isActiveWindow() and self._workbench.desk))
@@ -52,6 +58,11 @@ class Reviewer:
         """The open workspace."""
         assert self._workbench.desk is not None
         return self._workbench.desk
+
+    @property
+    def tour_card(self) -> Callout:
+        """The card of the tour."""
+        return self._workbench.tour.card
 
     @property
     def busy(self) -> bool:
@@ -72,6 +83,14 @@ class Reviewer:
         def script() -> Script:
             press("ctrl+i")
             yield from self._answer_file_dialog(folder)
+
+        play(script())
+        self.agree_to_import()
+
+    def agree_to_import(self) -> None:
+        """Press Return below the dry run and wait until the cells are classified."""
+
+        def script() -> Script:
             yield (
                 lambda: (
                     isinstance(dialog := modal(), ImportDialog)
