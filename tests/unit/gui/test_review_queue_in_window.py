@@ -227,6 +227,7 @@ def test_the_queue_leads_from_one_cell_to_the_next(thirty: Driver) -> None:
     assert strip.progress.startswith("6 cells reviewed: 5 accepted, 1 corrected")
     by_lot = {cell for cell, mode in modes(thirty).items() if mode is ReviewMode.DRAW}
     assert len(by_lot) == 3
+    assert set(thirty.desk.workspace.catalogue.drawn_first()) == by_lot  # these never train
     assert set(seen) - by_lot <= {28, 29, 30}
 
 
