@@ -172,10 +172,11 @@ class Opening:
                 f"The workspace {with_tilde(Path(last))} is not there now. Connect its disk and "
                 "open it again, or begin here."
             )
-            self.show_recent()
-            self._window.welcome.open_button.setFocus()
         else:
             self._bench.open(Path(last) if last else usual_workspace(self._settings), create=True)
+        if self._bench.desk is None:
+            self.show_recent()
+            self._window.welcome.open_button.setFocus()
 
     def _take(self, arrival: Arrival) -> None:
         if arrival.workspace is not None:

@@ -150,3 +150,17 @@ def test_a_recent_workspace_opens_from_its_list(driver: Driver, tmp_path: Path) 
     dialog.list.open_button.click()
     driver.until(lambda: driver.desk.workspace.folder == first)
     assert QApplication.activeModalWidget() is None
+
+
+def test_a_damaged_last_workspace_leaves_a_way_to_begin(
+    driver: Driver, new_driver: Callable[[], Driver]
+) -> None:
+    damaged = driver.desk.workspace.folder
+    driver.close()
+    (damaged / "workspace.wbc").write_bytes(b"no database")
+    again = new_driver().start()
+    again.workbench.start(demo=False)
+    assert str(damaged) in again.answers.errors[0].detail
+    assert again.workbench.desk is None
+    assert again.window.welcome.isVisible()
+    assert len(again.window.welcome.recent.lines()) == 1
