@@ -16,6 +16,7 @@ from wbc_desktop.gui.verdict_text import comparison_view, score_text, verdict_vi
 if TYPE_CHECKING:  # the window is painted before these load
     from collections.abc import Callable
 
+    from wbc_desktop.services.candidates import RegisterModel
     from wbc_desktop.services.registry import ModelEntry
     from wbc_desktop.services.session import Session
 
@@ -63,7 +64,7 @@ class ModelsController:
 
     def _closed(self) -> None:
         self._unsubscribe()
-        dialog, self.dialog = self.dialog, None
+        dialog, self.dialog, self._entries = self.dialog, None, {}
         if dialog is not None:
             dialog.deleteLater()
 
@@ -83,10 +84,13 @@ class ModelsController:
         )
 
     def _show(self, entries: "tuple[ModelEntry, ...]") -> None:
-        self._entries = {entry.model_id: entry for entry in entries}
+        anew, self._entries = bool(self._entries), {entry.model_id: entry for entry in entries}
         if self.dialog is not None:
+            said = self.dialog.message
             rows = [row_of(entry) for entry in reversed(entries)]
             self.dialog.show_models(rows, can_roll_back=self._models.can_roll_back)
+            if anew:  # what was done is told; the choice has not changed
+                self.dialog.say(said)
 
     def _describe(self, chosen: tuple[str, ...]) -> None:
         found = [self._entries[name] for name in chosen if name in self._entries]
@@ -108,9 +112,12 @@ class ModelsController:
         return None
 
     def _compare(self, a: "ModelEntry", b: "ModelEntry") -> None:
+        from wbc_desktop.services.model_comparison import compare
+
         if self.dialog is not None:
+            told = compare(self._session.workspace, a.model_id, b.model_id)
             self.dialog.say(f"{a.model_id} and {b.model_id}, side by side.")
-            self.dialog.show_details(comparison_view(a, b))
+            self.dialog.show_details(comparison_view(told, self._session.taxonomy))
 
     def _why_reason(self, entry: "ModelEntry") -> str:
         from wbc_desktop.services.promotion import reason_needed
@@ -134,7 +141,16 @@ class ModelsController:
         )
         if target is None:
             return
-        self._say(f"{target} {model_id}")
+        from wbc_desktop.services.model_travel import export_model
+
+        self._around.settings.set("last_folder", str(target.parent))
+        workspace = self._session.workspace
+        self._around.runner.call(
+            lambda: export_model(workspace, model_id, target),
+            on_result=lambda digest: self._say(f"Wrote {target}, SHA-256 {digest}."),
+            on_error=self._fail,
+            place="a model's file",
+        )
 
     def _import(self) -> None:
         path = self._around.dialogs.choose_file(
@@ -145,6 +161,22 @@ class ModelsController:
         )
         if path is None or not self._around.ensure_reader():
             return
+        from wbc_desktop.services.model_travel import take_in
+
+        self._around.settings.set("last_folder", str(path.parent))
+        session = self._session
+        workspace, taxonomy = session.workspace, session.taxonomy
+
+        def record(command: "RegisterModel") -> None:
+            session.record(command)
+            self._say(f"Imported {command.facts.ref.model_id}. Promote it to use it.")
+
+        self._around.runner.call(
+            lambda: take_in(workspace, path, taxonomy),
+            on_result=record,
+            on_error=self._fail,
+            place="a model's file",
+        )
 
     def _folder(self) -> Path:
         return Path(self._around.settings.text("last_folder") or Path.home())
@@ -166,7 +198,7 @@ _ALONE = "No other model yet. Label cells of this site, then Model > Adapt to th
 def row_of(entry: "ModelEntry") -> ModelRow:
     """Return a model as a line of the list."""
     shipped = entry.ref.shipped
-    verdict = "Came with the program" if shipped else "Not judged here"
+    verdict = "The program's own" if shipped else "Not judged here"
     if entry.verdict is not None:
         verdict = "Better" if entry.verdict.better else "Not better"
         verdict += ", provisional" if entry.verdict.provisional else ""

@@ -32,6 +32,7 @@ BUTTONS = {
     "promote_anyway": _Spec("Promote anyway…", "Asks for a reason, which the audit log keeps"),
     "roll_back": _Spec("Roll back", "Use the model of before again; its predictions come back"),
     "discard": _Spec("Discard", "Give this training up; labels and the present model stay"),
+    "done": _Spec("Done", "Leave it so; Model > Roll back stays"),
     "models": _Spec("Models…", "List, compare, export and import models (Ctrl+M)"),
 }
 

@@ -105,13 +105,13 @@ class TrainingController:
 
     def adapt(self) -> None:
         """Learn from the labels of the site; where there are too few, say so."""
-        ready = self.offer.ready
-        if self.running or ready is None or ready.ready:
+        why_not = "" if self.running else self.offer.refusal
+        if not why_not:
             self._begin(JobKind.ADAPT)
-        else:
-            self._go_idle()
-            self.pages.show()
-            self._notice.warn(ready.reason)
+            return
+        self._go_idle()
+        self.pages.show()
+        self._notice.warn(why_not)
 
     def fine_tune(self) -> None:
         """Ask whether to train the whole network."""
@@ -138,6 +138,8 @@ class TrainingController:
             self._start.cancel()
         elif self._watch.job is not None:
             self._watch.cancel()
+        elif self._broken_off is not None:
+            self._discard()
         else:
             self._notice.say(_NONE)
 
@@ -155,6 +157,7 @@ class TrainingController:
             "finetune": self.fine_tune,
             "start_finetune": lambda: self._begin(JobKind.FINETUNE),
             "back": self._go_idle,
+            "done": self._go_idle,
             "pause": self._watch.pause,
             "resume": self._resume,
             "cancel": self.cancel,

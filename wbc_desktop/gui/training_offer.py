@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # the window is painted before the database library loads
     from wbc_desktop.services.session import Session
 
 _LATER_MS = 700
-_SPARE = 20  # times as long as the last count took: labelling must stay fluid in a large workspace
+_SPARE = 5  # times as long as the last count took: labelling must stay fluid in a large workspace
 _COUNTS = Kind.REVIEWS | Kind.PATIENTS | Kind.CLASSES | Kind.MODELS
 _TIP = "Learn from the labels given here (Ctrl+Shift+A); the model in use stays until you promote"
 
@@ -68,6 +68,12 @@ class TrainingOffer:
         self._unsubscribe = session.subscribe(self._take)
         browser.subscribe(self._look_at_site)
         self._later.start()
+
+    @property
+    def refusal(self) -> str:
+        """Why there is nothing to learn from; empty if there is, or if it is being counted."""
+        stale = self.ready is None or self._later.isActive()
+        return "" if stale or self.ready is None else self.ready.reason
 
     def press(self, text: str, tip: str = "") -> None:
         """Let something go before the offer, such as a training that runs; empty for nothing."""

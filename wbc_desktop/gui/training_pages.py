@@ -174,7 +174,7 @@ class TrainingPages:
         self._panel.show_text(
             f"In use: {model_id}",
             "Cells without a label are being classified anew. You can go on reviewing.",
-            (*asks, Ask(id="back")),
+            (*asks, Ask(id="done")),
         )
 
     def show_changed(self, report: ChangeReport, *, can_roll_back: bool) -> None:
@@ -182,7 +182,7 @@ class TrainingPages:
         self.page = Page.ENDED
         asks = (Ask(id="roll_back"),) if can_roll_back else ()
         self._panel.clear()
-        self._panel.show_text(f"In use: {report.model_id}", "", (*asks, Ask(id="back")))
+        self._panel.show_text(f"In use: {report.model_id}", "", (*asks, Ask(id="done")))
         self._panel.show_report(report)
 
     def _show_report(self, look: Look) -> None:

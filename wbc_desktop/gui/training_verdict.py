@@ -70,6 +70,7 @@ class TrainingVerdict(QWidget):
         while (item := self._grid.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
+                widget.hide()  # until it is deleted it would show through
                 widget.deleteLater()
         self._figures.setVisible(bool(rows))
         for column, head in enumerate(("", *heads)):

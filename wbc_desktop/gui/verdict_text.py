@@ -1,6 +1,5 @@
 """Turns a verdict into what the training panel and the list of models show."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from wbc_desktop.domain.taxonomy import Taxonomy
@@ -9,7 +8,7 @@ from wbc_desktop.domain.wording import counted
 from wbc_desktop.gui.training_values import ClassChange, Figure, VerdictView
 
 if TYPE_CHECKING:  # the window is painted before the database library loads
-    from wbc_desktop.services.registry import ModelEntry
+    from wbc_desktop.services.model_comparison import Comparison
 
 _MACRO = (
     "Mean of the classes' F1: 1 is every cell right, and rare classes count as much as common ones"
@@ -42,7 +41,7 @@ def verdict_view(verdict: Verdict, taxonomy: Taxonomy) -> VerdictView:
                 after=f"{100 * verdict.ece_new:.0f} %",
                 tip=_ECE,
             ),
-            *_sites(verdict.sites),
+            *_sites(verdict),
         ),
         classes=tuple(
             ClassChange(taxonomy.by_id[row.label], row.n, row.old, row.new)
@@ -52,33 +51,31 @@ def verdict_view(verdict: Verdict, taxonomy: Taxonomy) -> VerdictView:
     )
 
 
-def comparison_view(a: "ModelEntry", b: "ModelEntry") -> VerdictView:
+def comparison_view(told: "Comparison", taxonomy: Taxonomy) -> VerdictView:
     """Return two models side by side: where they come from, and how each was judged.
 
     Args:
-        a: The one that stands left, as a rule the older one.
-        b: The other one.
+        told: The two models.
+        taxonomy: Names the classes.
     """
-    rows = [
-        ("Labels learned from", *(f"{e.labels:,}" for e in (a, b))),
-        ("Site", *(e.site or "–" for e in (a, b))),
-        ("Judged against", *(e.parent or "–" for e in (a, b))),
-        ("Judged cells", *(f"{e.verdict.n:,}" if e.verdict else "–" for e in (a, b))),
-        ("Macro-F1 on them", *(f"{e.verdict.macro_new:.2f}" if e.verdict else "–" for e in (a, b))),
-        ("Calibration error", *(_percent(e.verdict.ece_new) if e.verdict else "–" for e in (a, b))),
+    rows = [(fact.name, fact.a, fact.b) for fact in told.facts]
+    rows += [
+        (f"F1, {taxonomy.by_id[one.label].name.lower()}", _scored(one.a), _scored(one.b))
+        for one in told.classes
+        if one.label in taxonomy.by_id
     ]
     return VerdictView(
         better=True,
-        title=f"{a.model_id} and {b.model_id}",
-        reasons=("Each was judged on cells that were kept from it: these are not the same cells.",),
-        figures=tuple(Figure(name=name, before=x, after=y) for name, x, y in rows),
-        heads=(a.model_id, b.model_id),
+        title=f"{told.a.model_id} and {told.b.model_id}",
+        reasons=(told.caution,) if told.caution else (),
+        figures=tuple(Figure(name=name, before=a, after=b) for name, a, b in rows),
+        heads=(told.a.model_id, told.b.model_id),
         plain=True,
     )
 
 
-def _percent(value: float) -> str:
-    return f"{100 * value:.0f} %"
+def _scored(score: tuple[int, float] | None) -> str:
+    return "–" if score is None else f"{score[1]:.2f} ({counted(score[0], 'cell')})"
 
 
 def score_text(verdict: Verdict | None) -> str:
@@ -86,13 +83,20 @@ def score_text(verdict: Verdict | None) -> str:
     return f"{verdict.macro_old:.2f} → {verdict.macro_new:.2f}" if verdict is not None else ""
 
 
-def _sites(rows: Sequence[SiteRow]) -> tuple[Figure, ...]:
+def _sites(verdict: Verdict) -> tuple[Figure, ...]:
+    """Return the sites of the workspace, if there are several, and those of training."""
+    rows = list(verdict.sites)
+    here: list[SiteRow] = []
+    while rows and sum(row.n for row in here) < verdict.n:  # they stand first
+        here.append(rows.pop(0))
+    shown = [(row.name or "Site without a name", row) for row in here if len(here) > 1]
+    shown += [(f"Training site {row.name}", row) for row in rows]
     return tuple(
         Figure(
-            name=f"{row.name or 'Site without a name'}, {counted(row.n, 'cell')}",
+            name=f"{name}, {counted(row.n, 'cell')}",
             before=f"{row.old:.2f}",
             after=f"{row.new:.2f}",
             tip=_MACRO,
         )
-        for row in rows
+        for name, row in shown
     )
