@@ -68,7 +68,7 @@ def finish(session: Session, job: Job, verdict: Verdict) -> ModelEntry:
     """
     entry = register_candidate(session, job.folder.path, verdict, site=job.site)
     session.record(EndJob(job=job.job_id, outcome=verdict.outcome.value, model=job.model_id))
-    job.folder.drop_work()
+    job.folder.drop_checkpoint()  # another program may be judging the candidate as well
     return entry
 
 

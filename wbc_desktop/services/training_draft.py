@@ -140,6 +140,7 @@ def draft(
         champion, base = active_ref(catalogue), base_ref()
     if not told.ready:
         raise UserError("There is too little to learn from", told.reason)
+    _tidy(workspace)
     _check_space(workspace.folder, len(cells), kind)
     gathered = yield from _gathered(workspace, taxonomy, cells, base=base, champion=champion)
     if kind is JobKind.FINETUNE:
@@ -282,11 +283,20 @@ def _steps(what: str, steps: Iterable[tuple[int, int]]) -> Iterator[DraftStep]:
 
 
 def _new_folder(workspace: Path) -> Path:
-    files.remove_abandoned(workspace)
     folder = workspace / files.FOLDER / f"{files.DRAFT}{secrets.token_hex(8)}"
     with files.explained(folder):
         folder.mkdir(parents=True)
     return folder
+
+
+def _tidy(workspace: Workspace) -> None:
+    """Delete what jobs of before have no more need of."""
+    files.remove_abandoned(workspace.folder)
+    ended = workspace.reader().events_of(EventType.JOB_ENDED)
+    known = {str(event.payload.get("job")) for event in ended}
+    for folder in files.folders(workspace.folder):
+        if folder.path.name in known and not folder.running():
+            folder.drop_work()
 
 
 def _check_space(workspace: Path, n: int, kind: JobKind) -> None:

@@ -156,8 +156,12 @@ class JobFolder:
                 os.fsync(file.fileno())
             partial.replace(self.path / name)
 
+    def drop_checkpoint(self) -> None:
+        """Delete what only a job that still runs has need of."""
+        shutil.rmtree(self.path / CHECKPOINT, ignore_errors=True)
+
     def drop_work(self) -> None:
-        """Delete what only a job that still runs has need of; the cells and the log stay."""
+        """Delete all that is large and not needed after the end; the cells and the log stay."""
         for name in (CHECKPOINT, CANDIDATE):
             shutil.rmtree(self.path / name, ignore_errors=True)
 

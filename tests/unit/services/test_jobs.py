@@ -79,9 +79,11 @@ def test_a_job_runs_to_a_judged_model_and_is_recorded_once(session: Session, job
     assert not entry.active
     assert [*session.workspace.catalogue.events_of(EventType.JOB_ENDED)][1:] == []
     assert jobs.unfinished(session.workspace) == ()
-    assert not (job.folder.path / files.CANDIDATE).exists()
     assert labels_of(session) == before
     assert verify(session.workspace, session.taxonomy).ok
+    session.do(Relabel(tuple(range(1, 13)), "basophil", ReviewMode.SINGLE))
+    drafted(session).discard()
+    assert not (job.folder.path / files.CANDIDATE).exists()  # it is in models
 
 
 @pytest.mark.slow
