@@ -208,10 +208,7 @@ def write_json(path: Path, value: object) -> None:
 
 def render_card(card: Mapping[str, Any]) -> str:
     """Render a card as Markdown, for `python -m model card`."""
-    lines = [f"# {card['model_id']}", "", card["intended_use"], "", "## Test split", ""]
-    lines += ["| domain | crops | macro-F1 | calibration error |", "|---|---:|---:|---:|"]
-    for domain, metrics in card["metrics"]["test"].items():
-        lines.append(f"| {domain} | {metrics['n']} | {metrics['macro_f1']} | {metrics['ece']} |")
+    lines = [f"# {card['model_id']}", "", card["intended_use"], "", *render_scores(card)]
     lines += [
         "",
         "## Training data",
@@ -235,6 +232,27 @@ def render_card(card: Mapping[str, Any]) -> str:
     lines += [f"- {name}: {data['citation']}" for name, data in card["data"].items()]
     lines += ["", "## Rebuild", "", f"    {card['rebuild']}", ""]
     return "\n".join(lines)
+
+
+def render_scores(card: Mapping[str, Any]) -> list[str]:
+    """Render the scores: of the test split, or of what a site's model had not learned from."""
+    test = card["metrics"]["test"]
+    if "base" not in card:
+        lines = ["## Test split", "", "| domain | crops | macro-F1 | calibration error |"]
+        rows = [f"| {name} | {m['n']} | {m['macro_f1']} | {m['ece']} |" for name, m in test.items()]
+        return [*lines, "|---|---:|---:|---:|", *rows]
+    trained, before = card["trained_on"], card["metrics"]["before"]
+    each = ", ".join(f"{label} {n}" for label, n in trained["per_class"].items())
+    lines = [
+        f"Made at a site from {trained['cells']} cells ({each}), over {card['base']['model_id']}."
+    ]
+    lines += ["", "## Cells it has not learned from", ""]
+    lines += [f"| where | cells | macro-F1 | before, {card['parent']['model_id']} |"]
+    rows = [
+        f"| {name} | {m['n']} | {m['macro_f1']} | {before[name]['macro_f1']} |"
+        for name, m in test.items()
+    ]
+    return [*lines, "|---|---:|---:|---:|", *rows]
 
 
 def render_fewer_sources(beside: Mapping[str, Any] | None) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model.card import ModelFileError, model_sha256, read_card, sha256_of, write_json
+from model.card import ModelFileError, model_sha256, read_card, render_card, sha256_of, write_json
 from model.files import write_arrays
 from model.infer import Predictor
 from model.job import BUSY, CANCELLED, DONE, FAILED, held, run_job
@@ -49,6 +49,15 @@ def test_a_job_makes_a_model_that_can_be_opened_and_tells_where_it_comes_from(do
     assert "Research use only" in made.card["intended_use"]
     assert any("48 cells" in limit for limit in made.card["limits"])
     ModelFiles.of(done / "candidate", base=BASE).verify_own()
+
+
+def test_its_card_is_rendered_with_old_and_new_scores_side_by_side(done: Path) -> None:
+    card = read_card(done / "candidate")
+    text = render_card(card)
+    assert "Made at a site from 48 cells" in text
+    old, new = (card["metrics"][part]["local: Foreign"]["macro_f1"] for part in ("before", "test"))
+    assert f"| local: Foreign | 48 | {new} | {old} |" in text
+    assert "Test split" not in text
 
 
 def test_the_candidate_is_better_on_cells_it_did_not_see_and_the_arrays_show_it(done: Path) -> None:
