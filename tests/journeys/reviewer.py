@@ -77,20 +77,17 @@ class Reviewer:
         """How many events the log holds."""
         return self.desk.workspace.catalogue.head()[0]
 
-    def import_folder(self, folder: Path) -> None:
-        """Import a patient's folder with Ctrl+I and wait until its cells are classified."""
+    def import_folder(self, folder: Path | None = None) -> None:
+        """Import a patient's folder with Ctrl+I and wait until its cells are classified.
+
+        Args:
+            folder: The patient's; None if the dry run is on the screen already.
+        """
 
         def script() -> Script:
-            press("ctrl+i")
-            yield from self._answer_file_dialog(folder)
-
-        play(script())
-        self.agree_to_import()
-
-    def agree_to_import(self) -> None:
-        """Press Return below the dry run and wait until the cells are classified."""
-
-        def script() -> Script:
+            if folder is not None:
+                press("ctrl+i")
+                yield from self._answer_file_dialog(folder)
             yield (
                 lambda: (
                     isinstance(dialog := modal(), ImportDialog)

@@ -75,7 +75,7 @@ def test_from_the_tour_through_a_drop_to_a_reviewed_cell(
     play(until(lambda: not card.isVisible()))
 
     drop(newcomer, window.welcome, rendered_patient)
-    newcomer.agree_to_import()
+    newcomer.import_folder()
     assert len(newcomer.cells()) == 48
     cell = next(iter(newcomer.cells().values()))
     newcomer.label_by_key(cell, "5")
