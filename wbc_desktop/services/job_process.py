@@ -132,7 +132,10 @@ def run_job(arguments: Sequence[str]) -> int:
     _open_streams(arguments)
     from model.__main__ import main
 
-    return main(["job", *arguments[1:]])
+    try:
+        return main(["job", *arguments[1:]])
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
 
 
 def _frozen() -> bool:
