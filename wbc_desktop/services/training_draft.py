@@ -118,7 +118,7 @@ def draft(
 ) -> Generator[DraftStep]:
     """Write down what a job learns from, as the labels are now; in a worker.
 
-    Embeddings that are missing are computed and kept. Closed before its last step, it leaves nothing.
+    Embeddings that are missing are computed and kept. Nothing is left if it is closed early.
 
     Args:
         workspace: The open workspace; no label is touched.
