@@ -24,7 +24,7 @@ from tests.unit.model.tuning_jobs import QUICK, site_cells, write_tuning_job
 ROOT = Path(__file__).parents[3]
 MADE = ("weights.safetensors", "onnx_weights.safetensors", "head.safetensors", "card.json")
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]  # torch starts five times in one
 
 
 @pytest.fixture(scope="module")
