@@ -43,10 +43,11 @@ def drop(reader: Reviewer, onto: QWidget, *dragged: Path) -> ImportDialog:
     end = on_screen(onto, onto.rect().center())
 
     def script(program: "subprocess.Popen[str]") -> Script:
-        assert program.stdout is not None
+        said = program.stdout
+        assert said is not None
         mouse("mousemove", start, "mousedown", "1")
         mouse("mousemove", start + QPoint(12, 0), "mousemove", start + QPoint(16, 0))
-        yield lambda: select.select([program.stdout], [], [], 0)[0]  # the drag has begun there
+        yield lambda: select.select([said], [], [], 0)[0]  # the drag has begun there
         for step in range(1, STEPS + 1):  # both programs must see the drag come
             mouse("mousemove", start + (end - start) * min(1, 4 * step / STEPS) + QPoint(0, step))
             yield lambda: True
