@@ -92,7 +92,7 @@ def _work(package: Package, desktop: Desktop, patient: Path) -> None:
 
 def _patient(named: Path | None, home: Path) -> Path:
     """Give the person a folder of crops of one patient."""
-    patient = home / "Bilder" / "P 0192 ä"
+    patient = home / "Pictures" / "P 0192"
     if named is None:
         draw_patient(patient)
     else:

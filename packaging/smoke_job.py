@@ -30,7 +30,7 @@ class MainJob:
         self._desktop, self._patient = desktop, patient
         self._window = ""
         self._seen = SeenWorkspace(desktop.home, size=size)
-        self._out = desktop.home / "Ergebnis ö.csv"
+        self._out = desktop.home / "reviewed.csv"
 
     @property
     def steps(self) -> tuple[tuple[str, Callable[[], str]], ...]:
@@ -160,8 +160,9 @@ class MainJob:
         self._await_dialog("the file dialog opens")
         dialog = self._desktop.active()
         self._desktop.press("ctrl+a")
-        self._desktop.write(str(path))
-        time.sleep(0.5)
+        # xdotool loses letters that are on no key; the home folder is full of them.
+        self._desktop.write(f"~/{path.relative_to(self._desktop.home)}")
+        time.sleep(1)
         self._desktop.press("Return")
         await_that(lambda: self._desktop.active() != dialog, "the file dialog closes")
 
