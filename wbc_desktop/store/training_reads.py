@@ -92,16 +92,15 @@ class TrainingReads(Reads):
 
     def labelled_after(self, seq: int) -> set[int]:
         """Return the cells whose human label was given or changed after an event."""
-        statement = (
-            select(s.event_cell.c.cell_id)
-            .join(s.event, s.event.c.seq == s.event_cell.c.event_seq)
-            .where(
-                s.event_cell.c.event_seq > seq,
+        # Events first: in one statement SQLite would read the payload of a bulk label once a cell.
+        seqs = self._column(
+            select(s.event.c.seq).where(
+                s.event.c.seq > seq,
                 json_field(s.event.c.payload, "field") == Field.REVIEW.value,
             )
-            .distinct()
         )
-        return set(self._column(statement))
+        statement = select(s.event_cell.c.cell_id).where(among(s.event_cell.c.event_seq, seqs))
+        return set(self._column(statement.distinct()))
 
     def first_labelled(self) -> dict[int, int]:
         """Return for each cell that ever had a human label the event that gave the first one."""
