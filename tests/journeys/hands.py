@@ -48,24 +48,28 @@ def until(condition: Condition) -> Script:
     yield condition
 
 
-def play(script: Script) -> None:
+def play(script: Script, *, patience_s: float = PATIENCE_S) -> None:
     """Run a script while the application lives on.
+
+    Args:
+        script: What to do.
+        patience_s: How long it may take in all.
 
     Raises:
         TimeoutError: If a condition does not come true; says which.
     """
-    _Player(script).run()
+    _Player(script, patience_s).run()
 
 
 class _Player:
     """Moves a script on, inside whatever loop Qt runs at the moment."""
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, patience_s: float) -> None:
         self._script = script
         self._condition: Condition = lambda: True
         self._error: Exception | None = None
         self._loop = QEventLoop()
-        self._deadline = time.monotonic() + PATIENCE_S
+        self._deadline = time.monotonic() + patience_s
 
     def run(self) -> None:
         timer = QTimer(self._loop)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # the window is painted before the database library loads
     from wbc_desktop.store.workspace import Workspace
 
 _LOOK_MS = 200
+_LEAVES_WITHIN_S = 10.0
 _PLACE = "training"
 TO_RESUME = (JobState.UNFINISHED, JobState.WAITING)
 """What can go on, although no process is at work on it."""
@@ -121,7 +122,9 @@ class JobWatch:
         """Watch no more; the job goes on."""
         self._timer.stop()
         self._timer.deleteLater()
-        self._job = None
+        if self._process is not None:
+            self._process.let_go()
+        self._job = self._process = None
 
     def _act(self, act: Callable[[], None]) -> None:
         self._timer.stop()
@@ -139,9 +142,11 @@ class JobWatch:
             return
 
         def read() -> Look:
-            if process is not None:
-                process.poll()  # asked now and then, it leaves no zombie
-            return Look(job.folder.state(), job.folder.progress(), job.folder.log_tail())
+            look = Look(job.folder.state(), job.folder.progress(), job.folder.log_tail())
+            if process is not None and not look.state.alive:
+                process.wait(_LEAVES_WITHIN_S)  # it has said all; now it leaves no zombie
+                process.let_go()
+            return look
 
         self._runner.call(read, on_result=self._take, on_error=self._fail, place=_PLACE)
 

@@ -49,6 +49,12 @@ class Running:
         except subprocess.TimeoutExpired:
             return None
 
+    def let_go(self) -> None:
+        """Ask no more how it ended; it goes on by itself."""
+        if self.process.poll() is None:
+            # Else Python takes a process that outlives its object for a mistake.
+            self.process.returncode = 0
+
 
 def command(folder: Path, *, base: Path, champion: Path) -> list[str]:
     """Return the command line of the process of a job.
