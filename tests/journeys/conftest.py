@@ -140,3 +140,21 @@ def green_patient(tmp_path: Path) -> Path:
         channels = (red.point(lambda v: 0.7 * v), green, blue.point(lambda v: 0.75 * v))
         Image.merge("RGB", channels).save(slide / f"{i:03d}.png")
     return slide.parent
+
+
+@pytest.fixture
+def foreign_site(tmp_path: Path) -> tuple[Path, dict[str, str]]:
+    """A patient's folder, four slides, faint and off colour; and the class of each of 96 crops."""
+    from PIL import Image, ImageEnhance
+
+    folder, truth = tmp_path / "P-0077", {}
+    for number in range(4):
+        slide = folder / f"slide {number}"
+        slide.mkdir(parents=True)
+        cells = render_patient(SITES["acevedo"], DEMO_MIX, n=24, seed=30 + number)
+        for i, (class_id, jpeg) in enumerate(cells):
+            swapped = Image.open(io.BytesIO(jpeg)).convert("RGB").split()[::-1]
+            faint = ImageEnhance.Contrast(Image.merge("RGB", swapped)).enhance(0.25)
+            faint.save(slide / f"{i:03d}.png")
+            truth[f"slide {number}/{i:03d}.png"] = class_id
+    return folder, truth
