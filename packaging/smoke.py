@@ -88,6 +88,7 @@ def _work(package: Package, desktop: Desktop, patient: Path) -> None:
         said(package.upgrade())
     with step("the workspace opens after the upgrade") as said:
         said(job.open_again())
+        job.close()
 
 
 def _patient(named: Path | None, home: Path) -> Path:

@@ -134,7 +134,7 @@ class MainJob:
 
     def open_again(self) -> str:
         """Close the window, then open the workspace's file as a double click does."""
-        self._close()
+        self.close()
         self._desktop.launch("gio", "open", self._seen.folder / "workspace.wbc")
         self._await_window()
         time.sleep(4)
@@ -144,7 +144,7 @@ class MainJob:
     def verify(self) -> str:
         """Let the command line check the log."""
         done = self._desktop.run("wbc", "verify", "--workspace", self._seen.folder, "--json")
-        self._close()
+        self.close()
         return f"{json.loads(done.stdout)['events']} events"
 
     def _await_window(self) -> None:
@@ -186,7 +186,8 @@ class MainJob:
         self._desktop.press("Return")
         await_that(lambda: self._desktop.active() == self._window, "the name is taken")
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Quit with the keys."""
         self._desktop.press("ctrl+q")
         await_that(lambda: not self._desktop.windows(), "the window closes")
 
