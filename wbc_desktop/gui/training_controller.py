@@ -199,6 +199,7 @@ class TrainingController:
     def _started(self, job: "Job", left_out: str) -> None:
         if left_out:
             self._notice.say(left_out)
+        self.pages.show_run(job, Look(JobState.RUNNING, (), ""))  # its process takes a moment
         self._watch.start(job)
 
     def _resume(self) -> None:
