@@ -153,6 +153,9 @@ def _started(line: Sequence[str], log: io.BufferedWriter) -> "subprocess.Popen[b
         **os.environ,
         "PYTHONUNBUFFERED": "1",
         "PYTHONIOENCODING": "utf-8",
+        # Its matrices are small: threads that wait for one another, at a low priority, would make
+        # one second of work into ten. A network's threads are torch's and stay.
+        "OPENBLAS_NUM_THREADS": "1",
         "PYINSTALLER_RESET_ENVIRONMENT": "1",  # a frozen job must not live in our unpacked files
     }
     # `-m model` is found beside this package, installed or in a checkout.
