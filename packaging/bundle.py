@@ -88,11 +88,12 @@ EDITIONS = {
 _PLUGINS = (
     *("platforms/*qxcb*", "platforms/*qwayland*", "platforms/*qoffscreen*", "platforms/*qwindows*"),
     *("platforms/*qcocoa*", "styles/*", "iconengines/*qsvgicon*", "imageformats/*qsvg*"),
+    "imageformats/*qjpeg*",  # thumbnails
     *("platformthemes/*xdgdesktopportal*", "platforminputcontexts/*compose*"),
     *("platforminputcontexts/*ibus*", "xcbglintegrations/*", "wayland-decoration-client/*"),
     *("wayland-shell-integration/*xdg-shell*", "wayland-graphics-integration-client/*egl.*"),
 )
-"""Plugins of Qt that are kept: crops are decoded by Pillow, and nothing uses the network."""
+"""Plugins of Qt that are kept. Pillow decodes crops of other formats; nothing needs a network."""
 
 _OPENED_BY_NAME = ("onnxruntime/capi/*providers_shared*",)
 """Libraries that are kept although nothing links to them."""

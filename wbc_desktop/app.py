@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QCoreApplication, QTimer, qVersion
+from PySide6.QtGui import QImageReader
 from PySide6.QtWidgets import QApplication
 
 from wbc_desktop import __version__, gui, paths
@@ -112,8 +113,11 @@ def paint_once() -> str:
         A line about it.
 
     Raises:
-        RuntimeError: If what was painted is blank.
+        RuntimeError: If what was painted is blank, or thumbnails could not be.
     """
+    known = {bytes(each.data()) for each in QImageReader.supportedImageFormats()}
+    if missing := {b"jpeg", b"png", b"svg"} - known:
+        raise RuntimeError(f"Qt cannot read {b', '.join(sorted(missing)).decode()} pictures")
     with tempfile.TemporaryDirectory() as folder:
         os.environ[CONFIG_DIR_VARIABLE] = folder
         window, _ = build(QApplication([""]))
