@@ -37,6 +37,7 @@ class ModelsController:
     ) -> None:
         self._session, self._around, self._models = session, around, models
         self._entries: dict[str, ModelEntry] = {}
+        self._said: tuple[str, str] | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
         self.dialog: ModelsDialog | None = None
 
@@ -84,15 +85,16 @@ class ModelsController:
         )
 
     def _show(self, entries: "tuple[ModelEntry, ...]") -> None:
-        anew, self._entries = bool(self._entries), {entry.model_id: entry for entry in entries}
+        self._entries = {entry.model_id: entry for entry in entries}
         if self.dialog is not None:
-            said = self.dialog.message
+            said, self._said = self._said, None
             rows = [row_of(entry) for entry in reversed(entries)]
             self.dialog.show_models(rows, can_roll_back=self._models.can_roll_back)
-            if anew:  # what was done is told; the choice has not changed
-                self.dialog.say(said)
+            if said is not None:  # what was done is to be read; nobody has chosen another model
+                self._say(*said)
 
     def _describe(self, chosen: tuple[str, ...]) -> None:
+        self._said = None
         found = [self._entries[name] for name in chosen if name in self._entries]
         if self.dialog is None:
             return
@@ -181,13 +183,14 @@ class ModelsController:
     def _folder(self) -> Path:
         return Path(self._around.settings.text("last_folder") or Path.home())
 
-    def _say(self, text: str, *, rank: str = "second") -> None:
+    def _say(self, text: str, rank: str = "second") -> None:
+        self._said = (text, rank)
         if self.dialog is not None:
             self.dialog.say(text, rank=rank)
 
     def _fail(self, error: Exception) -> None:
         if isinstance(error, UserError):
-            self._say(str(error), rank="danger")
+            self._say(str(error), "danger")
         else:
             self._around.on_error(error)
 
