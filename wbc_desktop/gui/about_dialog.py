@@ -8,6 +8,7 @@ from wbc_desktop.gui.icons import app_icon
 from wbc_desktop.gui.licences_dialog import LicencesDialog, licences
 from wbc_desktop.gui.theme import LARGE, SMALL, WIDE, section_head, set_rank
 
+_WIDTH = 520  # pixels
 _LICENCES = (
     "WBC Desktop is free software under the Apache Licence 2.0. It uses Qt and PySide6, © The Qt "
     "Company Ltd. and others, under the LGPL 3: they are libraries of their own, which you may "
@@ -56,7 +57,7 @@ class AboutDialog(QDialog):
         layout.setSpacing(LARGE)
         layout.addLayout(row)
         layout.addWidget(buttons)
-        self.setMinimumWidth(460)
+        self.setMinimumSize(_WIDTH, layout.totalHeightForWidth(_WIDTH))  # its text wraps
 
     def _show_licences(self) -> None:
         LicencesDialog(licences(paths.resources_dir()), self).open()

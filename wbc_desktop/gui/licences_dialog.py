@@ -55,4 +55,4 @@ class LicencesDialog(QDialog):
         layout.setContentsMargins(LARGE, LARGE, LARGE, LARGE)
         layout.addWidget(self.text)
         layout.addWidget(buttons)
-        self.resize(760, 560)
+        self.resize(900, 600)
