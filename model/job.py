@@ -26,6 +26,7 @@ DONE: Final = 0
 FAILED: Final = 1
 BUSY: Final = 3
 CANCELLED: Final = 4
+HALTED: Final = 5
 
 
 class JobRunsError(Exception):
@@ -42,7 +43,7 @@ def run_job(folder: Path, *, base: Path, champion: Path | None = None) -> int:
 
     Returns:
         0 done, 1 refused for a reason that result.json tells, 3 another process is at it,
-        4 a person ended it.
+        4 a person ended it, 5 the disk or the memory refused: started again, it goes on.
     """
     try:
         with held(folder / LOCK_FILE):
@@ -72,7 +73,10 @@ def run_held(folder: Path, *, base: Path, champion: Path) -> int:
         return FAILED
     except OSError as error:  # the disk is full, say: no result, so that it can go on
         sys.stderr.write(f"model: {unwritable(folder, error)}\n")
-        return FAILED
+        return HALTED
+    except MemoryError as error:
+        sys.stderr.write(f"model: The memory is too small: {error}. Close other programs.\n")
+        return HALTED
     return DONE
 
 

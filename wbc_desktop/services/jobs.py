@@ -22,7 +22,7 @@ from wbc_desktop.store.model_registry import ModelFolders
 from wbc_desktop.store.workspace import Workspace
 
 LOG_AT = "jobs/{}/log.txt in the workspace"
-_FAULT = 1  # exit code of an exception that nobody caught
+_FAULT, _HALTED = 1, 5  # exit codes: an exception that nobody caught; the disk was full, say
 _LAUNCH_LOCK = "launch.lock"
 _STARTED_WITHIN_S = 60.0
 _LOOK_S = 0.02
@@ -199,6 +199,10 @@ def broken_off(running: Running) -> UserError:
     if running.poll() == _FAULT:
         return JobCrashedError(
             "The training failed", f"{name}: {log}", f"Its log tells more: {LOG_AT.format(name)}"
+        )
+    if running.poll() == _HALTED:
+        return UserError(
+            "The training was broken off", f"{name}: {log}", "Then start it again: it goes on."
         )
     return UserError(
         "The training was broken off",

@@ -14,7 +14,7 @@ import pytest
 from model.card import ModelFileError, model_sha256, read_card, render_card, sha256_of, write_json
 from model.files import write_arrays
 from model.infer import Predictor
-from model.job import BUSY, CANCELLED, DONE, FAILED, held, run_job
+from model.job import BUSY, CANCELLED, DONE, FAILED, HALTED, held, run_job
 from model.judged import Judged
 from model.layers import ModelFiles
 from tests.unit.model.job_folders import foreign_cells, result_of, write_job
@@ -201,7 +201,7 @@ def test_a_disk_that_refuses_leaves_the_job_unfinished_to_go_on(
 ) -> None:
     folder = write_job(tmp_path / "0001-adapt", n=12)
     (folder / "progress.jsonl").mkdir()
-    assert run_job(folder, base=BASE) == FAILED
+    assert run_job(folder, base=BASE) == HALTED
     assert "cannot be written to" in capfd.readouterr().err
     assert not (folder / "result.json").exists()
 

@@ -212,6 +212,18 @@ def test_damaged_files_are_refused_in_plain_words(session: Session, job: Job, na
     assert verify(session.workspace, session.taxonomy).ok
 
 
+def test_a_job_that_the_disk_refused_is_not_given_up_and_goes_on(
+    session: Session, job: Job
+) -> None:
+    (job.folder.path / files.PROGRESS).mkdir()
+    running = jobs.launch(session.workspace, job)
+    assert running.wait(PATIENCE_S) is not None
+    error = jobs.broken_off(running)
+    assert not isinstance(error, jobs.JobCrashedError)
+    assert files.PROGRESS in error.detail
+    assert jobs.state(job) is JobState.UNFINISHED
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["judged.safetensors", "candidate/head.safetensors"])
 def test_a_damaged_candidate_is_refused_and_never_becomes_a_model(
