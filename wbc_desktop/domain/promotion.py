@@ -281,7 +281,9 @@ def _class_name(label: str) -> str:
 
 
 def _said(old: float, new: float) -> str:
-    return f"macro-F1 {_f1(new)}, before {_f1(old)}"
+    alike = old != new and _f1(old) == _f1(new)  # "0.89, before 0.89" would say nothing
+    before, now = (f"{score:.3f}" if alike else _f1(score) for score in (old, new))
+    return f"macro-F1 {now}, before {before}"
 
 
 def _f1(value: float) -> str:

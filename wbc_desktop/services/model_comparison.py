@@ -86,7 +86,7 @@ def compare(workspace: Workspace, a: str, b: str) -> Comparison:
     """
     first, second = entry(workspace, a), entry(workspace, b)
     facts = tuple(ComparedFact(name, fact(first), fact(second)) for name, fact in _FACTS)
-    scores = [_scores(one.verdict) for one in (first, second)]
+    scores = [_scores(first, second), _scores(second, first)]
     labels = dict.fromkeys([*scores[0], *scores[1]])
     return Comparison(
         a=first,
@@ -99,13 +99,27 @@ def compare(workspace: Workspace, a: str, b: str) -> Comparison:
     )
 
 
-def _scores(verdict: Verdict | None) -> dict[str, tuple[int, float]]:
-    return {} if verdict is None else {row.label: (row.n, row.new) for row in verdict.rows}
+def _scores(one: ModelEntry, other: ModelEntry) -> dict[str, tuple[int, float]]:
+    """Return cells and F1 by class: where the other was judged against it, on the same cells."""
+    if other.verdict is not None and _against(one, other):
+        return {row.label: (row.n, row.old) for row in other.verdict.rows}
+    return {} if one.verdict is None else {row.label: (row.n, row.new) for row in one.verdict.rows}
+
+
+def _against(parent: ModelEntry, child: ModelEntry) -> bool:
+    """Tell whether a model was judged here against another one."""
+    return (
+        child.verdict is not None
+        and child.parent == parent.model_id
+        and child.model_id != parent.model_id
+    )
 
 
 def _caution(a: ModelEntry, b: ModelEntry) -> str:
     if a.model_id == b.model_id:
         return "This is the same model twice."
+    if _against(a, b) or _against(b, a):
+        return ""
     if a.verdict is None or b.verdict is None:
         unjudged = a if a.verdict is None else b
         return f"{unjudged.model_id} was not judged on cells of this workspace."

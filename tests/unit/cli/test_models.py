@@ -60,7 +60,8 @@ def test_people_read_tables_and_sentences(lab: Path, wbc: Wbc) -> None:
     assert ADAPTED in shown
     assert "not better" in shown
     side = wbc("models", "--workspace", lab, "compare", BASE, ADAPTED).out
-    assert "was not judged on cells of this workspace" in side
+    assert "F1 of monocyte" in side
+    assert "was not judged" not in side
     told = wbc("models", "--workspace", lab, "promote", ADAPTED, "--reason", "We looked.").out
     assert "classified 5 unreviewed cells again: 5 predictions changed" in told
 

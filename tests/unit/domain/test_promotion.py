@@ -150,6 +150,17 @@ def test_rendered_cells_are_no_laboratory_to_forget() -> None:
     assert judge(local(range(40), range(4)), cells, way=Way.HOLDOUT).better
 
 
+def test_two_scores_that_differ_never_read_alike() -> None:
+    label = [i % 4 for i in range(400)]
+    verdict = judge(
+        judged(label, wrong_at(label, range(41)), wrong_at(label, range(40))),
+        base(),
+        way=Way.CROSS_VALIDATION,
+    )
+    (now, before), *_ = re.findall(r"macro-F1 (0\.[0-9]+), before (0\.[0-9]+)", told(verdict))
+    assert float(now) > float(before)
+
+
 def test_a_class_that_loses_is_named() -> None:
     label = [i % 4 for i in range(80)]
     monocytes = [i for i in range(80) if label[i] == 1]

@@ -144,6 +144,11 @@ def test_a_model_from_elsewhere_gets_a_name_of_its_own(session: Session, tmp_pat
     assert "was not judged" in side.caution
     assert {fact.name for fact in side.facts if fact.differs} >= {"Verdict", "sha256"}
     assert [(row.label, row.a, row.b) for row in side.classes] == [("monocyte", (12, 0.75), None)]
+    beaten = compare(session.workspace, base_ref().model_id, ADAPTED)
+    assert beaten.caution == ""  # the verdict has scored both on the same cells
+    assert [(row.label, row.a, row.b) for row in beaten.classes] == [
+        ("monocyte", (12, 0.25), (12, 0.75))
+    ]
 
 
 def test_a_file_that_is_no_model_is_refused_and_leaves_nothing(
