@@ -88,8 +88,12 @@ class ModelController:
 
         self._runner.call(check, on_result=use, on_error=self._refused, place="promotion")
 
-    def roll_back(self) -> None:
-        """Use the model of before again."""
+    def roll_back(self, done: Callable[[str], None] = lambda _text: None) -> None:
+        """Use the model of before again.
+
+        Args:
+            done: Called with what was done.
+        """
         from wbc_desktop.services.promotion import RollBack
 
         try:
@@ -98,6 +102,7 @@ class ModelController:
             self._window.notice.warn(str(error))
             return
         self._window.notice.say(f"{changes.text}.")
+        done(f"{changes.text}.")
         self._classify_anew(self._active())
 
     def close(self) -> None:

@@ -1,5 +1,6 @@
 """Fills the list of models and acts on it: compare, promote, roll back, export, import."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from wbc_desktop.gui.models_dialog import HINT, ModelsDialog
 from wbc_desktop.gui.models_table import ModelRow
 from wbc_desktop.gui.surroundings import Surroundings
 from wbc_desktop.gui.training_values import VerdictView
-from wbc_desktop.gui.verdict_text import comparison_view, score_text, verdict_view
+from wbc_desktop.gui.verdict_text import comparison_view, score_text, unjudged_view, verdict_view
 
 if TYPE_CHECKING:  # the window is painted before these load
     from collections.abc import Callable
@@ -50,7 +51,7 @@ class ModelsController:
         dialog = self.dialog = ModelsDialog(window.training.theme, window)
         dialog.chosen.connect(self._describe)
         dialog.promote_asked.connect(self._promote)
-        dialog.roll_back_asked.connect(self._models.roll_back)
+        dialog.roll_back_asked.connect(lambda: self._models.roll_back(self._say))
         dialog.export_asked.connect(self._export)
         dialog.import_asked.connect(self._import)
         dialog.finished.connect(self._closed)
@@ -101,17 +102,21 @@ class ModelsController:
         if len(found) == 1:
             self.dialog.say(HINT if len(self._entries) > 1 else _ALONE)
             self.dialog.show_details(
-                self._details(found[0]), needs_reason=bool(self._why_reason(found[0]))
+                self._details(found[0]),
+                needs_reason=not found[0].active and bool(self._why_reason(found[0])),
             )
         elif len(found) == 2:
             self._compare(found[1], found[0])  # the older one first
         else:
             self.dialog.say("Choose one model, or two to compare them." if found else "")
 
-    def _details(self, entry: "ModelEntry") -> VerdictView | None:
-        if entry.verdict is not None:
-            return verdict_view(entry.verdict, self._session.taxonomy)
-        return None
+    def _details(self, entry: "ModelEntry") -> VerdictView:
+        if entry.verdict is None:
+            return unjudged_view(entry.model_id, shipped=entry.ref.shipped)
+        view = verdict_view(entry.verdict, self._session.taxonomy)
+        if entry.active and not view.better:  # a person has overruled the rule
+            return replace(view, title="Not better, but in use")
+        return view
 
     def _compare(self, a: "ModelEntry", b: "ModelEntry") -> None:
         from wbc_desktop.services.model_comparison import compare

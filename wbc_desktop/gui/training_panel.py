@@ -149,7 +149,8 @@ class TrainingPanel(QWidget):
         self._say(run.title, run.text)
         self.verdict.hide()
         self._report.hide()
-        self._bar.setMaximum(run.total if not run.paused else max(1, run.total))
+        still = run.paused or run.queued  # else a bar without an end runs to and fro
+        self._bar.setMaximum(max(1, run.total) if still else run.total)
         self._bar.setValue(run.done)
         self._bar.show()
         self.buttons.show_asks(asks)
@@ -171,8 +172,8 @@ class TrainingPanel(QWidget):
         self._report.show()
 
     def show_curves(self, points: Sequence[CurvePoint]) -> None:
-        """Show loss and macro-F1; without a point there is no plot."""
-        if not points:
+        """Show loss and macro-F1; one point is no curve, so that there is no plot before two."""
+        if len(points) < 2:
             if self._curves is not None:
                 self._curves.hide()
             return

@@ -1,7 +1,7 @@
 """The verdict on a new model: one line, the reasons, the measures and every class."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from wbc_desktop.gui.class_changes import ClassChanges
 from wbc_desktop.gui.fold import Fold
@@ -10,6 +10,7 @@ from wbc_desktop.gui.training_values import Figure, VerdictView
 from wbc_desktop.gui.wrapped_label import WrappedLabel
 
 _WIDEST = 520  # px
+_UNBOUND = 16_777_215  # px; Qt's QWIDGETSIZE_MAX, which PySide does not name
 
 
 class TrainingVerdict(QWidget):
@@ -31,7 +32,6 @@ class TrainingVerdict(QWidget):
         self._grid.setHorizontalSpacing(LARGE)
         self._grid.setVerticalSpacing(TIGHT)
         self._grid.setColumnStretch(0, 1)
-        self._figures.setMaximumWidth(_WIDEST)  # else the figures stand far from their names
         self.classes = ClassChanges(theme, self)
         self.classes.setMaximumWidth(_WIDEST)
         self._fold = Fold("Each class", self.classes, self)
@@ -63,6 +63,7 @@ class TrainingVerdict(QWidget):
         self._reasons.setText("\n".join(f"• {reason}" for reason in verdict.reasons))
         self._reasons.setVisible(bool(verdict.reasons))
         self._show_figures(verdict.figures, verdict.heads)
+        self._set_width(words=verdict.plain)
         self.classes.show_rows(verdict.classes)
         self._fold.setVisible(bool(verdict.classes))
 
@@ -78,6 +79,14 @@ class TrainingVerdict(QWidget):
         for number, row in enumerate(rows, start=1):
             for column, text in enumerate((row.name, row.before, row.after)):
                 self._put(number, column, text, tip=row.tip)
+
+    def _set_width(self, *, words: bool) -> None:
+        """Let words be as wide as they are; figures end where the bars of the classes end."""
+        policy = self._figures.sizePolicy()
+        wide = QSizePolicy.Policy.Maximum if words else QSizePolicy.Policy.Preferred
+        policy.setHorizontalPolicy(wide)
+        self._figures.setSizePolicy(policy)
+        self._figures.setMaximumWidth(_UNBOUND if words else _WIDEST)
 
     def _put(self, row: int, column: int, text: str, *, rank: str = "", tip: str = "") -> None:
         label = QLabel(text, self._figures)

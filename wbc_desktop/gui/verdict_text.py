@@ -11,7 +11,8 @@ if TYPE_CHECKING:  # the window is painted before the database library loads
     from wbc_desktop.services.model_comparison import Comparison
 
 _MACRO = (
-    "Mean of the classes' F1: 1 is every cell right, and rare classes count as much as common ones"
+    "Mean of the classes' F1: 1 is every cell right, and rare classes count as much as common "
+    "ones; classes with too few cells do not count"
 )
 _ECE = "How far confidence and the share of right cells are apart; less is better"
 
@@ -49,6 +50,17 @@ def verdict_view(verdict: Verdict, taxonomy: Taxonomy) -> VerdictView:
             if row.label in taxonomy.by_id
         ),
     )
+
+
+def unjudged_view(model_id: str, *, shipped: bool) -> VerdictView:
+    """Say why there is no verdict on a model.
+
+    Args:
+        model_id: The model.
+        shipped: It came with the program.
+    """
+    why = "It came with the program" if shipped else "It was not judged on cells of this workspace"
+    return VerdictView(better=True, title=model_id, reasons=(f"{why}.",), plain=True)
 
 
 def comparison_view(told: "Comparison", taxonomy: Taxonomy) -> VerdictView:

@@ -2,6 +2,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QLabel
 
 from tests.unit.filled_workspace import TAXONOMY
 from tests.unit.gui.window_driver import Driver
@@ -52,6 +53,7 @@ def test_a_model_is_promoted_and_rolled_back_and_the_predictions_return(
     dialog = opened(driver)
     assert dialog.table.chosen_ids() == (BASE,)
     assert not dialog.promote_button.isEnabled()  # it is in use
+    assert "came with the program" in dialog.details.reasons
     dialog.table.choose(ADAPTED)
     assert dialog.details.title == "✓ Better, provisionally"
     assert not dialog.reason.isVisible()
@@ -68,6 +70,7 @@ def test_a_model_is_promoted_and_rolled_back_and_the_predictions_return(
     driver.until(lambda: driver.window.status.model == BASE and not driver.desk.classify.running)
     driver.until(lambda: predicted(driver) == before)
     assert not dialog.roll_back_button.isEnabled()
+    assert BASE in dialog.message
     dialog.reject()
     types = [event.type for event in driver.desk.workspace.catalogue.events()]
     assert EventType.MODEL_PROMOTED in types
@@ -88,6 +91,8 @@ def test_a_model_that_is_not_better_takes_a_reason(
     (event,) = driver.desk.workspace.catalogue.events_of(EventType.MODEL_PROMOTED)
     assert event.payload["reason"] == "Checked on two slides"
     driver.until(lambda: not driver.desk.classify.running)
+    driver.until(lambda: dialog.details.title == "✗ Not better, but in use")
+    assert not dialog.reason.isVisible()  # it is promoted already
     dialog.reject()
 
 
@@ -99,6 +104,9 @@ def test_two_models_stand_side_by_side(
     dialog.table.choose(ADAPTED, BASE)
     assert BASE in dialog.details.title
     assert ADAPTED in dialog.details.title
+    driver.until(lambda: dialog.details._figures.width() > 0)
+    for label in dialog.details._figures.findChildren(QLabel):
+        assert label.width() >= label.sizeHint().width(), label.text()  # no word is cut
     assert not dialog.promote_button.isEnabled()
     assert not dialog.export_button.isEnabled()
     dialog.reject()

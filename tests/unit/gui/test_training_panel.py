@@ -90,7 +90,7 @@ def test_a_change_is_told_by_figures_and_a_sign_as_well_as_by_its_bar(qtbot: QtB
     assert MONOCYTE.colour_dark.lower() in colours
 
 
-def test_curves_come_with_the_first_figure_and_go_with_the_next_training(qtbot: QtBot) -> None:
+def test_curves_come_with_the_second_figure_and_go_with_the_next_training(qtbot: QtBot) -> None:
     shown = panel(qtbot)
     shown.show_run(RunView(title="T", text="t", done=1, total=4), ())
     shown.show_curves((CurvePoint(0, 1.0, None), CurvePoint(1, 0.5, 0.625)))
@@ -101,6 +101,8 @@ def test_curves_come_with_the_first_figure_and_go_with_the_next_training(qtbot: 
     shown.set_theme(DARK)
     shown.clear()
     assert not curves.isVisible()
+    shown.show_curves((CurvePoint(0, None, 0.9),))
+    assert not curves.isVisible()  # one point is no curve
 
 
 def test_a_report_names_the_commonest_changes_and_counts_the_rest() -> None:
