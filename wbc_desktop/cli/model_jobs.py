@@ -110,7 +110,7 @@ def run_import(session: Session, file: Path, output: Output) -> None:
     """Take a model out of a file; it is not promoted."""
     found = import_model(session, file)
     output.say(f"Imported {found.model_id}. It was not judged on cells of this workspace.")
-    output.say(f"To use it: wbc models promote {found.model_id} --reason TEXT")
+    output.say(f"To use it: wbc models --workspace W promote {found.model_id} --reason TEXT")
     output.result({**_entry_json(found), "file": str(file)})
 
 

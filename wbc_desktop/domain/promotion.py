@@ -8,7 +8,7 @@ add it to ``_breaches``. A person may override the verdict with a written reason
 both.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 import numpy as np
@@ -53,7 +53,14 @@ class Way(StrEnum):
     HOLDOUT = "holdout"
 
 
-def judge(local: Judged, base: Judged, *, way: str, grouped_by: str = "patient") -> Verdict:
+def judge(
+    local: Judged,
+    base: Judged,
+    *,
+    way: str,
+    grouped_by: str = "patient",
+    elsewhere: Sequence[str] = (),
+) -> Verdict:
     """Compare a candidate with the model in use, by the rules above.
 
     Args:
@@ -61,6 +68,8 @@ def judge(local: Judged, base: Judged, *, way: str, grouped_by: str = "patient")
         base: Cells of the training sites that no candidate learns from; places are the sites.
         way: How the local cells were found, a ``Way``.
         grouped_by: What a group is: patient, slide or cell. By cell the verdict is provisional.
+        elsewhere: Sites that the model in use has learnt from; the candidate has not, nor do the
+            local cells show what it does there.
 
     Raises:
         ValueError: If there is no such way.
@@ -74,7 +83,11 @@ def judge(local: Judged, base: Judged, *, way: str, grouped_by: str = "patient")
     drawn = drawn_differences(_lone(local), scored)
     low, high = (float(np.percentile(drawn, at)) for at in (BOUND, 100 - BOUND))
     few = _few(local, grouped_by)
-    breaches = (*_not_better(local, scored, low, way), *_breaches(local, base))
+    breaches = (
+        *_not_better(local, scored, low, way),
+        *_breaches(local, base),
+        *_unlearnt(elsewhere),
+    )
     reasons = breaches or _merits(local, base, scored)
     return _verdict(
         local,
@@ -178,6 +191,15 @@ def _worse_sites(judged: Judged, where: str) -> Iterator[str]:
         if old - new > SITE_MARGIN:
             site = name or "without a name"
             yield f"It is worse {where} {site}: {_said(old, new)} ({counted(n, 'cell')})."
+
+
+def _unlearnt(elsewhere: Sequence[str]) -> Iterator[str]:
+    """Yield a sentence for each site that would lose what was learnt there, unseen by the rule."""
+    for name in elsewhere:
+        yield (
+            f"The model in use has learnt from {name or 'cells without a site'}, too; this one has "
+            "not, and was not judged there. Train it on the cells of all sites together."
+        )
 
 
 def _less_calibrated(local: Judged) -> Iterator[str]:

@@ -1,8 +1,10 @@
-"""Which cells of a training set the active model has learnt from itself.
+"""What of a workspace the active model has learnt from itself: cells, and sites.
 
-They cannot be used to judge it. The job that made the model knows them; where its folder was
+These cells cannot be used to judge it. The job that made the model knows them; where its folder was
 deleted, every cell with a label at that time is taken for one of them, which is never too few.
 """
+
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,8 +50,38 @@ def seen_by(champion: ModelRef, workspace: Workspace, cells: TrainingSet) -> NDA
     return np.array(early, np.bool_) & ~cells.holdout
 
 
+def learnt_elsewhere(
+    champion: ModelRef, workspace: Workspace, *, site: str | None
+) -> tuple[str, ...]:
+    """Return the sites that the champion has learnt from and a job for one site does not look at.
+
+    Args:
+        champion: The active model.
+        workspace: The open workspace; only read.
+        site: Of the job; None for all, which leaves out none.
+
+    Raises:
+        UserError: If the champion is damaged.
+    """
+    if site is None or champion.shipped or _job_of(champion, workspace) is None:
+        return ()
+    stated = _trained_on(champion, workspace).get("sites")
+    learnt = {str(name) for name in stated} if isinstance(stated, list) else set()
+    there = set(workspace.reader().patient_sites().values())  # a site may be called otherwise now
+    return tuple(sorted((learnt & there) - {site}))
+
+
 def _job_of(champion: ModelRef, workspace: Workspace) -> Event | None:
     """Return the start of the job that made a model, None if no job of this workspace did."""
+    digest = _trained_on(champion, workspace).get("data_sha256")
+    for event in workspace.reader().events_of(EventType.JOB_STARTED):
+        if digest and event.payload.get("data_sha256") == digest:
+            return event
+    return None
+
+
+def _trained_on(champion: ModelRef, workspace: Workspace) -> Mapping[str, object]:
+    """Return what the card of the champion says that it learnt from."""
     folder = ModelFolders(workspace.folder).path(champion.model_id)
     try:
         trained_on = read_card(folder).get("trained_on")
@@ -59,11 +91,7 @@ def _job_of(champion: ModelRef, workspace: Workspace) -> Event | None:
             str(error),
             "Roll back to the model before it, or put its folder back from a backup.",
         ) from error
-    digest = trained_on.get("data_sha256") if isinstance(trained_on, dict) else None
-    for event in workspace.reader().events_of(EventType.JOB_STARTED):
-        if digest and event.payload.get("data_sha256") == digest:
-            return event
-    return None
+    return trained_on if isinstance(trained_on, dict) else {}
 
 
 def _trained(workspace: Workspace, job: Event) -> NDArray[np.int64] | None:

@@ -45,7 +45,7 @@ def verdict_of(job: Job, taxonomy: Taxonomy) -> Verdict:
             "The training has made no model", f"{job.job_id} is {now.value}", "Start it again."
         )
     try:
-        verdict = judge_job(job.folder.path, grouped_by=job.grouped_by)
+        verdict = judge_job(job.folder.path, grouped_by=job.grouped_by, elsewhere=job.elsewhere)
         check_candidate(job.folder.path, taxonomy)
     except UserError as error:
         raise JobFailedError(error.title, error.detail, error.advice) from error

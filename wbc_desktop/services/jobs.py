@@ -50,6 +50,7 @@ class Job:
         champion_sha256: Its digest.
         event: The labels are those after this event.
         site: Only labels of this site, or None.
+        elsewhere: Sites that the champion has learnt from and this job does not look at.
         cells: Cells it learns from and is judged by.
         grouped_by: What keeps cells together when they are split.
         data_sha256: Digest of the frozen cells.
@@ -63,6 +64,7 @@ class Job:
     champion_sha256: str
     event: int
     site: str | None
+    elsewhere: tuple[str, ...]
     cells: int
     grouped_by: str
     data_sha256: str
@@ -78,6 +80,7 @@ def job_of(folder: JobFolder) -> Job:
     champion = found.get("champion")
     named = champion if isinstance(champion, dict) else {}
     site = found.get("site")
+    elsewhere = found.get("elsewhere")
     event, cells = (_whole(found.get(name)) for name in ("event", "cells"))
     return Job(
         folder=folder,
@@ -88,6 +91,7 @@ def job_of(folder: JobFolder) -> Job:
         champion_sha256=str(named.get("model_sha256", "")),
         event=event,
         site=None if site is None else str(site),
+        elsewhere=tuple(map(str, elsewhere)) if isinstance(elsewhere, list) else (),
         cells=cells,
         grouped_by=str(found.get("grouped_by", "cell")),
         data_sha256=str(found.get("data_sha256", "")),
@@ -262,6 +266,7 @@ def _as_recorded(folder: JobFolder, event: Event) -> Job:
             champion_sha256="",
             event=_whole(payload.get("event")),
             site=str(payload.get("site")) or None,
+            elsewhere=(),
             cells=_whole(payload.get("cells")),
             grouped_by=str(payload.get("grouped_by", "cell")),
             data_sha256=str(payload.get("data_sha256", "")),

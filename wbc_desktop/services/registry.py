@@ -28,6 +28,7 @@ from wbc_desktop.store.workspace import Workspace
 ACTIVE_KEY = "active_model"
 """Of the table ``meta``: the payload of the active model's ``ModelRef``, or nothing."""
 SHIPPED_KIND = "shipped"
+_PUT_BACK = "Put its folder back from a backup of the workspace, or train a new model."
 ROLL_BACK = (
     "Roll back to the model before it (Model > Roll back, or `wbc models rollback`), or put its "
     "folder back from a backup of the workspace."
@@ -174,7 +175,10 @@ def open_model(workspace: Workspace, sha256: str, taxonomy: Taxonomy) -> Predict
     for logged in logged_models(workspace.reader()).values():
         if logged.ref.sha256 == sha256:
             folder = ModelFolders(workspace.folder).path(logged.ref.model_id)
-            return open_predictor(taxonomy, folder=folder)
+            try:
+                return open_predictor(taxonomy, folder=folder)
+            except UserError as error:  # its advice is about the program's own model
+                raise UserError(error.title, error.detail, _PUT_BACK) from error
     return None
 
 

@@ -21,7 +21,7 @@ from wbc_desktop.domain.model_log import ModelRef
 from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.domain.training_set import TrainingSet
 from wbc_desktop.domain.wording import counted
-from wbc_desktop.services.champion import seen_by
+from wbc_desktop.services.champion import learnt_elsewhere, seen_by
 from wbc_desktop.services.commands import Context
 from wbc_desktop.services.embeddings import Embeddings
 from wbc_desktop.services.inference import open_predictor
@@ -53,6 +53,7 @@ class Draft:
         unreadable: Cells left out because their crop cannot be read.
         base: The model it is made from.
         champion: The model it is judged against.
+        elsewhere: Sites that the champion has learnt from and this job does not look at.
         data_sha256: Digest of the file of cells.
     """
 
@@ -65,6 +66,7 @@ class Draft:
     unreadable: int
     base: ModelRef
     champion: ModelRef
+    elsewhere: tuple[str, ...]
     data_sha256: str
 
     def discard(self) -> None:
@@ -83,6 +85,7 @@ class Draft:
             "champion": _named(self.champion),
             "event": self.event,
             "site": self.site,
+            "elsewhere": list(self.elsewhere),
             "settings": {},
             "cells": len(self.cells),
             "holdout": int(self.cells.holdout.sum()),
@@ -140,6 +143,7 @@ def draft(
         champion, base = active_ref(catalogue), base_ref()
     if not told.ready:
         raise UserError("There is too little to learn from", told.reason)
+    elsewhere = learnt_elsewhere(champion, workspace, site=site)
     _tidy(workspace)
     _check_space(workspace.folder, len(cells), kind)
     gathered = yield from _gathered(workspace, taxonomy, cells, base=base, champion=champion)
@@ -164,6 +168,7 @@ def draft(
         unreadable=len(cells) - len(kept),
         base=base,
         champion=champion,
+        elsewhere=elsewhere,
         data_sha256=digest,
     )
     yield DraftStep(what="Freezing the labels", done=len(kept), total=len(kept), draft=made)

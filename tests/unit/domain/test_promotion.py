@@ -161,6 +161,13 @@ def test_two_scores_that_differ_never_read_alike() -> None:
     assert float(now) > float(before)
 
 
+def test_what_the_model_in_use_has_learnt_at_another_site_is_not_thrown_away_unseen() -> None:
+    verdict = judge(local(range(40), range(4)), base(), way=Way.HOLDOUT, elsewhere=["Ward 3", ""])
+    assert verdict.outcome is Outcome.NOT_BETTER
+    assert "has learnt from Ward 3, too" in verdict.reasons[0]
+    assert "cells without a site" in verdict.reasons[1]
+
+
 def test_a_class_that_loses_is_named() -> None:
     label = [i % 4 for i in range(80)]
     monocytes = [i for i in range(80) if label[i] == 1]

@@ -31,15 +31,15 @@ def layer_facts(model_id: str, **more: Any) -> dict[str, Any]:
 
 
 def write_adapted(
-    folder: Path, *, model_id: str = "wbc-robust-1+adapt-1", turn: float = 0.5
+    folder: Path, *, model_id: str = "wbc-robust-1+adapt-1", turn: float = 0.5, **more: Any
 ) -> Path:
-    """Write a model with another head over the shipped one."""
+    """Write a model with another head over the shipped one; its card tells more, too."""
     folder.mkdir(parents=True)
     head = Head.load(BASE / HEAD_FILE)
     bias = head.bias.copy()
     bias[0] += np.float32(turn)
     replace(head, bias=bias).save(folder / HEAD_FILE)
-    facts = layer_facts(model_id)
+    facts = layer_facts(model_id, **more)
     write_layer_card(folder, [HEAD_FILE], base_card=read_card(BASE), facts=facts)
     return folder
 

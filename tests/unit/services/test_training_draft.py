@@ -8,14 +8,18 @@ import pytest
 from model.card import sha256_of
 from model.files import read_arrays
 from model.job_cells import JobCells
+from tests.unit.model.layered import write_adapted
 from tests.unit.services.test_retraining import drafted
 from tests.unit.services.training_workspace import LABELS, label, with_cells
+from tests.unit.services.workspace_models import verdict
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.events import EventType
 from wbc_desktop.domain.job import JobState
 from wbc_desktop.domain.review import ReviewMode
 from wbc_desktop.services import jobs
+from wbc_desktop.services.candidates import register_candidate
 from wbc_desktop.services.commands import Relabel
+from wbc_desktop.services.promotion import promote
 from wbc_desktop.services.session import Session
 from wbc_desktop.services.training_draft import draft, left_out_text, start
 from wbc_desktop.services.verify import verify
@@ -157,3 +161,21 @@ def test_what_a_job_is_stands_in_its_folder(work: tuple[Session, list[int]]) -> 
     assert (document["site"], document["grouped_by"]) == ("here", "patient")
     assert (document["cells"], document["holdout"]) == (len(cells), 4)
     assert document["champion"] == document["base"]
+
+
+def test_a_job_for_one_site_knows_what_the_champion_has_learnt_elsewhere(tmp_path: Path) -> None:
+    session, cells = with_cells(tmp_path / "w", n=8, patients=3, site="here", more=16)
+    label(session, cells[:24])
+    first = start(session, drafted(session, site="here"))
+    assert first.elsewhere == ()
+    trained_on = {"data_sha256": first.data_sha256, "cells": 24, "sites": ["here", "gone"]}
+    write_adapted(
+        first.folder.path / files.CANDIDATE, model_id=first.model_id, trained_on=trained_on
+    )
+    register_candidate(session, first.folder.path, verdict())
+    promote(session, first.model_id)
+    label(session, cells[24:])
+    assert start(session, drafted(session, site="elsewhere")).elsewhere == ("here",)
+    together = drafted(session)
+    assert together.elsewhere == ()
+    together.discard()
