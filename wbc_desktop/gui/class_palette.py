@@ -57,7 +57,7 @@ class ClassPalette(QWidget):
         self._grid.setContentsMargins(SMALL, TIGHT, SMALL, SMALL)
         self._grid.setSpacing(TIGHT)
         self._buttons: dict[str, ClassButton] = {}
-        self._columns = 0
+        self._columns = self._room = 0
         self.set_taxonomy(taxonomy)
 
     def set_taxonomy(self, taxonomy: Taxonomy) -> None:
@@ -103,12 +103,15 @@ class ClassPalette(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Break into rows of equal length where the width is too small for one."""
         super().resizeEvent(event)
+        self._room = self.width()
         self._arrange(self._fitting())
 
     def _fitting(self) -> int:
         """Return how many columns give rows of equal length within the width."""
         n = len(self._buttons)
-        fitting = max(1, (self.width() - 2 * SMALL + TIGHT) // (_BUTTON_WIDTH + TIGHT))
+        if not self._room:  # not laid out yet: a column of buttons would make the window high
+            return n
+        fitting = max(1, (self._room - 2 * SMALL + TIGHT) // (_BUTTON_WIDTH + TIGHT))
         rows = -(-n // min(fitting, n))
         return -(-n // rows)
 

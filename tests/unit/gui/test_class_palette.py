@@ -34,6 +34,12 @@ def drag_over(palette: ClassPalette, class_id: str, data: QMimeData) -> QDragEnt
     return event
 
 
+def test_it_asks_for_one_row_before_it_is_laid_out(qtbot: QtBot) -> None:
+    made = ClassPalette(TAXONOMY, LIGHT)
+    qtbot.addWidget(made)
+    assert made.minimumSizeHint().height() < 2 * made.button("blast").sizeHint().height()
+
+
 def test_classes_stand_in_the_order_of_their_keys() -> None:
     assert "".join(c.hotkey for c in in_key_order(TAXONOMY))[:10] == "1234567890"
     assert set(in_key_order(TAXONOMY)) == set(TAXONOMY.classes)
