@@ -11,6 +11,7 @@ from pathlib import Path
 from model.bundle import SUFFIX, pack, unpack
 from model.card import CARD_NAME, ModelFileError, write_json
 from wbc_desktop.domain.errors import UserError
+from wbc_desktop.domain.events import EventType
 from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.services.candidates import RegisterModel, facts_of
 from wbc_desktop.services.export.replacing import check_place, storable
@@ -128,7 +129,9 @@ def _free_name(catalogue: Catalogue, name: str, sha256: str) -> str:
     known = {one.ref.sha256: one.ref.model_id for one in logged_models(catalogue).values()}
     if sha256 in known:
         raise UserError("The workspace has this model already", known[sha256])
-    taken = {*known.values(), base_ref().model_id}
+    started = catalogue.events_of(EventType.JOB_STARTED)
+    coming = {str(event.payload.get("model")) for event in started}  # theirs when they end
+    taken = {*known.values(), *coming, base_ref().model_id}
     return f"{name}@{sha256[:8]}" if name in taken else name
 
 

@@ -5,6 +5,7 @@ the job its number and records it, at once, in the session. What is written hold
 patient's code. To hand one more array to a job, add it in ``training_arrays``.
 """
 
+import re
 import secrets
 import shutil
 from collections.abc import Generator, Iterable, Iterator
@@ -26,7 +27,13 @@ from wbc_desktop.services.commands import Context
 from wbc_desktop.services.embeddings import Embeddings
 from wbc_desktop.services.inference import open_predictor
 from wbc_desktop.services.jobs import Job, job_of
-from wbc_desktop.services.registry import active_ref, base_ref, embedding_sha256, open_active
+from wbc_desktop.services.registry import (
+    active_ref,
+    base_ref,
+    embedding_sha256,
+    logged_models,
+    open_active,
+)
 from wbc_desktop.services.retraining import readiness_in
 from wbc_desktop.services.session import Session
 from wbc_desktop.services.training_arrays import TrainingArrays, filled
@@ -36,6 +43,7 @@ from wbc_desktop.store.workspace import Workspace
 
 _CELL_BYTES = {JobKind.ADAPT: 2_700, JobKind.FINETUNE: 52_000}
 _OUTPUT_BYTES = {JobKind.ADAPT: 5_000_000, JobKind.FINETUNE: 250_000_000}
+_MODEL_NUMBER = re.compile(r"-(\d{1,9})(?:@|$)")
 _LOOKING = "Looking at the cells"
 
 
@@ -237,11 +245,13 @@ class StartJob:
 
 
 def next_number(catalogue: Catalogue, workspace: Path) -> int:
-    """Return a number that no job of a workspace ever had."""
+    """Return a number that no job of a workspace ever had, nor a model that was imported."""
     started = catalogue.events_of(EventType.JOB_STARTED)
     names = [folder.path.name for folder in files.folders(workspace)]
     names += [str(event.payload.get("job", "")) for event in started]
-    return max(map(files.number_of, names), default=0) + 1
+    ends = map(_MODEL_NUMBER.search, logged_models(catalogue))
+    numbers = [*map(files.number_of, names), *(int(end[1]) for end in ends if end)]
+    return max(numbers, default=0) + 1
 
 
 def left_out_text(drafted: Draft) -> str:

@@ -9,9 +9,10 @@ from model.card import sha256_of
 from model.files import read_arrays
 from model.job_cells import JobCells
 from tests.unit.model.layered import write_adapted
+from tests.unit.services.small_workspace import new_workspace
 from tests.unit.services.test_retraining import drafted
 from tests.unit.services.training_workspace import LABELS, label, with_cells
-from tests.unit.services.workspace_models import verdict
+from tests.unit.services.workspace_models import registered, verdict
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.events import EventType
 from wbc_desktop.domain.job import JobState
@@ -19,9 +20,10 @@ from wbc_desktop.domain.review import ReviewMode
 from wbc_desktop.services import jobs
 from wbc_desktop.services.candidates import register_candidate
 from wbc_desktop.services.commands import Relabel
+from wbc_desktop.services.model_travel import export_model, import_model
 from wbc_desktop.services.promotion import promote
 from wbc_desktop.services.session import Session
-from wbc_desktop.services.training_draft import draft, left_out_text, start
+from wbc_desktop.services.training_draft import draft, left_out_text, next_number, start
 from wbc_desktop.services.verify import verify
 from wbc_desktop.store import job_folder as files
 
@@ -92,6 +94,25 @@ def test_a_number_is_never_used_twice_even_where_the_folder_was_deleted(
         session.do(Relabel((cell,), "basophil", ReviewMode.SINGLE))
     assert start(session, drafted(session)).job_id == "0002-adapt"
     assert [job.job_id for job in jobs.unfinished(session.workspace)] == ["0002-adapt"]
+
+
+def test_neither_a_job_nor_an_import_takes_the_name_of_the_other(
+    work: tuple[Session, list[int]], tmp_path: Path
+) -> None:
+    session, _ = work
+    waiting = start(session, drafted(session))
+    sent = []
+    for number, turn in ((1, 2.0), (7, 3.0)):
+        other = new_workspace(tmp_path / f"other-{number}")
+        with other.workspace:
+            name = f"wbc-robust-1+adapt-{number}"
+            registered(other, model_id=name, turn=turn)
+            export_model(other.workspace, name, tmp_path / f"{number}.wbcmodel")
+        sent.append(import_model(session, tmp_path / f"{number}.wbcmodel").model_id)
+    assert waiting.model_id == "wbc-robust-1+adapt-1"
+    assert sent[0].startswith("wbc-robust-1+adapt-1@")
+    assert sent[1] == "wbc-robust-1+adapt-7"
+    assert next_number(session.workspace.catalogue, session.workspace.folder) == 8
 
 
 def test_same_labels_same_bytes(work: tuple[Session, list[int]]) -> None:
