@@ -7,6 +7,7 @@ the training; a terminal that is closed does not, and the next ``wbc retrain`` f
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -17,10 +18,12 @@ from wbc_desktop.domain.job import JobKind, JobState
 from wbc_desktop.domain.verdict import Verdict
 from wbc_desktop.domain.wording import counted
 from wbc_desktop.services import job_endings, jobs
-from wbc_desktop.services.job_process import Running
 from wbc_desktop.services.jobs import Job
 from wbc_desktop.services.session import Session
 from wbc_desktop.services.training_draft import draft, left_out_text, start
+
+if TYPE_CHECKING:
+    from wbc_desktop.services.job_process import Running
 
 INTERRUPTED = 130
 _LOOK_S = 0.2
@@ -98,6 +101,7 @@ class _Watch:
         self._job = job
         self._output = output
         self._running: Running | None = None
+        self._told = False  # that it waits
 
     def until_end(self) -> None:
         """Return when the job has ended.
@@ -112,7 +116,7 @@ class _Watch:
                 tell.look()
                 if now in (JobState.WAITING, JobState.UNFINISHED):
                     self._refuse_if_broken_off()
-                    self._running = self._launched()
+                    self._launch()
                 elif not now.alive:
                     return
                 time.sleep(_LOOK_S)
@@ -122,16 +126,14 @@ class _Watch:
         if self._running is not None and not self._running.folder.running():
             self._running.wait(_GONE_WITHIN_S)
 
-    def _launched(self) -> Running:
-        told = False
-        while True:
-            try:
-                return jobs.launch(self._session.workspace, self._job)
-            except jobs.JobRunningError as error:
-                if not told:
-                    self._output.note(f"Waiting. {error}")
-                told = True
-                time.sleep(_LOOK_S)
+    def _launch(self) -> None:
+        """Start the job, unless another one runs; a window may start it, too, when it is next."""
+        try:
+            self._running = jobs.launch(self._session.workspace, self._job)
+        except jobs.JobRunningError as error:
+            if not self._told:
+                self._output.note(f"Waiting. {error}")
+            self._told = True
 
     def _refuse_if_broken_off(self) -> None:
         if self._running is None:

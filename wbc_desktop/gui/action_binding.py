@@ -38,6 +38,9 @@ _SWATCH = 12
 class ActionSet:
     """The window's actions by id, and one per class of the taxonomy.
 
+    Attributes:
+        forbidden: Why an action cannot be used on this computer, by its id.
+
     Args:
         window: Owns the actions; their keys work while it is active.
         taxonomy: The classes.
@@ -50,6 +53,7 @@ class ActionSet:
         self._actions: dict[str, QAction] = {}
         self._label_actions: dict[str, QAction] = {}
         self._menus: dict[str, QMenu] = {}
+        self.forbidden: dict[str, str] = {}
         groups: dict[str, QActionGroup] = {}
         for spec in ACTIONS:
             action = QAction(spec.text, window)
@@ -133,6 +137,16 @@ class ActionSet:
         self._label_menu = self.label_menu(cells)
         cells.addMenu(self._label_menu)
 
+    def forbid(self, action_id: str, why: str) -> None:
+        """Disable an action for good; its tooltip, also in the menu, says why."""
+        self.forbidden[action_id] = why
+        action = self._actions[action_id]
+        action.setEnabled(False)
+        action.setToolTip(why)
+        for menu in self._menus.values():
+            if action in menu.actions():
+                menu.setToolTipsVisible(True)
+
     def submenu(self, title: str) -> QMenu:
         """Return a submenu of the table by its title, to add what is not in the table."""
         return self._menus[title]
@@ -189,7 +203,8 @@ class ActionSet:
         for spec in ACTIONS:
             keys = self._keys.of_action(spec.id)
             self._actions[spec.id].setShortcuts([QKeySequence(key) for key in keys])
-            self._actions[spec.id].setToolTip(actions.tooltip(spec, keys))
+            told = self.forbidden.get(spec.id) or actions.tooltip(spec, keys)
+            self._actions[spec.id].setToolTip(told)
         for class_id, action in self._label_actions.items():
             action.setShortcut(QKeySequence(self._keys.of_class(class_id)))
 
@@ -197,7 +212,8 @@ class ActionSet:
         """Enable what needs cells only while there are some."""
         for spec in ACTIONS:
             if spec.needs_cells:
-                self._actions[spec.id].setEnabled(there_are_cells)
+                can = there_are_cells and spec.id not in self.forbidden
+                self._actions[spec.id].setEnabled(can)
         for action in self._label_actions.values():
             action.setEnabled(there_are_cells)
 

@@ -95,7 +95,8 @@ class CommandList:
                 ),
                 plain(spec.menu),
                 self._actions[spec.id],
-                why=_WHY.get(spec.id, _NO_CELLS if spec.needs_cells else _NOT_NOW),
+                why=self._actions.forbidden.get(spec.id)
+                or _WHY.get(spec.id, _NO_CELLS if spec.needs_cells else _NOT_NOW),
                 recent=recent,
             )
             for spec in ACTIONS

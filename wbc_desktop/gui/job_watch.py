@@ -1,6 +1,8 @@
 """Looks after one job: starts its process, reads how far it is, and says when it has ended.
 
 A job is a process that outlives the window; here is only a timer that reads its files, in a worker.
+One job runs at a time in a workspace. What is started beside the one that is watched stands in
+line; a job that has to wait for another program's is tried again until that one has ended.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,22 +21,37 @@ if TYPE_CHECKING:  # the window is painted before the database library loads
 
 _LOOK_MS = 200
 _LEAVES_WITHIN_S = 10.0
-_PLACE = "training"
+_PLACE, _NEXT_PLACE = "training", "next training"
 TO_RESUME = (JobState.UNFINISHED, JobState.WAITING)
 """What can go on, although no process is at work on it."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """What was seen of a job: where it stands, what it reported, the end of its log."""
+    """What was seen of a job.
+
+    Attributes:
+        state: Where it stands.
+        progress: What it reported.
+        log: The end of its log.
+        waits_for: The job of another program that has to end before it can begin, or empty.
+    """
 
     state: JobState
     progress: Sequence[JobProgress]
     log: str
+    waits_for: str = ""
+
+
+_BEGINS = Look(JobState.RUNNING, (), "")  # a process takes a moment to start
 
 
 class JobWatch:
     """Watches at most one job.
+
+    Attributes:
+        seen: What was last seen of the job that is watched.
+        line: The jobs that wait for it, the next one first.
 
     Args:
         workspace: Whose jobs.
@@ -61,9 +78,11 @@ class JobWatch:
         self._timer = QTimer(parent)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_LOOK_MS)
-        self._timer.timeout.connect(self._look)
+        self._timer.timeout.connect(self._go_on)
         self._process: Running | None = None
         self._job: Job | None = None
+        self.seen = _BEGINS
+        self.line: tuple[Job, ...] = ()
 
     @property
     def job(self) -> "Job | None":
@@ -82,22 +101,42 @@ class JobWatch:
             # Under way first, then what has ended, then what can go on.
             left.sort(key=lambda one: (not one[1].alive, one[1] in TO_RESUME))
             if left and self._job is None:
-                self._job = left[0][0]
+                self._job, self.seen = left[0][0], _BEGINS
+                self.line = tuple(job for job, now in left[1:] if now is JobState.WAITING)
                 self._look()
 
         self._runner.call(look, on_result=found, on_error=self._fail, place=_PLACE)
 
     def start(self, job: "Job") -> None:
         """Start the process of a job, or take up one that was broken off, and watch it."""
-        from wbc_desktop.services import jobs
+        self._job, self.seen = job, _BEGINS
+        self._begin()
 
-        self._job = job
-        self._runner.call(
-            lambda: jobs.resume(self._workspace, job),
-            on_result=self._started,
-            on_error=self._fail,
-            place=_PLACE,
-        )
+    def stand_in_line(self, job: "Job") -> None:
+        """Let a job wait until ``take_next``."""
+        self.line = (*self.line, job)
+
+    def leave_line(self) -> "Job | None":
+        """Take the job out that came last to the line, and return it."""
+        last = self.line[-1] if self.line else None
+        self.line = self.line[:-1]
+        return last
+
+    def take_next(self) -> None:
+        """Start the job of the workspace that waits longest; nothing while one is watched."""
+
+        def look() -> "tuple[Job, ...]":
+            from wbc_desktop.services import jobs
+
+            return jobs.waiting(self._workspace)
+
+        def found(waiting: "tuple[Job, ...]") -> None:
+            if waiting and self._job is None:
+                self.line = waiting[1:]
+                self.start(waiting[0])
+
+        if self._job is None:
+            self._runner.call(look, on_result=found, on_error=self._fail, place=_NEXT_PLACE)
 
     def pause(self) -> None:
         """Let the job wait between two steps."""
@@ -125,6 +164,27 @@ class JobWatch:
         if self._process is not None:
             self._process.let_go()
         self._job = self._process = None
+        self.line = ()
+
+    def _begin(self) -> None:
+        job = self._job
+        if job is None:
+            return
+
+        def begin() -> Look | None:
+            from wbc_desktop.services import jobs
+
+            now = jobs.state(job)
+            if not now.alive and now not in TO_RESUME:
+                return None  # another program has ended it while it waited
+            try:
+                # Kept at once: what this call returns is dropped if a button is pressed meanwhile.
+                self._process = jobs.resume(self._workspace, job) or self._process
+            except jobs.JobRunningError as error:
+                return Look(JobState.WAITING, (), "", waits_for=error.detail)
+            return None
+
+        self._runner.call(begin, on_result=self._begun, on_error=self._fail, place=_PLACE)
 
     def _act(self, act: Callable[[], None]) -> None:
         self._timer.stop()
@@ -132,9 +192,17 @@ class JobWatch:
             act, on_result=lambda _none: self._look(), on_error=self._fail, place=_PLACE
         )
 
-    def _started(self, process: "Running | None") -> None:
-        self._process = process or self._process
-        self._look()
+    def _begun(self, waits: Look | None) -> None:
+        if waits is None:
+            self._look()
+        else:
+            self._take(waits)
+
+    def _go_on(self) -> None:
+        if self.seen.waits_for:
+            self._begin()
+        else:
+            self._look()
 
     def _look(self) -> None:
         job, process = self._job, self._process
@@ -154,7 +222,8 @@ class JobWatch:
         job = self._job
         if job is None:
             return
-        if look.state.alive:
+        self.seen = look
+        if look.state.alive or look.waits_for:
             self._on_look(job, look)
             self._timer.start()
         else:

@@ -41,7 +41,11 @@ class Learning:
         classify: ClassifyController,
         embeddings: EmbeddingController,
     ) -> None:
+        from wbc_desktop.services.fine_tuning import why_not
+
         window = around.window
+        if why := why_not():
+            window.commands.forbid("finetune", f"{why}. Adapting works without it.")
         self.pages = TrainingPages(window, taxonomy=session.taxonomy)
         self.models = ModelController(
             session=session,

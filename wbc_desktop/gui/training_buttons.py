@@ -27,6 +27,9 @@ BUTTONS = {
     "pause": _Spec("Pause", "Let the training wait; nothing is lost"),
     "resume": _Spec("Go on", "Go on where the training stopped"),
     "cancel": _Spec("Cancel", "End the training; the present model stays"),
+    "cancel_waiting": _Spec(
+        "Cancel the waiting one", "End the training that waits; the one that runs goes on"
+    ),
     "promote": _Spec("Promote", "Classify with the new model from now on"),
     "keep": _Spec("Keep as candidate", "Leave the present model in use; the new one stays listed"),
     "promote_anyway": _Spec("Promote anyway…", "Asks for a reason, which the audit log keeps"),

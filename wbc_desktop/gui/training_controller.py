@@ -17,6 +17,7 @@ from wbc_desktop.gui.training_end import TrainingEnd
 from wbc_desktop.gui.training_offer import TrainingOffer
 from wbc_desktop.gui.training_pages import Page, TrainingPages
 from wbc_desktop.gui.training_start import TrainingStart
+from wbc_desktop.gui.training_text import run_of, short_run
 
 if TYPE_CHECKING:  # the window is painted before these load
     from PySide6.QtCore import SignalInstance
@@ -25,15 +26,19 @@ if TYPE_CHECKING:  # the window is painted before these load
     from wbc_desktop.services.jobs import Job
     from wbc_desktop.services.session import Session
 
-_BUSY = "A training is under way. It shows how far it is; cancel it to start another one."
+_BUSY = "A training is being prepared. Cancel it, or start another one in a moment."
+_SHOW_RUN = "Show how far the training is (Ctrl+Shift+T)"
+_FINISHED = "Training finished: see the verdict"
 _NONE = "No training is under way."
 
 
 class TrainingController:
-    """Runs one training at a time.
+    """Runs one training at a time; others stand in line.
 
     Attributes:
         pages: What the panel shows.
+        offer: What can be learned from now.
+        watch: The job that is under way, and those that wait.
 
     Args:
         session: Of the open workspace.
@@ -63,6 +68,7 @@ class TrainingController:
         self._ensure_reader, self._promote, self._on_error = ensure_reader, promote, on_error
         self._broken_off: Job | None = None
         self._judged: Job | None = None
+        self._unread: list[tuple[Job, Verdict]] = []
         self.pages = pages
         self.offer = TrainingOffer(
             session=session,
@@ -80,7 +86,7 @@ class TrainingController:
             on_cancelled=self._go_idle,
             on_error=self._fail,
         )
-        self._watch = JobWatch(
+        self.watch = JobWatch(
             workspace=session.workspace,
             runner=runner,
             parent=window,
@@ -91,22 +97,22 @@ class TrainingController:
         self._ending = TrainingEnd(
             session=session,
             runner=runner,
-            on_verdict=self._show_verdict,
+            on_verdict=self._take_verdict,
             on_gone=self._gone,
             on_error=self._fail,
         )
         self._connect(window)
-        self._watch.pick_up()
+        self.watch.pick_up()
 
     @property
     def running(self) -> bool:
         """True while a job is prepared, runs or is judged."""
-        return self._start.running or self._ending.running or self._watch.job is not None
+        return self._start.running or self._ending.running or self.watch.job is not None
 
     def adapt(self) -> None:
         """Learn from the labels of the site; where there are too few, say so."""
-        why_not = "" if self.running else self.offer.refusal
-        if not why_not:
+        why_not = self.offer.refusal
+        if self._start.running or not why_not:
             self._begin(JobKind.ADAPT)
             return
         self._go_idle()
@@ -118,28 +124,32 @@ class TrainingController:
         from wbc_desktop.services.fine_tuning import why_not
 
         self.pages.show()
-        if self.running:
+        if self._start.running:
             self._notice.say(_BUSY)
         else:
             self.pages.ask_finetune(why_not())
 
     def pause(self) -> None:
         """Let the training wait, or go on."""
-        if self._watch.job is None and self._broken_off is None:
+        if self.watch.job is None and self._broken_off is None:
             self._notice.say(_NONE)
-        elif self._watch.job is None or self.pages.paused:
+        elif self.watch.job is None or self.watch.seen.state is JobState.PAUSED:
             self._resume()
+        elif self.watch.seen.waits_for:
+            self._notice.say(run_of(self.watch.job, self.watch.seen).text)
         else:
-            self._watch.pause()
+            self.watch.pause()
 
     def cancel(self) -> None:
         """End the training; also one that is still being prepared."""
         if self._start.running:
             self._start.cancel()
-        elif self._watch.job is not None:
-            self._watch.cancel()
+        elif self.watch.job is not None:
+            self.watch.cancel()
         elif self._broken_off is not None:
             self._discard()
+        elif self.watch.line:
+            self._cancel_waiting()
         else:
             self._notice.say(_NONE)
 
@@ -148,7 +158,7 @@ class TrainingController:
         for signal, slot in self._connections:
             signal.disconnect(slot)
         self._start.cancel()
-        self._watch.close()
+        self.watch.close()
         self.offer.close()
 
     def _connect(self, window: MainWindow) -> None:
@@ -158,9 +168,10 @@ class TrainingController:
             "start_finetune": lambda: self._begin(JobKind.FINETUNE),
             "back": self._go_idle,
             "done": self._go_idle,
-            "pause": self._watch.pause,
+            "pause": self.watch.pause,
             "resume": self._resume,
             "cancel": self.cancel,
+            "cancel_waiting": self._cancel_waiting,
             "discard": self._discard,
             "promote": lambda: self._use(""),
             "keep": self._keep,
@@ -179,7 +190,10 @@ class TrainingController:
             signal.connect(slot)
 
     def _take_offer(self) -> None:
-        if self._broken_off is not None:
+        if self._unread and self._judged is None and not self._start.running:
+            self._go_idle()
+            self.pages.show()
+        elif self._broken_off is not None:
             self._resume()
         elif self.running or self._judged is not None:
             self.pages.show()
@@ -188,32 +202,44 @@ class TrainingController:
 
     def _begin(self, kind: JobKind) -> None:
         self.pages.show()
-        if self.running:
+        if self._start.running:
             self._notice.say(_BUSY)
         elif self._ensure_reader():
             self._judged = None
             self.pages.show_drafting(kind)
-            self.offer.press("Training …", "Show how far the training is (Ctrl+Shift+T)")
+            self.offer.press("Training …", _SHOW_RUN)
             self._start.begin(kind, self.offer.site)
 
     def _started(self, job: "Job", left_out: str) -> None:
         if left_out:
             self._notice.say(left_out)
-        self.pages.show_run(job, Look(JobState.RUNNING, (), ""))  # its process takes a moment
-        self._watch.start(job)
+        if self.watch.job is None and not self._ending.running:
+            self.watch.start(job)
+        else:
+            self.watch.stand_in_line(job)
+        self._show_run()
+
+    def _show_run(self) -> None:
+        """Turn to the training that runs; what stood in the panel was read."""
+        job, look = self.watch.job, self.watch.seen
+        if job is not None:
+            self.pages.show_run(job, look, self.watch.line)
+            self.offer.press(short_run(run_of(job, look)), _SHOW_RUN)
 
     def _resume(self) -> None:
         self.pages.show()
         job, self._broken_off = self._broken_off, None
         if job is not None:
-            self.pages.show_run(job, Look(JobState.RUNNING, (), ""))
-            self._watch.start(job)
+            self.watch.start(job)
+            self._show_run()
         else:
-            self._watch.resume()
+            self.watch.resume()
 
     def _look(self, job: "Job", look: Look) -> None:
-        told = self.pages.show_run(job, look)
-        self.offer.press(told, "Show how far the training is (Ctrl+Shift+T)")
+        if self.pages.free:
+            self.pages.show_run(job, look, self.watch.line)
+        if self._judged is None and not self._unread:
+            self.offer.press(short_run(run_of(job, look)), _SHOW_RUN)
 
     def _end(self, job: "Job", look: Look) -> None:
         if look.state in TO_RESUME:
@@ -221,7 +247,8 @@ class TrainingController:
             self.pages.show_broken_off(job, look.log)
             self.offer.press("Training interrupted: go on", "Go on where it was broken off")
         else:
-            self.pages.show_judging(job, look)
+            if self.pages.free:
+                self.pages.show_judging(job, look)
             self._ending.judge(job, look.state)
 
     def _discard(self) -> None:
@@ -229,25 +256,34 @@ class TrainingController:
         if job is not None:
             self._ending.discard(job)
 
-    def _show_verdict(self, job: "Job", verdict: "Verdict") -> None:
-        self._judged = job
-        self.pages.show_verdict(job, verdict)
-        self.offer.press("Training finished: see the verdict", "Show what came of it")
+    def _cancel_waiting(self) -> None:
+        if (job := self.watch.leave_line()) is not None:
+            self._ending.discard(job)
+
+    def _take_verdict(self, job: "Job", verdict: "Verdict") -> None:
+        """Show a verdict; where another page is still to be read, offer it."""
+        self._unread.append((job, verdict))
+        if self.pages.free:
+            self._go_idle()
+        self.offer.press(_FINISHED, "Show what came of it")
         self._notice.say(f"{job.model_id}: {verdict.headline.lower()}.")
+        self.watch.take_next()
 
     def _gone(self, job: "Job", error: UserError | None) -> None:
         if error is not None:
             self._fail(error)
         else:
-            self._go_idle()
+            if self._judged is None and not self._start.running:
+                self._go_idle()
             self._notice.say(f"{job.job_id} is cancelled. Labels and model are as they were.")
+        self.watch.take_next()
 
     def _use(self, reason: str) -> None:
         job = self._judged
 
         def done() -> None:
             self._judged = None
-            self.offer.press("")
+            self._offer_rest()
 
         if job is not None:
             self._promote(job.model_id, reason, done)
@@ -257,9 +293,19 @@ class TrainingController:
         self._notice.say("Kept as a candidate; Model > Models lists it. The model in use stays.")
 
     def _go_idle(self) -> None:
+        """Turn to what is next: a verdict not read yet, the training that runs, or the offer."""
         self._judged = None
-        self.offer.press("")
-        self.pages.show_idle(self.offer.ready, self.offer.site)
+        self._offer_rest()
+        if self._unread:
+            self._judged, verdict = self._unread.pop(0)
+            self.pages.show_verdict(self._judged, verdict)
+        elif self.watch.job is not None:
+            self._show_run()
+        else:
+            self.pages.show_idle(self.offer.ready, self.offer.site)
+
+    def _offer_rest(self) -> None:
+        self.offer.press(_FINISHED if self._unread else "", "Show what came of it")
 
     def _show_ready(self) -> None:
         if self.pages.page is Page.IDLE:
@@ -268,7 +314,8 @@ class TrainingController:
     def _fail(self, error: Exception) -> None:
         self.offer.press("")
         if isinstance(error, UserError):
-            self.pages.show_failure(error)
+            if self._judged is None:
+                self.pages.show_failure(error)
             self._notice.warn(str(error))
         else:
             self._go_idle()

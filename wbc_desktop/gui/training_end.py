@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # the window is painted before these load
 
 
 class TrainingEnd:
-    """Judges one job at a time.
+    """Judges jobs, and gives up those that make no model.
 
     Args:
         session: Records the end.
@@ -35,51 +35,50 @@ class TrainingEnd:
     ) -> None:
         self._session, self._runner = session, runner
         self._on_verdict, self._on_gone, self._on_error = on_verdict, on_gone, on_error
-        self._job: Job | None = None
+        self._jobs: list[Job] = []
 
     @property
     def running(self) -> bool:
-        """True while a job is judged."""
-        return self._job is not None
+        """True while a job is judged or given up."""
+        return bool(self._jobs)
 
     def judge(self, job: "Job", state: JobState) -> None:
         """Find out what came of a job that has ended, and record it."""
         from wbc_desktop.services.job_endings import verdict_of
 
-        self._job = job
+        self._jobs.append(job)
         taxonomy = self._session.taxonomy
         if state is JobState.CANCELLED:
-            self._give_up(None)
+            self._give_up(job, None)
             return
         self._runner.call(
-            lambda: verdict_of(job, taxonomy), on_result=self._finish, on_error=self._fail
+            lambda: verdict_of(job, taxonomy),
+            on_result=lambda verdict: self._finish(job, verdict),
+            on_error=lambda error: self._fail(job, error),
         )
 
     def discard(self, job: "Job") -> None:
-        """Give up a job that was broken off."""
+        """Give up a job that was broken off, or waits."""
         from wbc_desktop.services import jobs
 
-        self._job = job
+        self._jobs.append(job)
         self._runner.call(
             lambda: jobs.cancel(job),
-            on_result=lambda _none: self._give_up(None),
-            on_error=self._fail,
+            on_result=lambda _none: self._give_up(job, None),
+            on_error=lambda error: self._fail(job, error),
         )
 
-    def _finish(self, verdict: "Verdict") -> None:
+    def _finish(self, job: "Job", verdict: "Verdict") -> None:
         from wbc_desktop.services.job_endings import finish
 
-        job, self._job = self._job, None
-        if job is not None:
-            finish(self._session, job, verdict)
-            self._on_verdict(job, verdict)
+        finish(self._session, job, verdict)
+        self._jobs.remove(job)
+        self._on_verdict(job, verdict)
 
-    def _give_up(self, error: UserError | None) -> None:
+    def _give_up(self, job: "Job", error: UserError | None) -> None:
         from wbc_desktop.services.job_endings import give_up
 
-        job, self._job = self._job, None
-        if job is None:
-            return
+        self._jobs.remove(job)
         try:
             give_up(self._session, job, error)
         except UserError as why:
@@ -87,11 +86,12 @@ class TrainingEnd:
             return
         self._on_gone(job, error)
 
-    def _fail(self, error: Exception) -> None:
+    def _fail(self, job: "Job", error: Exception) -> None:
         from wbc_desktop.services.job_endings import JobFailedError
 
         if isinstance(error, JobFailedError):
-            self._give_up(error)
-        else:
-            self._job = None
-            self._on_error(error)
+            self._give_up(job, error)
+            return
+        if job in self._jobs:  # what follows its end may fail as well
+            self._jobs.remove(job)
+        self._on_error(error)

@@ -3,6 +3,8 @@
 Each page is one method: what it says and which buttons it has.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
@@ -38,7 +40,6 @@ class TrainingPages:
 
     Attributes:
         page: What it is about now.
-        paused: The job that it shows waits.
 
     Args:
         window: The panel.
@@ -49,9 +50,13 @@ class TrainingPages:
         self._window, self._panel = window, window.training
         self._taxonomy = taxonomy
         self.page = Page.IDLE
-        self.paused = False
         self._panel.clear()
         self.show_idle(None, None)
+
+    @property
+    def free(self) -> bool:
+        """True if the page may be turned: it asks nothing and tells nothing to be read first."""
+        return self.page in (Page.IDLE, Page.RUNNING)
 
     def show(self) -> None:
         """Show the panel; the keyboard stays where it is."""
@@ -122,19 +127,28 @@ class TrainingPages:
         run = RunView(title=self._title, text=text, done=done, total=total)
         self._panel.show_run(run, (Ask(id="cancel"),))
 
-    def show_run(self, job: "Job", look: Look) -> str:
-        """Show how far a job is; return it in few words."""
+    def show_run(self, job: "Job", look: Look, line: Sequence["Job"] = ()) -> None:
+        """Show how far a job is.
+
+        Args:
+            job: The job.
+            look: What was seen of it.
+            line: The jobs that wait for it.
+        """
         self.page = Page.RUNNING
-        run = words.run_view(job, look.state, look.progress)
-        self.paused = run.paused
-        self._panel.show_run(run, (Ask(id="resume" if run.paused else "pause"), Ask(id="cancel")))
+        run = words.run_of(job, look)
+        asks = [Ask(id="resume" if run.paused else "pause"), Ask(id="cancel")]
+        if run.queued:
+            del asks[0]
+        if line:
+            run = replace(run, text=f"{run.text}\n{words.line_text(line)}")
+            asks.append(Ask(id="cancel_waiting"))
+        self._panel.show_run(run, asks)
         self._show_report(look)
-        return words.short_run(run)
 
     def show_judging(self, job: "Job", look: Look) -> None:
         """Show that what a job made is being judged."""
         self.page = Page.RUNNING
-        self.paused = False
         self._panel.show_run(RunView(title=words.job_title(job), text="Judging"), ())
         self._show_report(look)
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from wbc_desktop.domain.job import JobKind, JobProgress, JobState
 from wbc_desktop.domain.wording import capitalised, counted
+from wbc_desktop.gui.job_watch import Look
 from wbc_desktop.gui.status_line import remaining
 from wbc_desktop.gui.training_values import CurvePoint, RunView
 
@@ -94,8 +95,35 @@ def run_view(job: "Job", state: JobState, progress: Sequence[JobProgress]) -> Ru
     return RunView(title=job_title(job), text=text, done=last.step, total=last.steps, paused=paused)
 
 
+def run_of(job: "Job", look: Look) -> RunView:
+    """Return how far a job is, or what it waits for.
+
+    Args:
+        job: The job.
+        look: What was seen of it.
+    """
+    if not look.waits_for:
+        return run_view(job, look.state, look.progress)
+    text = f"Waits for {look.waits_for}, which another program has started. Begins by itself then."
+    return RunView(title=job_title(job), text=text, queued=True)
+
+
+def line_text(line: Sequence["Job"]) -> str:
+    """Return which jobs wait for the one that runs; empty if none does."""
+    if not line:
+        return ""
+    names = ", ".join(job.model_id for job in line)
+    return (
+        f"{names} waits for it and begins by itself."
+        if len(line) == 1
+        else (f"{names} wait for it and begin by themselves.")
+    )
+
+
 def short_run(run: RunView) -> str:
     """Return how far a job is, for a button."""
+    if run.queued:
+        return "Training waits"
     if run.paused:
         return "Training paused"
     return f"Training, {100 * run.done // run.total} %" if run.total else "Training …"

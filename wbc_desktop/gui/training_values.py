@@ -94,7 +94,8 @@ class RunView:
         text: The phase, in words.
         done: Steps done.
         total: All steps; 0 while it is not known.
-        paused: It waits.
+        paused: It waits until it is told to go on.
+        queued: It waits for another one to end.
     """
 
     title: str
@@ -102,6 +103,7 @@ class RunView:
     done: int = 0
     total: int = 0
     paused: bool = False
+    queued: bool = False
 
 
 @dataclass(frozen=True)

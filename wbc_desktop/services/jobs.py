@@ -125,16 +125,9 @@ def unfinished(workspace: Workspace) -> tuple[Job, ...]:
     return tuple(found)
 
 
-def next_waiting(workspace: Workspace) -> Job | None:
-    """Return the job that is to be launched next; None if one runs, or none waits."""
-    waiting = None
-    for job in unfinished(workspace):
-        now = state(job)
-        if now.alive:
-            return None
-        if now is JobState.WAITING and waiting is None:
-            waiting = job
-    return waiting
+def waiting(workspace: Workspace) -> tuple[Job, ...]:
+    """Return the jobs that were never launched, the one that waits longest first; any thread."""
+    return tuple(job for job in unfinished(workspace) if state(job) is JobState.WAITING)
 
 
 def launch(workspace: Workspace, job: Job) -> Running:

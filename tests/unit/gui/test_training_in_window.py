@@ -7,13 +7,18 @@ from tests.unit.gui.window_driver import Driver
 from tests.unit.services.test_retraining import drafted
 from tests.unit.services.training_workspace import LABELS, label, with_cells
 from wbc_desktop.domain.events import EventType
+from wbc_desktop.domain.job import JobState
 from wbc_desktop.domain.review import ReviewMode
+from wbc_desktop.services import jobs
 from wbc_desktop.services.commands import Relabel
+from wbc_desktop.services.fine_tuning import why_not
+from wbc_desktop.services.jobs import Job
 from wbc_desktop.services.training_draft import start
 from wbc_desktop.store import job_folder as files
 from wbc_desktop.store.job_folder import JobFolder
 
 JOB = "0001-adapt"
+PATIENCE = 240_000  # ms; the processes of jobs have the lowest priority
 
 
 def workspace(root: Path, *, labelled: int, job: bool = False) -> Path:
@@ -108,6 +113,138 @@ def test_adapting_runs_to_a_verdict_and_the_panel_keeps_it(
     panel.buttons.by_id["keep"].click()
     assert driver.window.status.model == "wbc-robust-1"
     assert not driver.window.notice.offer_button.isVisible()  # every label is known by now
+
+
+def started(driver: Driver, job_id: str) -> Job:
+    """Wait until the process of a job that the window has started is at work."""
+    job = JobFolder(driver.desk.workspace.folder / files.FOLDER / job_id)
+    driver.until(job.running, timeout=PATIENCE)
+    driver.until(lambda: watched(driver) == job_id, timeout=PATIENCE)
+    return jobs.job_of(job)
+
+
+def watched(driver: Driver) -> str:
+    job = driver.desk.learning.training.watch.job
+    return job.job_id if job is not None else ""
+
+
+def adapt_again(driver: Driver) -> None:
+    """Ask for another adaption, once there is something new to learn."""
+    offer = driver.desk.learning.training.offer
+    driver.desk.session.do(Relabel(tuple(range(1, 13)), "basophil", ReviewMode.SINGLE))
+    driver.until(lambda: offer.ready is not None and offer.ready.ready)
+    driver.press("Ctrl+Shift+A")
+
+
+@pytest.mark.slow
+def test_a_training_can_be_paused_go_on_and_be_cancelled(
+    new_driver: Callable[[], Driver], tmp_path: Path
+) -> None:
+    driver = new_driver().start(workspace(tmp_path, labelled=36))
+    training, panel = driver.desk.learning.training, driver.window.training
+    driver.until(lambda: training.offer.ready is not None)
+    driver.press("Ctrl+Shift+A")
+    job = started(driver, JOB)
+    panel.buttons.by_id["pause"].click()
+    driver.until(lambda: panel.buttons.shown() == ["resume", "cancel"], timeout=PATIENCE)
+    assert panel.text.startswith("Paused")
+    assert driver.window.notice.offer_button.text() == "Training paused"
+    assert jobs.state(job) is JobState.PAUSED
+    panel.buttons.by_id["resume"].click()
+    driver.until(lambda: panel.buttons.shown() == ["pause", "cancel"], timeout=PATIENCE)
+    assert jobs.state(job) is JobState.RUNNING
+    panel.buttons.by_id["cancel"].click()
+    driver.until(lambda: ends(driver) == ["cancelled"], timeout=PATIENCE)
+    assert not job.folder.running()
+    assert not training.running
+    assert panel.title == "Adapt to this site"
+
+
+@pytest.mark.slow
+def test_what_is_started_beside_a_training_waits_and_begins_by_itself(
+    new_driver: Callable[[], Driver], tmp_path: Path
+) -> None:
+    driver = new_driver().start(workspace(tmp_path, labelled=36))
+    panel = driver.window.training
+    driver.until(lambda: driver.desk.learning.training.offer.ready is not None)
+    driver.press("Ctrl+Shift+A")
+    started(driver, JOB)
+    panel.buttons.by_id["pause"].click()
+    for number in (2, 3):
+        adapt_again(driver) if number == 2 else driver.desk.learning.training.adapt()
+        driver.until(lambda: "cancel_waiting" in panel.buttons.shown(), timeout=PATIENCE)
+        assert f"wbc-robust-1+adapt-{number} waits for it" in panel.text
+        assert watched(driver) == JOB
+        if number == 3:
+            break
+        panel.buttons.by_id["cancel_waiting"].click()
+        driver.until(lambda: ends(driver) == ["cancelled"], timeout=PATIENCE)
+        driver.until(lambda: "cancel_waiting" not in panel.buttons.shown(), timeout=PATIENCE)
+    panel.buttons.by_id["cancel"].click()
+    job = started(driver, "0003-adapt")
+    driver.until(lambda: panel.title == "Adapting: wbc-robust-1+adapt-3", timeout=PATIENCE)
+    panel.buttons.by_id["cancel"].click()
+    driver.until(lambda: ends(driver) == ["cancelled"] * 3, timeout=PATIENCE)
+    assert not job.folder.running()
+
+
+@pytest.mark.slow
+def test_a_training_waits_for_one_that_another_program_has_started(
+    new_driver: Callable[[], Driver], tmp_path: Path
+) -> None:
+    driver = new_driver().start(workspace(tmp_path, labelled=36))
+    session, panel = driver.desk.session, driver.window.training
+    driver.until(lambda: driver.desk.learning.training.offer.ready is not None)
+    other = start(session, drafted(session))  # the window is not told
+    running = jobs.launch(session.workspace, other)
+    jobs.pause(other)
+    adapt_again(driver)
+    driver.until(lambda: panel.text.startswith(f"Waits for {JOB}"), timeout=PATIENCE)
+    assert panel.buttons.shown() == ["cancel"]
+    assert driver.window.notice.offer_button.text() == "Training waits"
+    jobs.cancel(other)
+    assert running.wait(PATIENCE / 1000) is not None
+    job = started(driver, "0002-adapt")
+    driver.until(lambda: panel.buttons.shown() == ["pause", "cancel"], timeout=PATIENCE)
+    panel.buttons.by_id["cancel"].click()
+    driver.until(lambda: ends(driver) == ["cancelled"], timeout=PATIENCE)
+    assert not job.folder.running()
+
+
+@pytest.mark.slow
+def test_what_waits_begins_when_one_has_failed_and_the_reason_stays_to_be_read(
+    new_driver: Callable[[], Driver], tmp_path: Path
+) -> None:
+    session, cells = with_cells(tmp_path / "w", n=12, patients=3)
+    label(session, cells)
+    failed = start(session, drafted(session))
+    session.do(Relabel(tuple(cells[:12]), "basophil", ReviewMode.SINGLE))
+    start(session, drafted(session))
+    session.workspace.close()
+    failed.folder.write_json(files.RESULT, {"ok": False, "title": "The disk is full"})
+    driver = new_driver().start(tmp_path / "w")
+    job = started(driver, "0002-adapt")
+    assert ends(driver) == ["failed"]
+    panel, button = driver.window.training, driver.window.notice.offer_button
+    driver.until(lambda: button.text().startswith("Training"), timeout=PATIENCE)
+    assert panel.title == "The disk is full"
+    panel.buttons.by_id["back"].click()
+    assert panel.title == "Adapting: wbc-robust-1+adapt-2"
+    driver.window.commands["training_cancel"].trigger()
+    driver.until(lambda: ends(driver) == ["failed", "cancelled"], timeout=PATIENCE)
+    assert not job.folder.running()
+
+
+def test_what_fine_tuning_lacks_is_told_in_the_menu(
+    new_driver: Callable[[], Driver], tmp_path: Path
+) -> None:
+    driver = new_driver().start(workspace(tmp_path, labelled=12))
+    action = driver.window.commands["finetune"]
+    assert action.isEnabled() == (not why_not())
+    driver.window.commands.forbid("finetune", "Fine-tuning needs torch")
+    driver.window.commands.enable_cells(there_are_cells=True)
+    assert not action.isEnabled()
+    assert action.toolTip() == "Fine-tuning needs torch"
 
 
 def test_closing_the_window_in_the_middle_leaves_nothing_behind(

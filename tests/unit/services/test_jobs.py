@@ -152,16 +152,16 @@ def test_a_job_runs_with_lower_priority_no_input_and_its_own_session(
 def test_one_job_at_a_time_the_next_one_waits(session: Session, job: Job) -> None:
     session.do(Relabel(tuple(range(1, 13)), "basophil", ReviewMode.SINGLE))
     second = start(session, drafted(session))
-    assert jobs.next_waiting(session.workspace) == job
+    assert jobs.waiting(session.workspace) == (job, second)
     running = launched_and_paused(session, job)
-    assert jobs.next_waiting(session.workspace) is None
+    assert jobs.waiting(session.workspace) == (second,)
     with pytest.raises(JobRunningError, match=job.job_id):
         jobs.launch(session.workspace, second)
     with pytest.raises(JobRunningError):
         jobs.launch(session.workspace, job)
     jobs.cancel(job)
     assert running.wait(PATIENCE_S) is not None
-    assert jobs.next_waiting(session.workspace) == second
+    assert jobs.waiting(session.workspace) == (second,)
 
 
 def test_a_cancelled_job_ends_without_a_model_and_its_labels_are_new_again(
