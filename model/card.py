@@ -178,7 +178,7 @@ def read_card(folder: Path) -> dict[str, Any]:
     """
     try:
         card = json.loads((folder / CARD_NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ModelFileError(f"{folder / CARD_NAME} cannot be read: {error}") from error
     if not isinstance(card, dict) or card.get("card_version") != CARD_VERSION:
         raise ModelFileError(f"{folder / CARD_NAME} is not a card of version {CARD_VERSION}")

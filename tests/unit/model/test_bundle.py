@@ -5,6 +5,7 @@ import json
 import shutil
 import zipfile
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.bundle import MANIFEST, digest_of, entry, pack, unpack
-from model.card import ModelFileError, read_card
+from model.card import CARD_NAME, ModelFileError, read_card
 from model.infer import HEAD_FILE, Predictor
 from tests.unit.model.layered import BASE, write_adapted
 
@@ -94,6 +95,8 @@ def test_a_model_for_another_base_is_refused(bundle: Path, tmp_path: Path) -> No
         unpack(bundle, target, base=base)
 
 
+DEEP = b"[" * 100_000 + b"]" * 100_000
+
 ALTERED: dict[str, tuple[Callable[[dict[str, bytes]], bytes], str]] = {
     "no archive": (lambda parts: b"{}" * 50, "no model file"),
     "nothing": (lambda parts: b"", "no model file"),
@@ -134,6 +137,15 @@ ALTERED: dict[str, tuple[Callable[[dict[str, bytes]], bytes], str]] = {
     "packed parts": (
         lambda parts: rewritten(parts, compression=zipfile.ZIP_DEFLATED),
         "are packed",
+    ),
+    "a card without end": (
+        lambda parts: rewritten(
+            with_manifest(
+                {MANIFEST: parts[MANIFEST], CARD_NAME: DEEP},
+                parts={CARD_NAME: {"sha256": sha256(DEEP).hexdigest()}},
+            )
+        ),
+        "cannot be read",
     ),
     "another model": (
         lambda parts: rewritten(with_manifest(parts, model_sha256="0" * 64)),
