@@ -163,7 +163,8 @@ def _tell(job: Job, verdict: Verdict, output: Output) -> None:
     for reason in verdict.reasons:
         output.say(f"  {reason}")
     output.say(f"It is kept beside {job.champion}, which goes on being used. To change that:")
-    output.say(f"  wbc models --workspace W promote {job.model_id}")
+    reason = "" if verdict.better else " --reason TEXT"
+    output.say(f"  wbc models --workspace W promote {job.model_id}{reason}")
     output.result(
         {
             "model_id": job.model_id,
