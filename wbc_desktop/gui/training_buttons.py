@@ -28,7 +28,7 @@ BUTTONS = {
     "resume": _Spec("Go on", "Go on where the training stopped"),
     "cancel": _Spec("Cancel", "End the training; the present model stays"),
     "cancel_waiting": _Spec(
-        "Cancel the waiting one", "End the training that waits; the one that runs goes on"
+        "Cancel waiting", "End the training that waits; the one that runs goes on"
     ),
     "promote": _Spec("Promote", "Classify with the new model from now on"),
     "keep": _Spec("Keep as candidate", "Leave the present model in use; the new one stays listed"),

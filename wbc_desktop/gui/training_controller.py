@@ -18,6 +18,7 @@ from wbc_desktop.gui.training_offer import TrainingOffer
 from wbc_desktop.gui.training_pages import Page, TrainingPages
 from wbc_desktop.gui.training_start import TrainingStart
 from wbc_desktop.gui.training_text import run_of, short_run
+from wbc_desktop.gui.verdicts import Verdicts
 
 if TYPE_CHECKING:  # the window is painted before these load
     from PySide6.QtCore import SignalInstance
@@ -28,7 +29,6 @@ if TYPE_CHECKING:  # the window is painted before these load
 
 _BUSY = "A training is being prepared. Cancel it, or start another one in a moment."
 _SHOW_RUN = "Show how far the training is (Ctrl+Shift+T)"
-_FINISHED = "Training finished: see the verdict"
 _NONE = "No training is under way."
 
 
@@ -39,6 +39,7 @@ class TrainingController:
         pages: What the panel shows.
         offer: What can be learned from now.
         watch: The job that is under way, and those that wait.
+        verdicts: What came of the last ones.
 
     Args:
         session: Of the open workspace.
@@ -65,10 +66,8 @@ class TrainingController:
     ) -> None:
         self._session, self._runner = session, runner
         self._panel, self._notice = window.training, window.notice
-        self._ensure_reader, self._promote, self._on_error = ensure_reader, promote, on_error
+        self._ensure_reader, self._on_error = ensure_reader, on_error
         self._broken_off: Job | None = None
-        self._judged: Job | None = None
-        self._unread: list[tuple[Job, Verdict]] = []
         self.pages = pages
         self.offer = TrainingOffer(
             session=session,
@@ -78,6 +77,7 @@ class TrainingController:
             on_ready=self._show_ready,
             on_error=on_error,
         )
+        self.verdicts = Verdicts(pages=pages, offer=self.offer, promote=promote)
         self._start = TrainingStart(
             session=session,
             runner=runner,
@@ -149,7 +149,7 @@ class TrainingController:
         elif self._broken_off is not None:
             self._discard()
         elif self.watch.line:
-            self._cancel_waiting()
+            self._ending.discard(self.watch.leave_line())
         else:
             self._notice.say(_NONE)
 
@@ -171,9 +171,9 @@ class TrainingController:
             "pause": self.watch.pause,
             "resume": self._resume,
             "cancel": self.cancel,
-            "cancel_waiting": self._cancel_waiting,
+            "cancel_waiting": lambda: self._ending.discard(self.watch.leave_line()),
             "discard": self._discard,
-            "promote": lambda: self._use(""),
+            "promote": lambda: self.verdicts.use(""),
             "keep": self._keep,
             "roll_back": window.commands["roll_back"].trigger,
             "models": window.commands["models"].trigger,
@@ -181,7 +181,7 @@ class TrainingController:
 
         self._connections: list[tuple[SignalInstance, Callable[..., None]]] = [
             (self._panel.asked, lambda name: acts[name]()),
-            (self._panel.reasoned, self._use),
+            (self._panel.reasoned, self.verdicts.use),
             (self._panel.closed, self.pages.hide),
             (self._panel.left, window.focus_cells),
             (self._notice.offer_asked, self._take_offer),
@@ -190,12 +190,12 @@ class TrainingController:
             signal.connect(slot)
 
     def _take_offer(self) -> None:
-        if self._unread and self._judged is None and not self._start.running:
+        if self.verdicts.unread and self.verdicts.shown is None and not self._start.running:
             self._go_idle()
             self.pages.show()
         elif self._broken_off is not None:
             self._resume()
-        elif self.running or self._judged is not None:
+        elif self.running or self.verdicts.shown is not None:
             self.pages.show()
         else:
             self.adapt()
@@ -205,7 +205,7 @@ class TrainingController:
         if self._start.running:
             self._notice.say(_BUSY)
         elif self._ensure_reader():
-            self._judged = None
+            self.verdicts.put_away()
             self.pages.show_drafting(kind)
             self.offer.press("Training …", _SHOW_RUN)
             self._start.begin(kind, self.offer.site)
@@ -238,7 +238,7 @@ class TrainingController:
     def _look(self, job: "Job", look: Look) -> None:
         if self.pages.free:
             self.pages.show_run(job, look, self.watch.line)
-        if self._judged is None and not self._unread:
+        if self.verdicts.shown is None and not self.verdicts.unread:
             self.offer.press(short_run(run_of(job, look)), _SHOW_RUN)
 
     def _end(self, job: "Job", look: Look) -> None:
@@ -253,19 +253,13 @@ class TrainingController:
 
     def _discard(self) -> None:
         job, self._broken_off = self._broken_off, None
-        if job is not None:
-            self._ending.discard(job)
-
-    def _cancel_waiting(self) -> None:
-        if (job := self.watch.leave_line()) is not None:
-            self._ending.discard(job)
+        self._ending.discard(job)
 
     def _take_verdict(self, job: "Job", verdict: "Verdict") -> None:
         """Show a verdict; where another page is still to be read, offer it."""
-        self._unread.append((job, verdict))
+        self.verdicts.add(job, verdict)
         if self.pages.free:
-            self._go_idle()
-        self.offer.press(_FINISHED, "Show what came of it")
+            self.verdicts.show_next()
         self._notice.say(f"{job.model_id}: {verdict.headline.lower()}.")
         self.watch.take_next()
 
@@ -273,20 +267,10 @@ class TrainingController:
         if error is not None:
             self._fail(error)
         else:
-            if self._judged is None and not self._start.running:
+            if self.verdicts.shown is None and not self._start.running:
                 self._go_idle()
             self._notice.say(f"{job.job_id} is cancelled. Labels and model are as they were.")
         self.watch.take_next()
-
-    def _use(self, reason: str) -> None:
-        job = self._judged
-
-        def done() -> None:
-            self._judged = None
-            self._offer_rest()
-
-        if job is not None:
-            self._promote(job.model_id, reason, done)
 
     def _keep(self) -> None:
         self._go_idle()
@@ -294,27 +278,22 @@ class TrainingController:
 
     def _go_idle(self) -> None:
         """Turn to what is next: a verdict not read yet, the training that runs, or the offer."""
-        self._judged = None
-        self._offer_rest()
-        if self._unread:
-            self._judged, verdict = self._unread.pop(0)
-            self.pages.show_verdict(self._judged, verdict)
+        self.verdicts.put_away()
+        if self.verdicts.unread:
+            self.verdicts.show_next()
         elif self.watch.job is not None:
             self._show_run()
         else:
             self.pages.show_idle(self.offer.ready, self.offer.site)
-
-    def _offer_rest(self) -> None:
-        self.offer.press(_FINISHED if self._unread else "", "Show what came of it")
 
     def _show_ready(self) -> None:
         if self.pages.page is Page.IDLE:
             self.pages.show_idle(self.offer.ready, self.offer.site)
 
     def _fail(self, error: Exception) -> None:
-        self.offer.press("")
+        self.verdicts.offer()
         if isinstance(error, UserError):
-            if self._judged is None:
+            if self.verdicts.shown is None:
                 self.pages.show_failure(error)
             self._notice.warn(str(error))
         else:

@@ -57,10 +57,12 @@ class TrainingEnd:
             on_error=lambda error: self._fail(job, error),
         )
 
-    def discard(self, job: "Job") -> None:
+    def discard(self, job: "Job | None") -> None:
         """Give up a job that was broken off, or waits."""
         from wbc_desktop.services import jobs
 
+        if job is None:
+            return
         self._jobs.append(job)
         self._runner.call(
             lambda: jobs.cancel(job),

@@ -104,7 +104,7 @@ def run_of(job: "Job", look: Look) -> RunView:
     """
     if not look.waits_for:
         return run_view(job, look.state, look.progress)
-    text = f"Waits for {look.waits_for}, which another program has started. Begins by itself then."
+    text = f"Waits for {look.waits_for}, which another program has started, and begins by itself."
     return RunView(title=job_title(job), text=text, queued=True)
 
 
