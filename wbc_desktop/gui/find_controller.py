@@ -113,6 +113,9 @@ class FindController:
         self._browser.set_filter(wanted)
         if moved:
             self._on_places()
+        current = self._window.gallery.current_id()
+        if current is not None:  # the keys act on it, so it is to be seen
+            self._window.gallery.scroll_to(current)
 
     def group(self, group: GroupBy) -> None:
         """Group the cells, and remember it."""

@@ -121,6 +121,20 @@ def test_buttons_text_and_chips_show_one_filter(driver: Driver) -> None:
     chips(driver)
 
 
+def test_the_chosen_cell_is_in_view_when_the_filter_goes(driver: Driver) -> None:
+    gallery = driver.window.gallery
+    driver.window.resize(1000, 600)
+    gallery.set_tile_size(240)
+    type_filter(driver, "class:monocyte")
+    chosen = driver.shown()[0]
+    driver.choose(chosen)
+    assert gallery.offset == 0
+    driver.window.filter_bar.clear()
+    assert driver.shown()[0] != chosen
+    tile = gallery.rect_in_view(gallery.scene.model.position_of(chosen))
+    assert gallery.viewport().rect().contains(tile)
+
+
 def test_a_chip_removes_its_condition_by_click_or_del(driver: Driver) -> None:
     driver.window.resize(1600, 800)
     type_filter(driver, "class:monocyte flag:no conf:>50%")
