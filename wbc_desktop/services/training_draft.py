@@ -147,8 +147,7 @@ def draft(
     kind = JobKind(kind)
     with workspace.snapshot() as catalogue:
         told, cells = readiness_in(catalogue, taxonomy, kind=kind, site=site)
-        event, _ = catalogue.head()
-        champion, base = active_ref(catalogue), base_ref()
+        (event, _), champion, base = catalogue.head(), active_ref(catalogue), base_ref()
     if not told.ready:
         raise UserError("There is too little to learn from", told.reason)
     elsewhere = learnt_elsewhere(champion, workspace, site=site)
