@@ -7,6 +7,7 @@ each as JSON under a name of its own.
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +24,8 @@ def write_whole(path: Path, *parts: bytes | memoryview) -> None:
     partial = path.with_suffix(".partial")
     with partial.open("wb") as file:
         file.writelines(parts)
+        file.flush()
+        os.fsync(file.fileno())  # before the name is right, or a power cut leaves it empty
     partial.replace(path)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from model.card import ModelFileError
@@ -49,11 +49,17 @@ def run_job(folder: Path, *, base: Path, champion: Path | None = None) -> int:
         with held(folder / LOCK_FILE):
             return run_held(folder, base=base, champion=champion or base)
     except JobRunsError:
-        sys.stderr.write(f"model: another process works on {folder}\n")
+        say(f"another process works on {folder}")
         return BUSY
     except JobError as error:
-        sys.stderr.write(f"model: {error}\n")
+        say(str(error))
         return FAILED
+
+
+def say(text: str) -> None:
+    """Write a line to the log, which may lie on the disk that is full."""
+    with suppress(OSError):
+        sys.stderr.write(f"model: {text}\n")
 
 
 def run_held(folder: Path, *, base: Path, champion: Path) -> int:
@@ -63,19 +69,20 @@ def run_held(folder: Path, *, base: Path, champion: Path) -> int:
         return DONE
     try:
         job.wait()
-        run_kind(job, base=named(base, job.spec.base), champion=of_job(champion, base, job))
+        try:
+            run_kind(job, base=named(base, job.spec.base), champion=of_job(champion, base, job))
+        except (JobError, ModelFileError) as error:
+            told = error if isinstance(error, JobError) else unusable(error)
+            say(str(told))
+            job.refuse(told)
+            return FAILED
     except JobCancelledError:
         return CANCELLED
-    except (JobError, ModelFileError) as error:
-        told = error if isinstance(error, JobError) else unusable(error)
-        sys.stderr.write(f"model: {told}\n")
-        job.refuse(told)
-        return FAILED
     except OSError as error:  # the disk is full, say: no result, so that it can go on
-        sys.stderr.write(f"model: {unwritable(folder, error)}\n")
+        say(str(unwritable(folder, error)))
         return HALTED
     except MemoryError as error:
-        sys.stderr.write(f"model: The memory is too small: {error}. Close other programs.\n")
+        say(f"The memory is too small: {error}. Close other programs.")
         return HALTED
     return DONE
 

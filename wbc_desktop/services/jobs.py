@@ -199,7 +199,9 @@ def broken_off(running: Running) -> UserError:
         )
     if running.poll() == _HALTED:
         return UserError(
-            "The training was broken off", f"{name}: {log}", "Then start it again: it goes on."
+            "The training was broken off",
+            f"{name}: {log}" if log else name,
+            "Make room on the disk, or close other programs; then start it again: it goes on.",
         )
     return UserError(
         "The training was broken off",

@@ -1,5 +1,7 @@
 """A job from its folder to its result, in this process and killed in one of its own."""
 
+import errno
+import io
 import json
 import subprocess
 import sys
@@ -203,6 +205,26 @@ def test_a_disk_that_refuses_leaves_the_job_unfinished_to_go_on(
     (folder / "progress.jsonl").mkdir()
     assert run_job(folder, base=BASE) == HALTED
     assert "cannot be written to" in capfd.readouterr().err
+    assert not (folder / "result.json").exists()
+
+
+class FullDisk(io.StringIO):
+    """The log of a job on a disk that is full."""
+
+    def write(self, text: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("name", ["progress.jsonl", "result.partial"])
+def test_a_log_that_cannot_be_written_changes_nothing(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_job(tmp_path / "0001-adapt", n=12, kind="paint")
+    if name == "progress.jsonl":
+        folder = write_job(tmp_path / "0002-adapt", n=12)
+    (folder / name).mkdir()
+    monkeypatch.setattr(sys, "stderr", FullDisk())
+    assert run_job(folder, base=BASE) == HALTED
     assert not (folder / "result.json").exists()
 
 
