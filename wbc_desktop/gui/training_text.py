@@ -70,7 +70,7 @@ def job_title(job: "Job") -> str:
 
 def judged_text(job: "Job") -> str:
     """Return what a verdict rests on."""
-    where = f" of {job.site}" if job.site else ""
+    where = f" of site {job.site}" if job.site else ""
     return (
         f"Learned from {counted(job.cells, 'labelled cell')}{where}; judged against {job.champion}."
     )
