@@ -195,6 +195,7 @@ class _Teller:
         self._advance = advance
         self._output = output
         self._phase = ""
+        self._seen = 0  # lines of progress
 
     def look(self) -> None:
         """Show what the job has reported since."""
@@ -203,6 +204,8 @@ class _Teller:
             return
         last = lines[-1]
         self._advance(last.step, last.steps or None)
-        if last.phase != self._phase:
-            self._phase = last.phase
-            self._output.note(f"{_DOING[self._job.kind]}: {last.phase}")
+        for line in lines[self._seen :]:  # a short phase may have ended since the last look
+            if line.phase != self._phase:
+                self._phase = line.phase
+                self._output.note(f"{_DOING[self._job.kind]}: {line.phase}")
+        self._seen = len(lines)
