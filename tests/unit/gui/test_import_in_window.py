@@ -118,7 +118,7 @@ def test_a_folder_that_is_gone_is_named(empty: Driver, tmp_path: Path) -> None:
 def test_an_import_stopped_half_way_leaves_no_part_of_a_patient(
     empty: Driver, tmp_path: Path
 ) -> None:
-    looked_at(empty, many_crops(tmp_path / "P-9", 450))
+    looked_at(empty, many_crops(tmp_path / "P-9", 1_500))
     agree(empty)
     empty.until(lambda: empty.desk.importing.staged)
     empty.window.commands["stop"].trigger()
@@ -129,7 +129,7 @@ def test_an_import_stopped_half_way_leaves_no_part_of_a_patient(
 
 
 def test_closing_during_an_import_leaves_a_sound_workspace(empty: Driver, tmp_path: Path) -> None:
-    looked_at(empty, many_crops(tmp_path / "P-9", 450))
+    looked_at(empty, many_crops(tmp_path / "P-9", 1_500))
     agree(empty)
     empty.until(lambda: empty.desk.importing.staged)
     place = empty.desk.workspace.folder
