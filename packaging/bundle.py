@@ -58,6 +58,7 @@ class Edition:
         name: As given on the command line.
         excluded: Modules left out, beside those of ``NEVER``.
         hidden: Modules put in that nothing imports by name.
+        with_files: Packages whose own files, which are no modules, are put in.
         left_out: Patterns of files left out, by their place in the bundle.
         roots: Patterns of libraries that are kept although nothing links to them.
     """
@@ -65,6 +66,7 @@ class Edition:
     name: str
     excluded: tuple[str, ...]
     hidden: tuple[str, ...] = ()
+    with_files: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     roots: tuple[str, ...] = ()
 
@@ -80,6 +82,7 @@ EDITIONS = {
         Edition(
             "gpu",
             excluded=_NOT_RUN,
+            with_files=("lightning_fabric",),  # reads its version from a file when it is imported
             roots=("torch/lib/*", "nvidia/*", "triton/*", "torchvision*"),
         ),
     )
