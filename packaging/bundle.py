@@ -83,7 +83,7 @@ EDITIONS = {
             "gpu",
             excluded=_NOT_RUN,
             with_files=("lightning_fabric",),  # reads its version from a file when it is imported
-            roots=("torch/lib/*", "nvidia/*", "triton/*", "torchvision*"),
+            roots=("torch/lib/*", "torch/bin/*", "nvidia/*", "triton/*", "torchvision*"),
         ),
     )
 }
