@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from model import adapt
 from model.adapt import HeadFit, LocalCells, adapt_head
@@ -143,7 +144,9 @@ def draw_curves(
     counts = COUNTS if len(trial.pool) >= LEAST_POOL else COUNTS[:-1]
     known = trial.home_f1(base.head)
     print(f"{domain}: {len(trial.pool)} to label, {len(trial.test)} to test: {trial.classes}")
-    curves = {way: draw(trial, choose, counts, repeats) for way, choose in WAYS.items()}
+    # As in a job: threads that wait for one another over small matrices take ten times as long.
+    with threadpool_limits(limits=1, user_api="blas"):
+        curves = {way: draw(trial, choose, counts, repeats) for way, choose in WAYS.items()}
     for way, curve in curves.items():
         for n in counts:
             print(
