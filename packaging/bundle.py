@@ -82,6 +82,7 @@ EDITIONS = {
         Edition(
             "gpu",
             excluded=_NOT_RUN,
+            hidden=("torchvision._C_stable", "torchvision.image_stable"),  # loaded by their paths
             with_files=("lightning_fabric",),  # reads its version from a file when it is imported
             roots=("torch/lib/*", "torch/bin/*", "nvidia/*", "triton/*", "torchvision*"),
         ),
