@@ -19,6 +19,7 @@ from wbc_desktop.gui.appearance import Appearance
 from wbc_desktop.gui.demo_controller import DemoController
 from wbc_desktop.gui.desk import Desk
 from wbc_desktop.gui.dialogs import Dialogs
+from wbc_desktop.gui.fluid import keep_fluid
 from wbc_desktop.gui.handlers import crop_handlers, desk_handlers
 from wbc_desktop.gui.help_controller import HelpController
 from wbc_desktop.gui.main_window import MainWindow
@@ -168,6 +169,7 @@ class Workbench:
         from wbc_desktop.services.session import Session
         from wbc_desktop.store.workspace import Workspace
 
+        keep_fluid()
         try:
             workspace = Workspace.open(path, create=create)
         except UserError as error:
