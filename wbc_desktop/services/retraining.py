@@ -81,8 +81,10 @@ def readiness_in(
     taken = training_set(
         cells, taxonomy, drawn=catalogue.drawn_first(), at_most=MOST_CELLS[JobKind(kind)]
     )
-    since = catalogue.labelled_after(last_event(catalogue, kind=kind, site=site))
-    new = sum(cell_id in since for cell_id in taken.cell_id.tolist())
+    new = len(taken)
+    if seen := last_event(catalogue, kind=kind, site=site):
+        since = catalogue.labelled_after(seen)
+        new = sum(cell_id in since for cell_id in taken.cell_id.tolist())
     per_class = taken.counts()
     reason = _reason(taken, new, per_class, taxonomy)
     told = Readiness(
