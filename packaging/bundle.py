@@ -61,6 +61,7 @@ class Edition:
         with_files: Packages whose own files, which are no modules, are put in.
         left_out: Patterns of files left out, by their place in the bundle.
         roots: Patterns of libraries that are kept although nothing links to them.
+        opened: Libraries for Linux that others open by name when they run: package and pattern.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Edition:
     with_files: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     roots: tuple[str, ...] = ()
+    opened: tuple[tuple[str, str], ...] = ()
 
 
 EDITIONS = {
@@ -81,10 +83,12 @@ EDITIONS = {
         ),
         Edition(
             "gpu",
-            excluded=_NOT_RUN,
+            excluded=(*_NOT_RUN, "triton"),  # for torch.compile, which we do not use
             hidden=("torchvision._C_stable", "torchvision.image_stable"),  # loaded by their paths
             with_files=("lightning_fabric",),  # reads its version from a file when it is imported
-            roots=("torch/lib/*", "torch/bin/*", "nvidia/*", "triton/*", "torchvision*"),
+            # The program is looked for when torch is imported; the compiler beside it never is.
+            roots=("torch/lib/*", "torch/bin/torch_shm_manager", "nvidia/*", "torchvision*"),
+            opened=(("nvidia.cu13", "libnvrtc-builtins*"),),  # by CUDA's compiler of kernels
         ),
     )
 }
