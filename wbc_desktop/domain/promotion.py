@@ -115,6 +115,16 @@ def scored_labels(judged: Judged, least: int) -> tuple[int, ...]:
     return tuple(int(row) for row in kept)
 
 
+def counting_labels(rows: Sequence[ClassRow]) -> frozenset[str]:
+    """Return the class ids of a verdict that counted in its mean, by the rule of ``scored_labels``.
+
+    Args:
+        rows: Every judged class of the workspace.
+    """
+    enough = frozenset(row.label for row in rows if row.n >= SCORED_CELLS)
+    return enough if len(enough) > 1 else frozenset(row.label for row in rows)
+
+
 def forgetting(base: Judged) -> float:
     """Return the macro-F1 that the training sites lose, each with the same say; < 0 is a gain."""
     pairs = [pair for _, _, pair in _site_scores(base, least=1)]

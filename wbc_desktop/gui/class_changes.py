@@ -1,7 +1,7 @@
 """How well each class is told before and after a training, as bars with their figures.
 
 Before is an outline, after is filled, and both stand as figures beside it: colour tells nothing
-that is not said twice.
+that is not said twice. A class with too few cells is grey, in brackets and without an arrow.
 """
 
 from collections.abc import Sequence
@@ -17,6 +17,8 @@ _ROW = 22
 _BAR = 12
 _CODE, _N, _FIGURE = "WWWW", "0,000", "before → after ▲"
 _SAME = 0.005  # smaller changes are no change
+TOO_FEW = "too few cells to judge by, not part of the mean"
+LEGEND = f"Grey: {TOO_FEW}."
 
 
 class ClassChanges(QWidget):
@@ -82,7 +84,7 @@ class ClassChanges(QWidget):
         self, painter: QPainter, columns: Sequence[tuple[int, int]], number: int, row: ClassChange
     ) -> None:
         code, count, bar, figure = columns
-        painter.setPen(QColor(self._theme.text))
+        painter.setPen(QColor(self._theme.text if row.counts else self._theme.text2))
         self._text(painter, code, number, row.cell_class.code)
         self._text(painter, figure, number, change_text(row), right=True)
         painter.setPen(QColor(self._theme.text2))
@@ -90,9 +92,10 @@ class ClassChanges(QWidget):
         left, width = bar
         top = number * _ROW + (_ROW - _BAR) / 2
         painter.fillRect(QRectF(left, top, width, _BAR), QColor(self._theme.raised))
-        colour = QColor(self._theme.class_colour(row.cell_class))
-        painter.fillRect(QRectF(left, top + 2, width * row.after, _BAR - 4), colour)
-        painter.setPen(QPen(QColor(self._theme.text), 1))
+        theme = self._theme
+        fill = theme.class_colour(row.cell_class) if row.counts else theme.border
+        painter.fillRect(QRectF(left, top + 2, width * row.after, _BAR - 4), QColor(fill))
+        painter.setPen(QPen(QColor(theme.text if row.counts else theme.border), 1))
         painter.drawRect(QRectF(left + 0.5, top + 0.5, max(1.0, width * row.before - 1), _BAR - 1))
 
     def _text(
@@ -118,7 +121,9 @@ class ClassChanges(QWidget):
 
 
 def change_text(row: ClassChange) -> str:
-    """Return the figures of a line, with the way they went."""
+    """Return the figures of a line, with the way they went where that means something."""
+    if not row.counts:
+        return f"({row.before:.2f} → {row.after:.2f})"
     up = row.after - row.before
     way = "=" if abs(up) < _SAME else ("▲" if up > 0 else "▼")
     return f"{row.before:.2f} → {row.after:.2f} {way}"
@@ -126,7 +131,8 @@ def change_text(row: ClassChange) -> str:
 
 def words(row: ClassChange) -> str:
     """Return a line in words."""
+    few = "" if row.counts else f"; {TOO_FEW}"
     return (
         f"{row.cell_class.name}, {row.n:,} judged: F1 {row.before:.2f} before, "
-        f"{row.after:.2f} after"
+        f"{row.after:.2f} after{few}"
     )

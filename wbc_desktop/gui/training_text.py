@@ -21,7 +21,7 @@ _PHASES = {
     "exporting": "Writing the model",
 }
 _KINDS = {JobKind.ADAPT: "Adapting", JobKind.FINETUNE: "Fine-tuning"}
-_BASE_S, _LABEL_S = 3.0, 0.03  # of an adaption on two cores
+_FEW, _SOME = 500, 2000  # labels, up to which an adaption takes seconds, and under a minute
 STAYS = "The model in use stays until you promote the new one; labels are never changed."
 FINETUNE = (
     "Fine-tuning trains the whole network, from the model that came with the program, on every "
@@ -30,15 +30,17 @@ FINETUNE = (
 )
 
 
-def adapt_seconds(labels: int) -> int:
-    """Return about how long an adaption takes."""
-    return max(5, round(_BASE_S + _LABEL_S * labels))
+def adapt_time(labels: int) -> str:
+    """Return about how long an adaption takes, in words that hold on a busy computer as well."""
+    if labels <= _FEW:
+        return "a few seconds"
+    return "less than a minute" if labels <= _SOME else "a few minutes"
 
 
 def offer_text(ready: "Readiness") -> str:
     """Return what the button of the offer says."""
     labels = counted(ready.labels, "label")
-    return f"Adapt to this site: {labels}, about {adapt_seconds(ready.labels)} s"
+    return f"Adapt to this site: {labels}, {adapt_time(ready.labels)}"
 
 
 def ready_text(ready: "Readiness", site: str | None) -> str:
@@ -60,7 +62,7 @@ def ready_text(ready: "Readiness", site: str | None) -> str:
     if ready.holdout:
         drawn = counted(ready.holdout, "drawn cell")
         text += f" {drawn} {'is' if ready.holdout == 1 else 'are'} kept aside to judge by."
-    return f"{text} Adapting takes about {adapt_seconds(ready.labels)} s. {STAYS}"
+    return f"{text} Adapting takes {adapt_time(ready.labels)}. {STAYS}"
 
 
 def job_title(job: "Job") -> str:

@@ -29,12 +29,14 @@ class ClassChange:
         n: Cells of it that were judged.
         before: F1 of the present model, 0 … 1.
         after: F1 of the new one.
+        counts: It has enough cells to be judged, and so is part of the mean.
     """
 
     cell_class: CellClass
     n: int
     before: float
     after: float
+    counts: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

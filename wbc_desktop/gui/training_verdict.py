@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from wbc_desktop.gui.class_changes import ClassChanges
+from wbc_desktop.gui.class_changes import LEGEND, ClassChanges
 from wbc_desktop.gui.fold import Fold
 from wbc_desktop.gui.theme import LARGE, SMALL, TIGHT, Theme, figures, section_head, set_rank
 from wbc_desktop.gui.training_values import Figure, VerdictView
@@ -34,7 +34,10 @@ class TrainingVerdict(QWidget):
         self._grid.setColumnStretch(0, 1)
         self.classes = ClassChanges(theme, self)
         self.classes.setMaximumWidth(_WIDEST)
-        self._fold = Fold("Each class", self.classes, self)
+        self.legend = WrappedLabel(self)
+        self.legend.setText(LEGEND)
+        set_rank(self.legend, "second")
+        self._fold = Fold("Each class", self._each_class(), self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SMALL)
@@ -65,7 +68,17 @@ class TrainingVerdict(QWidget):
         self._show_figures(verdict.figures, verdict.heads)
         self._set_width(words=verdict.plain)
         self.classes.show_rows(verdict.classes)
+        self.legend.setVisible(not all(row.counts for row in verdict.classes))
         self._fold.setVisible(bool(verdict.classes))
+
+    def _each_class(self) -> QWidget:
+        part = QWidget(self)
+        column = QVBoxLayout(part)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(TIGHT)
+        column.addWidget(self.classes)
+        column.addWidget(self.legend)
+        return part
 
     def _show_figures(self, rows: tuple[Figure, ...], heads: tuple[str, str]) -> None:
         while (item := self._grid.takeAt(0)) is not None:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from wbc_desktop.domain.promotion import SCORED_CELLS, counting_labels
 from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.domain.verdict import SiteRow, Verdict
 from wbc_desktop.domain.wording import counted
@@ -12,7 +13,7 @@ if TYPE_CHECKING:  # the window is painted before the database library loads
 
 _MACRO = (
     "Mean of the classes' F1: 1 is every cell right, and rare classes count as much as common "
-    "ones; classes with too few cells do not count"
+    f"ones; classes with fewer than {SCORED_CELLS} cells do not count"
 )
 _ECE = "How far confidence and the share of right cells are apart; less is better"
 
@@ -24,6 +25,7 @@ def verdict_view(verdict: Verdict, taxonomy: Taxonomy) -> VerdictView:
         verdict: By the rule.
         taxonomy: Names the classes; a class that it does not know is left out.
     """
+    counting = counting_labels(verdict.rows)
     return VerdictView(
         better=verdict.better,
         title=verdict.headline,
@@ -45,7 +47,9 @@ def verdict_view(verdict: Verdict, taxonomy: Taxonomy) -> VerdictView:
             *_sites(verdict),
         ),
         classes=tuple(
-            ClassChange(taxonomy.by_id[row.label], row.n, row.old, row.new)
+            ClassChange(
+                taxonomy.by_id[row.label], row.n, row.old, row.new, counts=row.label in counting
+            )
             for row in verdict.rows
             if row.label in taxonomy.by_id
         ),

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from tests.unit.domain.judged_cells import judged, wrong_at
 from wbc_desktop.domain.judging import Judged
-from wbc_desktop.domain.promotion import MAX_FORGETTING, Way, forgetting, judge, scored_labels
+from wbc_desktop.domain.promotion import (
+    MAX_FORGETTING,
+    SCORED_CELLS,
+    Way,
+    counting_labels,
+    forgetting,
+    judge,
+    scored_labels,
+)
 from wbc_desktop.domain.verdict import Outcome, Verdict
 
 WAYS = [way.value for way in Way]
@@ -259,6 +267,14 @@ def test_one_cell_and_one_class_do_not_break_it() -> None:
 def test_rare_classes_count_only_where_all_are_rare() -> None:
     assert scored_labels(judged([0] * 5 + [1] * 5 + [2], [0] * 11, [0] * 11), 3) == (0, 1)
     assert scored_labels(judged([0] * 5 + [1, 2], [0] * 7, [0] * 7), 3) == (0, 1, 2)
+
+
+@pytest.mark.parametrize("label", [[0] * 5 + [1] * 5 + [2], [0] * 5 + [1, 2]])
+def test_a_verdict_shows_which_classes_counted(label: list[int]) -> None:
+    cells = judged(label, [0] * len(label), label)
+    verdict = judge(cells, base(), way=Way.HOLDOUT)
+    counted = {cells.labels[row] for row in scored_labels(cells, SCORED_CELLS)}
+    assert counting_labels(verdict.rows) == counted
 
 
 def test_an_unknown_way_is_a_fault() -> None:

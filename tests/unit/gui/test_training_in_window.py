@@ -52,7 +52,7 @@ def test_adapting_is_offered_from_ten_labels_on(
     assert not training.running
     driver.desk.session.do(Relabel((10,), LABELS[(10 - 1) % 4], ReviewMode.SINGLE))
     driver.until(button.isVisible)
-    assert button.text() == "Adapt to this site: 10 labels, about 5 s"
+    assert button.text() == "Adapt to this site: 10 labels, a few seconds"
     assert driver.window.training.buttons.by_id["adapt"].isEnabled()
 
 
@@ -87,7 +87,7 @@ def test_a_training_that_was_broken_off_can_be_given_up(
         driver.window.commands["training_cancel"].trigger()
     driver.until(lambda: ends(driver) == ["cancelled"])
     # What the job was to learn counts as new again.
-    driver.until(lambda: button.text() == "Adapt to this site: 12 labels, about 5 s")
+    driver.until(lambda: button.text() == "Adapt to this site: 12 labels, a few seconds")
 
 
 @pytest.mark.slow

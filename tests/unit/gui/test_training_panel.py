@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
 from pytestqt.qtbot import QtBot
 
 from tests.unit.filled_workspace import TAXONOMY
 from tests.unit.services.workspace_models import verdict
-from wbc_desktop.domain.verdict import Outcome
+from wbc_desktop.domain.verdict import ClassRow, Outcome
 from wbc_desktop.gui.class_changes import ClassChanges, change_text, words
 from wbc_desktop.gui.theme import DARK, LIGHT
 from wbc_desktop.gui.training_panel import TrainingPanel, report_text
@@ -88,6 +90,30 @@ def test_a_change_is_told_by_figures_and_a_sign_as_well_as_by_its_bar(qtbot: QtB
     picture = bars.grab().toImage()
     colours = {picture.pixelColor(x, 33).name() for x in range(picture.width())}
     assert MONOCYTE.colour_dark.lower() in colours
+
+
+def test_classes_with_too_few_cells_are_grey_and_said_not_to_count(qtbot: QtBot) -> None:
+    rows = [ClassRow("monocyte", 12, 0.25, 0.75), ClassRow("eosinophil", 5, 0.5, 0.75)]
+    judged = replace(verdict(), rows=(*rows, ClassRow("basophil", 2, 0.0, 1.0)))
+    shown = panel(qtbot)
+    shown.show_verdict("m", "", verdict_view(judged, TAXONOMY), ())
+    classes = shown.verdict.classes
+    assert [row.counts for row in classes.rows] == [True, True, False]
+    assert change_text(classes.rows[2]) == "(0.00 → 1.00)"
+    assert words(classes.rows[2]).endswith("too few cells to judge by, not part of the mean")
+    assert "too few" not in words(classes.rows[0])
+    assert shown.verdict.legend.isVisible()
+    picture = classes.grab().toImage()
+    colours = {picture.pixelColor(x, 77).name() for x in range(picture.width())}
+    assert MONOCYTE.colour_light.lower() not in colours
+    assert TAXONOMY.by_id["basophil"].colour_light.lower() not in colours
+    assert LIGHT.border.lower() in colours
+    shown.show_verdict("m", "", verdict_view(replace(judged, rows=tuple(rows)), TAXONOMY), ())
+    assert not shown.verdict.legend.isVisible()
+    # Where hardly any class has enough cells, the mean is that of all.
+    few = (ClassRow("monocyte", 12, 0.2, 0.7), ClassRow("basophil", 2, 0.0, 1.0))
+    view = verdict_view(replace(judged, rows=few), TAXONOMY)
+    assert all(row.counts for row in view.classes)
 
 
 def test_curves_come_with_the_second_figure_and_go_with_the_next_training(qtbot: QtBot) -> None:
