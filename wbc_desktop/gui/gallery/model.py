@@ -14,7 +14,7 @@ from wbc_desktop.domain.grouping import GroupBy, Grouping
 from wbc_desktop.domain.prediction_set import leaves_in
 from wbc_desktop.domain.review import Status
 from wbc_desktop.domain.taxonomy import CellClass, Taxonomy
-from wbc_desktop.gui.confidence_text import percent_words
+from wbc_desktop.gui.confidence_text import percent_words, whole_percent
 from wbc_desktop.gui.trust_text import RENDERED_ONLY, UNLIKE, is_unusual, set_words
 
 NO_PERCENT = -1
@@ -251,6 +251,5 @@ class GalleryModel:
 
 
 def percent(prob: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Return whole percent, int64, −1 for nan."""
-    known = np.nan_to_num(prob.astype(np.float64), nan=0.0)
-    return np.where(np.isnan(prob), NO_PERCENT, np.rint(known * 100)).astype(np.int64)
+    """Return whole percent as ``whole_percent`` cuts it, int64, −1 for nan."""
+    return np.where(np.isnan(prob), NO_PERCENT, whole_percent(prob))
