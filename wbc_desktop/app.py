@@ -88,8 +88,10 @@ def run(argv: Sequence[str], *, named: Sequence[Path], demo: bool) -> int:
     window, workbench = build(app, crashes=crashes)
     _catch_everything(workbench)
 
+    opener = FileOpener(app, workbench.take)
+
     def begin() -> None:
-        workbench.start(*named, demo=demo)
+        workbench.start(*(opener.begin() or named), demo=demo)
         workbench.offers.begin()
 
     if os.environ.get(TIMING_VARIABLE):
@@ -97,7 +99,6 @@ def run(argv: Sequence[str], *, named: Sequence[Path], demo: bool) -> int:
     else:
         # Once painted, so that the window is there while the libraries load.
         window.painted.connect(lambda: QTimer.singleShot(0, begin))
-    FileOpener(app, workbench.take)
     window.show()
     code = app.exec()
     sys.excepthook = sys.__excepthook__
