@@ -58,6 +58,9 @@ def freeze(edition: str, *, out: Path, work: Path) -> Path:
     if sys.platform == "win32":
         _tell_windows(work / "version.txt")
     os.environ.setdefault("PYTHONHASHSEED", "1")
+    # On macOS: a signature that fails ends the build.
+    os.environ.setdefault("PYINSTALLER_STRICT_BUNDLE_CODESIGN_ERROR", "1")
+    os.environ.setdefault("PYINSTALLER_VERIFY_BUNDLE_SIGNATURE", "1")
     run(
         [
             str(HERE / "wbc.spec"),

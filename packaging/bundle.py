@@ -7,6 +7,7 @@ package in, import it somewhere in the program.
 
 import fnmatch
 import importlib.metadata
+import os
 import posixpath
 import re
 from collections.abc import Iterable
@@ -19,6 +20,7 @@ from PyInstaller.depend.bindepend import get_imports
 Entry = tuple[str, str, str]  # place in the bundle, source file, kind
 
 IDENTIFIER = "org.wbc_desktop.WBCDesktop"
+OF_APPLE = IDENTIFIER.replace("_", "-")  # Apple allows no underscore, AppStream no hyphen
 
 NEVER = (
     # Tools of developers, and libraries that others import only where they are there.
@@ -113,6 +115,9 @@ _DATA_LEFT_OUT = (
     *("onnxruntime/datasets/*", "scipy/*/tests/*"),
 )
 
+_PYTHON = re.compile(r"libpython|python3|Python$")
+"""Names of the library of Python; the last in a framework of macOS."""
+
 _OF_THE_SYSTEM = (
     *(r"libxcb", r"libX", r"libxkb", r"libSM", r"libICE", r"libwayland", r"libfontconfig"),
     *(r"libfreetype", r"libdbus", r"libglib-2", r"libgthread", r"libstdc\+\+", r"libgcc_s"),
@@ -149,16 +154,32 @@ def datas(root: Path) -> list[tuple[str, str]]:
     ]
 
 
-def kept_datas(entries: Iterable[Entry], edition: Edition) -> list[Entry]:
-    """Return the files that are kept; links to libraries follow the libraries."""
+def kept_datas(
+    entries: Iterable[Entry], edition: Edition, libraries: Iterable[Entry]
+) -> list[Entry]:
+    """Return the files that are kept; those in a framework of macOS go with its library.
+
+    Args:
+        entries: The files that are no libraries.
+        edition: Says which further files are left out.
+        libraries: What is kept of these; links to them are found by ``links_to``.
+    """
     patterns = (*_DATA_LEFT_OUT, *edition.left_out)
-    return [e for e in entries if e[2] != "SYMLINK" and not _matches(_place(e), patterns)]
+    whole = {"", *map(_framework, libraries)}
+    files = [e for e in entries if e[2] != "SYMLINK" and _framework(e) in whole]
+    return [e for e in files if not _matches(_place(e), patterns)]
 
 
 def links_to(libraries: Iterable[Entry], entries: Iterable[Entry]) -> list[Entry]:
-    """Return the links among ``entries`` that lead to a library that is kept."""
-    kept = {_place(entry) for entry in libraries}
-    return [e for e in entries if e[2] == "SYMLINK" and _target(e) in kept]
+    """Return the links among ``entries`` that lead to a library that is kept.
+
+    A framework of macOS cannot be signed without the links inside it.
+    """
+    kept = list(libraries)
+    places = {_place(entry) for entry in kept}
+    whole = {name for name in map(_framework, kept) if name}
+    links = [e for e in entries if e[2] == "SYMLINK"]
+    return [e for e in links if _target(e) in places or _framework(e) in whole]
 
 
 def kept_binaries(entries: Iterable[Entry], edition: Edition) -> list[Entry]:
@@ -171,7 +192,7 @@ def kept_binaries(entries: Iterable[Entry], edition: Edition) -> list[Entry]:
     bundled = [e for e in entries if e[2] != "SYMLINK" and not _of_the_system(e)]
     libraries: dict[str, list[Entry]] = {}  # two wheels may bring one of the same name
     for entry in bundled:
-        libraries.setdefault(Path(entry[0]).name, []).append(entry)
+        libraries.setdefault(_name(entry[0]), []).append(entry)
     waiting = [entry for entry in bundled if _is_root(entry, edition)]
     kept: dict[str, Entry] = {}
     while waiting:
@@ -179,17 +200,21 @@ def kept_binaries(entries: Iterable[Entry], edition: Edition) -> list[Entry]:
         if entry[0] in kept:
             continue
         kept[entry[0]] = entry
-        names = {Path(name).name for name, _ in get_imports(entry[1])}
+        names = {_name(name) for name, _ in get_imports(entry[1])}
         waiting += [library for name in names for library in libraries.get(name, ())]
     return sorted(kept.values())
 
 
 def info_plist() -> dict[str, Any]:
     """Return what macOS is told of the program. Untried."""
-    kind = f"{IDENTIFIER}.workspace"
+    kind = f"{OF_APPLE}.workspace"
     return {
         "CFBundleName": "WBC Desktop",
+        # PyInstaller would start the first program by the alphabet, wbc, and hide it as a service.
+        "CFBundleExecutable": "wbc-desktop",
+        "LSBackgroundOnly": False,
         "CFBundleShortVersionString": version(),
+        "CFBundleVersion": version(),
         "NSHighResolutionCapable": True,
         "LSMinimumSystemVersion": "13.0",
         "LSApplicationCategoryType": "public.app-category.medical",
@@ -197,8 +222,15 @@ def info_plist() -> dict[str, Any]:
             {
                 "CFBundleTypeName": "WBC Desktop workspace",
                 "CFBundleTypeRole": "Editor",
+                "LSHandlerRank": "Owner",
                 "LSItemContentTypes": [kind],
-            }
+            },
+            {  # dropped on the icon
+                "CFBundleTypeName": "Cell images",
+                "CFBundleTypeRole": "Viewer",
+                "LSHandlerRank": "Alternate",
+                "LSItemContentTypes": ["public.folder", "public.zip-archive"],
+            },
         ],
         "UTExportedTypeDeclarations": [
             {
@@ -218,7 +250,7 @@ def _is_root(entry: Entry, edition: Edition) -> bool:
     if _matches(place, (*_OPENED_BY_NAME, *edition.roots)):
         return True
     # A shared library of its own is kept only if something that is kept links to it.
-    return entry[2] == "EXTENSION" or re.match(r"(libpython|python3)", Path(place).name) is not None
+    return entry[2] == "EXTENSION" or _PYTHON.match(Path(place).name) is not None
 
 
 def _of_the_system(entry: Entry) -> bool:
@@ -229,6 +261,17 @@ def _of_the_system(entry: Entry) -> bool:
 
 def _place(entry: Entry) -> str:
     return Path(entry[0]).as_posix()
+
+
+def _name(path: str) -> str:
+    """Name of a library as the system compares it: on Windows in any case."""
+    return os.path.normcase(Path(path).name)
+
+
+def _framework(entry: Entry) -> str:
+    """Folder of the framework of macOS that a file lies in, or empty."""
+    inside, found, _ = _place(entry).partition(".framework/")
+    return inside if found else ""
 
 
 def _target(link: Entry) -> str:
