@@ -4,7 +4,8 @@ Nobody is judged on what he has learned. The local cells are spread over folds, 
 each fold a head is refitted without it and predicts its cells. The candidate itself is fitted on
 all cells that train, and a cell whose group never trained is predicted by it directly. Where the
 model in use is itself adapted, its part is played in the same way by heads refitted on the cells it
-has learned from. The memory is fitted without its held-back quarter, on which both are compared.
+has learned from. The memory is fitted without its held-back quarter, on which the candidate is
+compared with the shipped model.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from model.job_spec import JobError
 from model.job_steps import Steps
 from model.judged import Judged, Way
 from model.layers import write_layer_card
-from model.replay import REPLAY_FILE, held_back, load_replay
+from model.replay import held_back, load_replay
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,13 +80,7 @@ def run(job: JobFolder, *, base: ModelFiles, champion: ModelFiles) -> None:
     new = adapt(fit, cells, trained=~cells.holdout, fold=fold, tell=lambda: steps.tell("fitting"))
     in_use = Head.load(champion.verified(HEAD_FILE))
     old = of_champion(champion, in_use, fit, cells, fold=fold, tell=lambda: steps.tell("judging"))
-    judged = judge_on(
-        cells,
-        memory.rows(kept),
-        old=(in_use, old),
-        new=(new.head, new.probs),
-        old_memory=memory_of(champion, memory).rows(kept),
-    )
+    judged = judge_on(cells, memory.rows(kept), old=old, new=(new.head, new.probs), shipped=head)
     new.head.save(folder / HEAD_FILE)
     facts = card_facts(job, cells, judged, base=base) | {"temperature": new.head.temperature}
     write_layer_card(folder, [HEAD_FILE], base_card=base.card, facts=facts)
@@ -96,17 +91,6 @@ def run(job: JobFolder, *, base: ModelFiles, champion: ModelFiles) -> None:
 def fits(trained: NDArray[np.bool_], fold: NDArray[np.int64]) -> int:
     """How many heads `adapt` fits: one on all, one without each fold; none without cells."""
     return 1 + len(np.unique(fold[trained])) if trained.any() else 0
-
-
-def memory_of(champion: ModelFiles, memory: Replay) -> Replay:
-    """Return the memory as the model in use sees it: its own, or that of the base.
-
-    Raises:
-        ModelFileError: its own is damaged.
-    """
-    if champion.base_card is None or not champion.owns(REPLAY_FILE):
-        return memory
-    return load_replay(champion.folder, champion.card)
 
 
 def champion_learned(champion: ModelFiles, cells: JobCells) -> NDArray[np.bool_]:
@@ -231,35 +215,34 @@ def judge_on(
     cells: JobCells,
     kept: Replay,
     *,
-    old: tuple[Head, NDArray[np.float32]],
+    old: NDArray[np.float32],
     new: tuple[Head, NDArray[np.float32]],
-    old_memory: Replay | None = None,
+    shipped: Head,
 ) -> Judged:
     """Put together what the verdict rests on.
 
     Args:
         cells: of the job.
         kept: the part of the memory that no candidate trains on.
-        old: head of the model in use, and its float32 (n, k) of all cells.
-        new: the same of the candidate.
-        old_memory: the same part as the model in use sees it; `kept` if left out.
+        old: float32 (n, k), of all cells by the model in use.
+        new: head of the candidate, and the same by it.
+        shipped: head of the base.
     """
     way = way_of(cells)
     asked = cells.holdout if way == "holdout" else ~cells.holdout
     labels = tuple(dict.fromkeys((*cells.labels, *kept.labels)))
     number = np.array([labels.index(name) for name in kept.labels], np.int64)
     remembered = kept.embedding.astype(np.float32)
-    known = (old_memory or kept).embedding.astype(np.float32)
     return Judged(
         local_id=cells.cell_id[asked],
         local_label=cells.label[asked],
         local_site=cells.site[asked],
         local_group=cells.group[asked],
-        local_old=old[1][asked],
+        local_old=old[asked],
         local_new=new[1][asked],
         base_label=number[kept.label],
         base_domain=kept.domain.astype(np.int64),
-        base_old=old[0].probabilities(old[0].logits(known)),
+        base_shipped=shipped.probabilities(shipped.logits(remembered)),
         base_new=new[0].probabilities(new[0].logits(remembered)),
         labels=labels,
         sites=cells.sites,

@@ -15,6 +15,8 @@ from model.evaluate import evaluate
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from numpy.typing import NDArray
+
     from model.job_cells import JobCells
     from model.job_files import JobFolder
     from model.judged import Judged
@@ -52,8 +54,8 @@ def card_facts(
         },
         "metrics": {
             "way": judged.way,
-            "before": scores(judged, "old"),
-            "test": scores(judged, "new"),
+            "before": scores(judged, local=judged.local_old, base=judged.base_shipped),
+            "test": scores(judged, local=judged.local_new, base=judged.base_new),
         },
         "rendered_only": [
             leaf for leaf in base.card["rendered_only"] if per_class.get(leaf, 0) < REAL_CELLS
@@ -63,12 +65,20 @@ def card_facts(
     }
 
 
-def scores(judged: Judged, which: str) -> dict[str, Any]:
-    """Score one of two models on the judged cells, by site, and by domain of the memory."""
+def scores(
+    judged: Judged, *, local: NDArray[np.float32], base: NDArray[np.float32]
+) -> dict[str, Any]:
+    """Score probabilities of the judged cells, by site, and by domain of the memory.
+
+    Args:
+        judged: the cells.
+        local: float32 (m, k), of the local ones.
+        base: float32 (r, k), of those of the memory.
+    """
     found: dict[str, Any] = {}
-    for part, places, column in (
-        ("local", judged.sites, "site"),
-        ("base", judged.domains, "domain"),
+    for part, places, column, probs in (
+        ("local", judged.sites, "site", local),
+        ("base", judged.domains, "domain", base),
     ):
         place = getattr(judged, f"{part}_{column}")
         label = getattr(judged, f"{part}_label")
@@ -76,7 +86,7 @@ def scores(judged: Judged, which: str) -> dict[str, Any]:
             Record("", f"{part}: {places[at]}", judged.labels[name])
             for at, name in zip(place, label, strict=True)
         ]
-        found |= evaluate(records, getattr(judged, f"{part}_{which}"))
+        found |= evaluate(records, probs)
     return found
 
 

@@ -22,9 +22,9 @@ from torch.nn import functional
 
 from model.averaging import Averaging
 from model.hierarchy import LEAVES
-from model.loop import CLIP_NORM, rate
+from model.loop import descend
 from model.losses import marginal_cross_entropy
-from model.network import Network, averaged_copy, follow
+from model.network import Network, averaged_copy
 from model.objective import Objective
 
 if TYPE_CHECKING:
@@ -215,18 +215,10 @@ def take_step(
         parts: Fabric, and the tuner and the optimiser as Fabric has set them up.
         make_batch: see `model.finetune_cells.batch_maker`.
     """
-    fabric, tuner, optimiser = parts
+    fabric, tuner, _ = parts
     config = state.averaging.config
     network = state.tuner.network
     batch = make_batch(state.step).to(fabric.device)
     network.ready_to_train()
     loss = tuner(batch, progress=state.step / max(1, config.steps))
-    for group in state.optimiser.param_groups:
-        group["lr"] = group["peak"] * rate(state.step, config)
-    optimiser.zero_grad()
-    fabric.backward(loss)
-    fabric.clip_gradients(tuner, optimiser, max_norm=CLIP_NORM, error_if_nonfinite=False)
-    optimiser.step()
-    follow(state.average, network, decay=state.averaging.decay(state.step))
-    state.step += 1
-    return float(loss.detach())
+    return descend(state, loss, network, config, step_parts=parts)

@@ -20,7 +20,7 @@ from model.hierarchy import LEAVES
 from model.infer import HEAD_FILE
 from model.layers import open_backbone, write_layer_card
 from model.network import embed_crops
-from model.replay import BACKBONE_FILE, REPLAY_FILE, held_back, load_replay
+from model.replay import BACKBONE_FILE, REPLAY_FILE, held_back
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,49 +78,39 @@ def judge(
 ) -> Judged:
     """Put together what the verdict rests on.
 
-    Forgetting shows on the held-back part of the memory, where the new model is asked of embeddings
-    moved by the estimate, and on rendered cells that go through both networks.
+    Forgetting against the base shows on the held-back part of the memory, where the new model is
+    asked of embeddings moved by the estimate, and on rendered cells that go through both networks.
 
     Raises:
         ModelFileError: the champion cannot be used.
     """
     material, tuned = rounds.material, new.tuned
-    engine = open_backbone(champion, "auto", device=None, threads=material.config.threads)
-
-    def by_champion(crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-        chunks = [crops[start : start + CHUNK] for start in range(0, len(crops), CHUNK)]
-        return np.concatenate([engine.embed(chunk) for chunk in chunks])
-
-    own = champion.own_backbone and champion.base_card is not None
-    if own:
-        cells = replace(cells, champion_embedding=by_champion(material.crops))
-    in_use = Head.load(champion.verified(HEAD_FILE))
+    if champion.own_backbone and champion.base_card is not None:
+        engine = open_backbone(champion, "auto", device=None, threads=material.config.threads)
+        chunks = [material.crops[at : at + CHUNK] for at in range(0, len(cells), CHUNK)]
+        own = np.concatenate([engine.embed(chunk) for chunk in chunks])
+        cells = replace(cells, champion_embedding=own)
     old = of_champion(
         champion,
-        in_use,
+        Head.load(champion.verified(HEAD_FILE)),
         HeadFit(material.head, material.replay),
         cells,
         fold=rounds.fold,
         tell=rounds.watcher.breathe,
     )
-    kept = held_back(memory)
-    stored = load_replay(champion.folder, champion.card) if own else memory
-    asked = (
-        stored.rows(kept).embedding.astype(np.float32),
-        tuned.drift.moved(memory.rows(kept).embedding),
-    )
-    judged = judge_on(cells, memory.rows(kept), old=(in_use, old), new=(tuned.head, new.probs))
-    config = material.config
+    kept, config, shipped = memory.rows(held_back(memory)), material.config, material.head
+    judged = judge_on(cells, kept, old=old, new=(tuned.head, new.probs), shipped=shipped)
     drawn = rendered_pool(
         replace(config, rendered_per_class=config.judged_per_class), first_domain=0, part=1
     )
     shown = plain(drawn)
-    shown_to = by_champion(shown), embed_crops(tuned.backbone, shown)
+    known = kept.embedding.astype(np.float32), embed_crops(material.backbone, shown)
+    now = tuned.drift.moved(kept.embedding), embed_crops(tuned.backbone, shown)
     return with_rendered(
         judged,
         drawn.target.argmax(axis=1).astype(np.int64),
-        old=in_use.probabilities(in_use.logits(np.concatenate([asked[0], shown_to[0]]))),
-        new=tuned.head.probabilities(tuned.head.logits(np.concatenate([asked[1], shown_to[1]]))),
+        shipped=shipped.probabilities(shipped.logits(np.concatenate(known))),
+        new=tuned.head.probabilities(tuned.head.logits(np.concatenate(now))),
     )
 
 
@@ -128,7 +118,7 @@ def with_rendered(
     judged: Judged,
     leaf: NDArray[np.int64],
     *,
-    old: NDArray[np.float32],
+    shipped: NDArray[np.float32],
     new: NDArray[np.float32],
 ) -> Judged:
     """Append rendered cells to the base cells, as one more domain.
@@ -136,7 +126,7 @@ def with_rendered(
     Args:
         judged: with the cells of the memory only.
         leaf: int64 (m,), of each rendered cell.
-        old: float32 (r + m, k), of the model in use: cells of the memory, then rendered ones.
+        shipped: float32 (r + m, k), of the base: cells of the memory, then rendered ones.
         new: the same of the candidate.
     """
     labels = tuple(dict.fromkeys((*judged.labels, *LEAVES)))
@@ -146,7 +136,7 @@ def with_rendered(
         judged,
         base_label=np.concatenate([judged.base_label, number[leaf]]),
         base_domain=np.concatenate([judged.base_domain, domain]),
-        base_old=old,
+        base_shipped=shipped,
         base_new=new,
         labels=labels,
         domains=(*judged.domains, RENDERED_NOW),

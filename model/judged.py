@@ -1,8 +1,9 @@
-"""What old and new model say of cells that neither has learned from: all that a verdict rests on.
+"""What old and new model say of cells that the new one has not learned from: what judges it.
 
 Two sets of cells. The *local* ones are the site's own, those held out or, where these are few,
 all that trained, each predicted by a model that did not see it. The *base* ones are the part of the
-replay memory that no candidate trains on (`model.replay.held_back`): there forgetting shows.
+replay memory that no candidate trains on (`model.replay.held_back`). There forgetting shows, beside
+the shipped model: beside the model in use, each in a row of models could forget a little more.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ class Judged:
         local_new: float32 (m, k), of the candidate.
         base_label: int64 (r,), rows of `labels`.
         base_domain: int64 (r,), rows of `domains`.
-        base_old: float32 (r, k).
-        base_new: float32 (r, k).
+        base_shipped: float32 (r, k), of the shipped model.
+        base_new: float32 (r, k), of the candidate.
         labels: names of leaves or parents.
         sites: names.
         domains: names.
@@ -52,7 +53,7 @@ class Judged:
     local_new: NDArray[np.float32]
     base_label: NDArray[np.int64]
     base_domain: NDArray[np.int64]
-    base_old: NDArray[np.float32]
+    base_shipped: NDArray[np.float32]
     base_new: NDArray[np.float32]
     labels: tuple[str, ...]
     sites: tuple[str, ...]
@@ -89,6 +90,6 @@ ARRAYS: Final = (
     "local_new",
     "base_label",
     "base_domain",
-    "base_old",
+    "base_shipped",
     "base_new",
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 import torch
@@ -39,6 +39,7 @@ __all__ = [
     "State",
     "Stopwatch",
     "batch_maker",
+    "descend",
     "embed_windows",
     "rate",
     "run_steps",
@@ -63,6 +64,15 @@ class Learner(nn.Module):
         logits = self.network.head(self.network.dropout(embedding))  # (n, k)
         loss: Tensor = self.objective(logits.float(), embedding.float(), batch, progress=progress)
         return loss
+
+
+class OnItsWay(Protocol):
+    """What a step moves on, whatever is learned."""
+
+    average: Network
+    averaging: Averaging
+    optimiser: torch.optim.Optimizer
+    step: int
 
 
 @dataclass
@@ -204,17 +214,38 @@ def take_step(
         step_parts: Fabric, and the learner and the optimiser as Fabric has set them up.
         make_batch: see `batch_maker`.
     """
-    fabric, learner, optimiser = step_parts
+    fabric, learner, _ = step_parts
     network = state.learner.network
     batch = make_batch(state.step, fabric.global_rank).to(fabric.device)
     network.ready_to_train(frozen_norm=config.normalisation == "frozen")
     loss = learner(batch, progress=state.step / max(1, config.steps))
+    return descend(state, loss, network, config, step_parts=step_parts)
+
+
+def descend(
+    state: OnItsWay,
+    loss: Tensor,
+    network: Network,
+    config: TrainConfig,
+    *,
+    step_parts: tuple[Fabric, Any, Any],
+) -> float:
+    """Move a network down the slope of a loss, and its average after it; return the loss.
+
+    Args:
+        state: its optimiser, average and number of steps are moved on in place.
+        loss: a float scalar.
+        network: what the optimiser moves.
+        config: says the learning rate.
+        step_parts: Fabric, and the module and the optimiser as Fabric has set them up.
+    """
+    fabric, module, optimiser = step_parts
     for group in state.optimiser.param_groups:
         group["lr"] = group["peak"] * rate(state.step, config)
     optimiser.zero_grad()
     fabric.backward(loss)
     # Not an error where it is infinite: in "16-mixed" such steps are skipped, and the scale falls.
-    fabric.clip_gradients(learner, optimiser, max_norm=CLIP_NORM, error_if_nonfinite=False)
+    fabric.clip_gradients(module, optimiser, max_norm=CLIP_NORM, error_if_nonfinite=False)
     optimiser.step()
     follow(state.average, network, decay=state.averaging.decay(state.step))
     state.step += 1

@@ -216,6 +216,8 @@ def facts_of(folder: Path) -> ModelFacts:
 def judged_cells(read: JudgedFile) -> tuple[Judged, Judged]:
     """Return the judged cells of the workspace, and those of the training sites.
 
+    There the candidate stands beside the model in use, here beside the shipped one.
+
     Raises:
         ValueError: If the arrays do not fit together.
     """
@@ -236,7 +238,7 @@ def judged_cells(read: JudgedFile) -> tuple[Judged, Judged]:
         label=read.base_label,
         place=read.base_domain,
         group=np.arange(len(read.base_label), dtype=np.int64),
-        old=read.base_old,
+        old=read.base_shipped,
         new=read.base_new,
     )
     return local, base

@@ -71,7 +71,7 @@ def test_the_candidate_is_better_on_cells_it_did_not_see_and_the_arrays_show_it(
         np.mean(probs.argmax(axis=1) == leaves) for probs in (judged.local_old, judged.local_new)
     )
     assert new > old + 0.05
-    assert judged.base_old.shape == judged.base_new.shape
+    assert judged.base_shipped.shape == judged.base_new.shape
     assert len(judged.base_label) > 500
     np.testing.assert_allclose(judged.local_new.sum(axis=1), 1.0, rtol=1e-4)
 
@@ -259,6 +259,18 @@ def test_an_adapted_champion_is_judged_on_cells_as_if_it_had_not_seen_them(
     )
     np.testing.assert_allclose(known.local_old, own.probs, atol=1e-5)
     assert np.abs(known.local_old - known.local_new).max() > 0.05
+
+
+def test_forgetting_is_measured_against_the_shipped_model_whatever_is_in_use(
+    done: Path, tmp_path: Path
+) -> None:
+    champion = done / "candidate"
+    name = {"model_id": "c", "model_sha256": model_sha256(read_card(champion))}
+    folder = write_job(tmp_path / "0002-adapt", n=24, champion=name)
+    assert run_job(folder, base=BASE, champion=champion) == DONE
+    first, second = (Judged.load(job / "judged.safetensors") for job in (done, folder))
+    np.testing.assert_array_equal(second.base_shipped, first.base_shipped)
+    assert np.abs(second.base_shipped - first.base_new).max() > 0.05  # that one is in use
 
 
 def test_a_candidate_made_worse_shows_in_the_cells_held_out(tmp_path: Path) -> None:
