@@ -57,6 +57,11 @@ class Edit:
         """The cells concerned; none if the edit is not about cells."""
         return tuple(self.after) if self.field.of_cells else ()
 
+    @property
+    def n(self) -> int:
+        """How many cells, or definitions, change."""
+        return len(self.after)
+
     def inverse(self) -> "Edit":
         """Return the edit that takes this one back."""
         return Edit(field=self.field, before=self.after, after=self.before)

@@ -66,11 +66,11 @@ class SetAttribute:
         }
         return Edit(Field.ATTRIBUTES, {**before}, {**after})
 
-    def text(self, n: int, taxonomy: "Taxonomy") -> str:  # noqa: ARG002  # the protocol's signature
+    def text(self, edit: Edit, taxonomy: "Taxonomy") -> str:  # noqa: ARG002  # the protocol's signature
         """Return it in the user's words."""
         if self.present:
-            return f"Mark {counted(n, 'cell')} with {self.attribute.name}"
-        return f"Take {self.attribute.name} from {counted(n, 'cell')}"
+            return f"Mark {counted(edit.n, 'cell')} with {self.attribute.name}"
+        return f"Take {self.attribute.name} from {counted(edit.n, 'cell')}"
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class DefineAttribute:
         bit = len(vocabulary.attributes)
         return Edit(Field.VOCABULARY, {bit: None}, {bit: definition(made)})
 
-    def text(self, n: int, taxonomy: "Taxonomy") -> str:  # noqa: ARG002  # the protocol's signature
+    def text(self, edit: Edit, taxonomy: "Taxonomy") -> str:  # noqa: ARG002  # the protocol's signature
         """Return it in the user's words."""
         return f"Define the attribute {' '.join(self.name.split())}"
 

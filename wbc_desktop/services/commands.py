@@ -50,8 +50,8 @@ class UserCommand(Protocol):
             UserError: If it cannot be done.
         """
 
-    def text(self, n: int, taxonomy: Taxonomy) -> str:
-        """Return it in the user's words, for ``n`` cells changed."""
+    def text(self, edit: Edit, taxonomy: Taxonomy) -> str:
+        """Return it in the user's words, for what ``edit`` has found to change."""
 
 
 class SystemCommand(Protocol):
@@ -89,9 +89,9 @@ class Relabel:
         label = context.taxonomy.counted_as[self.label]
         return _reviewed(context, dict.fromkeys(self.cell_ids, label), mode=self.mode)
 
-    def text(self, n: int, taxonomy: Taxonomy) -> str:
+    def text(self, edit: Edit, taxonomy: Taxonomy) -> str:
         """Return it in the user's words."""
-        return f"Relabel {counted(n, 'cell')} as {taxonomy.by_id[self.label].name}"
+        return f"Relabel {counted(edit.n, 'cell')} as {taxonomy.by_id[self.label].name}"
 
 
 @dataclass(frozen=True)
@@ -124,9 +124,13 @@ class Accept:
         labels = {i: counted_as[predicted[i]] for i in open_ids}
         return _reviewed(context, labels, mode=self.mode)
 
-    def text(self, n: int, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
+    def text(self, edit: Edit, taxonomy: Taxonomy) -> str:
         """Return it in the user's words."""
-        return f"Accept {counted(n, 'cell')}"
+        labels = {review.label for review in edit.after.values() if isinstance(review, Review)}
+        cells = counted(edit.n, "cell")
+        if len(labels) > 1:
+            return f"Accept {cells} of {len(labels):,} classes"
+        return f"Accept {cells} as {taxonomy.by_id[labels.pop()].name}"
 
 
 @dataclass(frozen=True)
@@ -153,9 +157,9 @@ class SetFlag:
             after=dict.fromkeys(ids, self.flagged),
         )
 
-    def text(self, n: int, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
+    def text(self, edit: Edit, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
         """Return it in the user's words."""
-        return f"{'Flag' if self.flagged else 'Unflag'} {counted(n, 'cell')}"
+        return f"{'Flag' if self.flagged else 'Unflag'} {counted(edit.n, 'cell')}"
 
 
 @dataclass(frozen=True)
@@ -180,9 +184,11 @@ class SetNote:
             return Edit(Field.NOTE, {}, {})
         return Edit(Field.NOTE, {self.cell_id: before}, {self.cell_id: note})
 
-    def text(self, n: int, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
+    def text(self, edit: Edit, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
         """Return it in the user's words."""
-        return f"Write the note of {counted(n, 'cell')}" if self.note.strip() else "Remove a note"
+        return (
+            f"Write the note of {counted(edit.n, 'cell')}" if self.note.strip() else "Remove a note"
+        )
 
 
 def plain_text(text: str, *, what: str) -> str:

@@ -50,9 +50,9 @@ class AddReferences:
         }
         return Edit(Field.REFERENCE, {i: before.get(i) for i in after}, after)
 
-    def text(self, n: int, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
+    def text(self, edit: Edit, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
         """Return it in the user's words."""
-        return f"Add {counted(n, 'cell')} to the reference cells"
+        return f"Add {counted(edit.n, 'cell')} to the reference cells"
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,9 @@ class RemoveReferences:
         before = context.tx.catalogue.references_for(self.cell_ids)
         return Edit(Field.REFERENCE, before, dict.fromkeys(before))
 
-    def text(self, n: int, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
+    def text(self, edit: Edit, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
         """Return it in the user's words."""
-        return f"Remove {counted(n, 'cell')} from the reference cells"
+        return f"Remove {counted(edit.n, 'cell')} from the reference cells"
 
 
 def examples(catalogue: Catalogue, cell_ids: Iterable[int]) -> dict[int, str]:

@@ -115,7 +115,7 @@ class Session:
             edit = command.edit(context)
             if not edit.after:
                 return NOTHING
-            text = command.text(len(edit.after), self.taxonomy)
+            text = command.text(edit, self.taxonomy)
             return self._write(context, edit, type_=command.event_type, facts={"text": text})
 
         return self._run(act)

@@ -67,7 +67,7 @@ class ChangeClass:
         """Return its definition."""
         return _edit(context, changed(context.taxonomy, self.class_id, self.wanted))
 
-    def text(self, n: int, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
+    def text(self, edit: Edit, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
         """Return it in the user's words."""
         name = taxonomy.by_id[self.class_id].name
         if self.wanted == Wanted(hidden=True):
@@ -94,7 +94,7 @@ class MoveClass:
         """Return its definition, and those of the classes below it."""
         return _edit(context, moved(context.taxonomy, self.class_id, self.parent))
 
-    def text(self, n: int, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
+    def text(self, edit: Edit, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
         """Return it in the user's words."""
         return f"Move the class {taxonomy.by_id[self.class_id].name}"
 
@@ -114,7 +114,7 @@ class AddClass:
         """Return its definition under the next ordinal."""
         return _edit(context, added(context.taxonomy, [self.new], given=_given(context)))
 
-    def text(self, n: int, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
+    def text(self, edit: Edit, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
         """Return it in the user's words."""
         return f"Add the class {' '.join(self.new.name.split())}"
 
@@ -137,9 +137,11 @@ class SplitClass:
         parts = split(context.taxonomy, self.class_id, self.parts, given=_given(context))
         return _edit(context, parts)
 
-    def text(self, n: int, taxonomy: Taxonomy) -> str:
+    def text(self, edit: Edit, taxonomy: Taxonomy) -> str:
         """Return it in the user's words."""
-        return f"Split {taxonomy.by_id[self.class_id].name} into {counted(n, 'class', 'classes')}"
+        return (
+            f"Split {taxonomy.by_id[self.class_id].name} into {counted(edit.n, 'class', 'classes')}"
+        )
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,7 @@ class MergeClasses:
         """Return the definitions of the classes that go."""
         return _edit(context, merged(context.taxonomy, self.sources, self.target))
 
-    def text(self, n: int, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
+    def text(self, edit: Edit, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
         """Return it in the user's words."""
         names = ", ".join(taxonomy.by_id[source].name for source in self.sources)
         return f"Merge {names} into {taxonomy.by_id[self.target].name}"
@@ -180,7 +182,7 @@ class SeparateClass:
         """Return its definition."""
         return _edit(context, separated(context.taxonomy, self.class_id))
 
-    def text(self, n: int, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
+    def text(self, edit: Edit, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
         """Return it in the user's words."""
         return f"Separate {taxonomy.by_id[self.class_id].name} again"
 
@@ -202,9 +204,9 @@ class TakeClasses:
         """Return the definitions of the classes that change."""
         return _edit(context, changes_of(self.content, context.taxonomy))
 
-    def text(self, n: int, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
+    def text(self, edit: Edit, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
         """Return it in the user's words."""
-        return f"Take {counted(n, 'class', 'classes')} from {self.name}"
+        return f"Take {counted(edit.n, 'class', 'classes')} from {self.name}"
 
 
 def refuse_broken_classes(catalogue: Catalogue, edit: Edit, *, base: Taxonomy, act: str) -> None:

@@ -69,9 +69,17 @@ def test_accepting_takes_the_models_label_and_leaves_human_labels_alone(session:
     changes = session.do(Accept((1, 2, 3), ReviewMode.QUEUE))
     reviews = session.workspace.catalogue.reviews_for([1, 2, 3])
     assert changes.cell_ids == (2, 3)
-    assert changes.text == "Accept 2 cells"
+    assert changes.text == "Accept 2 cells as Lymphocyte"
     assert [reviews[i].label for i in (1, 2, 3)] == ["monocyte", "lymphocyte", "lymphocyte"]
     assert reviews[2].status is Status.ACCEPTED
+    session.workspace.close()
+
+
+def test_accepting_cells_of_several_classes_counts_the_classes(session: Session) -> None:
+    session.record(predictions(["blast", "monocyte", "monocyte"]))
+    assert session.do(Accept((1, 2), ReviewMode.BULK)).text == "Accept 2 cells of 2 classes"
+    assert session.undo_text == "Accept 2 cells of 2 classes"
+    assert session.do(Accept((3,), ReviewMode.SINGLE)).text == "Accept 1 cell as Monocyte"
     session.workspace.close()
 
 
