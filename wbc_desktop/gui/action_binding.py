@@ -40,6 +40,7 @@ class ActionSet:
 
     Attributes:
         forbidden: Why an action cannot be used on this computer, by its id.
+        why_not_now: Returns why an enabled action cannot be run just now; empty if it can.
 
     Args:
         window: Owns the actions; their keys work while it is active.
@@ -54,6 +55,7 @@ class ActionSet:
         self._label_actions: dict[str, QAction] = {}
         self._menus: dict[str, QMenu] = {}
         self.forbidden: dict[str, str] = {}
+        self.why_not_now: Callable[[str], str] = lambda _action_id: ""
         groups: dict[str, QActionGroup] = {}
         for spec in ACTIONS:
             action = QAction(spec.text, window)
@@ -146,6 +148,11 @@ class ActionSet:
         for menu in self._menus.values():
             if action in menu.actions():
                 menu.setToolTipsVisible(True)
+
+    @property
+    def menus(self) -> list[QMenu]:
+        """The menus of the bar and their submenus."""
+        return list(self._menus.values())
 
     def submenu(self, title: str) -> QMenu:
         """Return a submenu of the table by its title, to add what is not in the table."""

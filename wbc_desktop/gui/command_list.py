@@ -97,6 +97,7 @@ class CommandList:
                 self._actions[spec.id],
                 why=self._actions.forbidden.get(spec.id)
                 or _WHY.get(spec.id, _NO_CELLS if spec.needs_cells else _NOT_NOW),
+                just_now=self._actions.why_not_now(spec.id),
                 recent=recent,
             )
             for spec in ACTIONS
@@ -116,13 +117,20 @@ class CommandList:
         return found
 
     def _command(
-        self, what: Searchable, group: str, action: QAction, *, why: str, recent: set[str]
+        self,
+        what: Searchable,
+        group: str,
+        action: QAction,
+        *,
+        why: str,
+        recent: set[str],
+        just_now: str = "",
     ) -> Command:
         return Command(
             what=what,
             group=group,
             key=next(iter(self._keys.of(what.id)), ""),
             action=action,
-            why_not="" if action.isEnabled() else why,
+            why_not=just_now if action.isEnabled() else why,
             recent=what.id in recent,
         )

@@ -38,6 +38,11 @@ class DemoController:
         self._on_error = on_error
         self._task: Task | None = None
 
+    @property
+    def running(self) -> bool:
+        """True while it is being rendered."""
+        return self._task is not None
+
     def start(self) -> None:
         """Open the demo; render it first if it is not there."""
         if self._task is None:

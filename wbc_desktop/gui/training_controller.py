@@ -109,6 +109,16 @@ class TrainingController:
         """True while a job is prepared, runs or is judged."""
         return self._start.running or self._ending.running or self.watch.job is not None
 
+    @property
+    def can_pause(self) -> bool:
+        """True while there is a training to pause or to go on with."""
+        return self.watch.job is not None or self._broken_off is not None
+
+    @property
+    def can_cancel(self) -> bool:
+        """True while there is one to end; also one that is being prepared, or waits."""
+        return self._start.running or self.can_pause or bool(self.watch.line)
+
     def adapt(self) -> None:
         """Learn from the labels of the site; where there are too few, say so."""
         why_not = self.offer.refusal

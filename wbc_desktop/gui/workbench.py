@@ -25,6 +25,7 @@ from wbc_desktop.gui.help_controller import HelpController
 from wbc_desktop.gui.main_window import MainWindow
 from wbc_desktop.gui.offers import Offers
 from wbc_desktop.gui.opening import Opening
+from wbc_desktop.gui.possible_now import PossibleNow
 from wbc_desktop.gui.reader_name import ReaderName
 from wbc_desktop.gui.settings_controller import SettingsController
 from wbc_desktop.gui.surroundings import Surroundings
@@ -239,6 +240,12 @@ class Workbench:
 
     def _connect(self) -> None:
         window = self._window
+        PossibleNow(
+            window.commands,
+            desk=lambda: self.desk,
+            on_desk=desk_handlers(self._on_desk),
+            demo_running=lambda: self._demo.running,
+        )
         window.closing.connect(self.close)
         window.came_to_front.connect(self._refresh)
         window.welcome.asked.connect(lambda action: window.commands[action].trigger())
