@@ -150,7 +150,7 @@ def _concluded(session: Session, job: Job) -> Verdict:
         job_endings.give_up(session, job)
         raise UserError("The training was cancelled", job.job_id, "No label is touched.")
     try:
-        verdict = job_endings.verdict_of(job, session.taxonomy)
+        verdict = job_endings.verdict_of(session.workspace, job, session.taxonomy)
         job_endings.finish(session, job, verdict)
     except job_endings.JobFailedError as error:
         job_endings.give_up(session, job, error)

@@ -29,7 +29,7 @@ BOUND = 5.0
 WORST_BOUND = -0.02
 """By cross-validation: the lower bound must lie above this."""
 MAX_FORGETTING = 0.01
-"""Mean macro-F1 that the training sites may lose."""
+"""Mean macro-F1 that the training sites may lose, beside the model that came with the program."""
 CLASS_MARGIN, CLASS_CELLS = 0.10, 10
 """F1 that a class may lose, judged from so many cells on."""
 SITE_MARGIN, SITE_CELLS = 0.05, 20
@@ -42,6 +42,7 @@ SITE_SCORED_CELLS = 5
 """The same for the training sites."""
 FEW_CELLS, FEW_GROUPS = 30, 3
 """Fewer of either make the verdict provisional."""
+SHIPPED = "the model that came with the program"
 RENDERED = "rendered"
 """Training sites of drawn cells are called so: no laboratory, so nothing is forgotten there."""
 
@@ -60,16 +61,20 @@ def judge(
     way: str,
     grouped_by: str = "patient",
     elsewhere: Sequence[str] = (),
+    in_use: str = "",
 ) -> Verdict:
     """Compare a candidate with the model in use, by the rules above.
 
     Args:
         local: Cells of the workspace that neither has learnt from.
-        base: Cells of the training sites that no candidate learns from; places are the sites.
+        base: Cells of the training sites that no candidate learns from; places are the sites. Here
+            ``old`` is the model that came with the program: beside the model in use, each in a row
+            of candidates could forget a little more.
         way: How the local cells were found, a ``Way``.
         grouped_by: What a group is: patient, slide or cell. By cell the verdict is provisional.
         elsewhere: Sites that the model in use has learnt from; the candidate has not, nor do the
             local cells show what it does there.
+        in_use: Name of the model in use now, where it is no longer the one that ``local`` knows.
 
     Raises:
         ValueError: If there is no such way.
@@ -84,6 +89,7 @@ def judge(
     low, high = (float(np.percentile(drawn, at)) for at in (BOUND, 100 - BOUND))
     few = _few(local, grouped_by)
     breaches = (
+        *_outdated(in_use),
         *_not_better(local, scored, low, way),
         *_breaches(local, base),
         *_unlearnt(elsewhere),
@@ -174,7 +180,7 @@ def _breaches(local: Judged, base: Judged) -> Iterator[str]:
     yield from _forgotten(base)
     yield from _worse_classes(local)
     yield from _worse_sites(local, "at")
-    yield from _worse_sites(base, "at the training site")
+    yield from _worse_sites(base, "at the training site", f" with {SHIPPED}")
     yield from _less_calibrated(local)
 
 
@@ -182,8 +188,8 @@ def _forgotten(base: Judged) -> Iterator[str]:
     lost = forgetting(base)
     if lost > MAX_FORGETTING:
         yield (
-            f"It forgets: the sites that the model was trained on lose {_points(lost)}; "
-            f"at most {_points(MAX_FORGETTING)} is allowed."
+            f"It forgets: against {SHIPPED}, the sites that it was trained on lose "
+            f"{_points(lost)}; at most {_points(MAX_FORGETTING)} is allowed."
         )
 
 
@@ -196,11 +202,20 @@ def _worse_classes(local: Judged) -> Iterator[str]:
             )
 
 
-def _worse_sites(judged: Judged, where: str) -> Iterator[str]:
+def _worse_sites(judged: Judged, where: str, beside: str = "") -> Iterator[str]:
     for name, n, (old, new) in _site_scores(judged, least=SITE_CELLS):
         if old - new > SITE_MARGIN:
             site = name or "without a name"
-            yield f"It is worse {where} {site}: {_said(old, new)} ({counted(n, 'cell')})."
+            yield f"It is worse {where} {site}: {_said(old, new)}{beside} ({counted(n, 'cell')})."
+
+
+def _outdated(in_use: str) -> Iterator[str]:
+    """Yield a sentence if the candidate was compared with a model that is in use no more."""
+    if in_use:
+        yield (
+            f"The model in use has changed since: it is {in_use} now, and this one was not "
+            "compared with it. Train again."
+        )
 
 
 def _unlearnt(elsewhere: Sequence[str]) -> Iterator[str]:
@@ -208,7 +223,8 @@ def _unlearnt(elsewhere: Sequence[str]) -> Iterator[str]:
     for name in elsewhere:
         yield (
             f"The model in use has learnt from {name or 'cells without a site'}, too; this one has "
-            "not, and was not judged there. Train it on the cells of all sites together."
+            "not, and was not judged there. Train on all sites together: in the window with no "
+            "patient chosen, on the command line without --site."
         )
 
 
@@ -231,8 +247,8 @@ def _merits(local: Judged, base: Judged, scored: tuple[int, ...]) -> tuple[str, 
         f"often: {_said(old, new)}."
     )
     elsewhere = (
-        f"The sites that the model was trained on {kept}; no class, no site and no confidence "
-        "is worse than allowed."
+        f"Against {SHIPPED}, the sites that it was trained on {kept}; no class, no site and no "
+        "confidence is worse than allowed."
     )
     return here, elsewhere
 

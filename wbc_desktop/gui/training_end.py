@@ -47,12 +47,12 @@ class TrainingEnd:
         from wbc_desktop.services.job_endings import verdict_of
 
         self._jobs.append(job)
-        taxonomy = self._session.taxonomy
+        workspace, taxonomy = self._session.workspace, self._session.taxonomy
         if state is JobState.CANCELLED:
             self._give_up(job, None)
             return
         self._runner.call(
-            lambda: verdict_of(job, taxonomy),
+            lambda: verdict_of(workspace, job, taxonomy),
             on_result=lambda verdict: self._finish(job, verdict),
             on_error=lambda error: self._fail(job, error),
         )

@@ -15,8 +15,9 @@ from wbc_desktop.domain.verdict import Verdict
 from wbc_desktop.services.candidates import check_candidate, judge_job, register_candidate
 from wbc_desktop.services.commands import Context
 from wbc_desktop.services.jobs import Job, state
-from wbc_desktop.services.registry import ModelEntry
+from wbc_desktop.services.registry import ModelEntry, active_ref
 from wbc_desktop.services.session import Session
+from wbc_desktop.store.workspace import Workspace
 
 FAILED, CANCELLED = "failed", "cancelled"
 
@@ -25,16 +26,20 @@ class JobFailedError(UserError):
     """A job could not do what it was asked to, and says why."""
 
 
-def verdict_of(job: Job, taxonomy: Taxonomy) -> Verdict:
+def verdict_of(workspace: Workspace, job: Job, taxonomy: Taxonomy) -> Verdict:
     """Judge the candidate that a job has made, and open it once; in a worker.
 
+    Where another model came into use since the job was prepared, it is not better, whatever it
+    does: nobody has compared it with that one.
+
     Args:
+        workspace: The open workspace; only read.
         job: A finished one.
         taxonomy: Its leaves must be the classes of the candidate.
 
     Raises:
         JobFailedError: If it has failed, or what it made is damaged; the job is over then.
-        UserError: If it has not ended yet, or was cancelled.
+        UserError: If it has not ended yet, or was cancelled, or the workspace is damaged.
     """
     now = state(job)
     if now is JobState.FAILED:
@@ -44,8 +49,15 @@ def verdict_of(job: Job, taxonomy: Taxonomy) -> Verdict:
         raise UserError(
             "The training has made no model", f"{job.job_id} is {now.value}", "Start it again."
         )
+    active = active_ref(workspace.reader())
+    changed = job.champion_sha256 not in ("", active.sha256)
     try:
-        verdict = judge_job(job.folder.path, grouped_by=job.grouped_by, elsewhere=job.elsewhere)
+        verdict = judge_job(
+            job.folder.path,
+            grouped_by=job.grouped_by,
+            elsewhere=job.elsewhere,
+            in_use=active.model_id if changed else "",
+        )
         check_candidate(job.folder.path, taxonomy)
     except UserError as error:
         raise JobFailedError(error.title, error.detail, error.advice) from error

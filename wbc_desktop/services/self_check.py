@@ -178,7 +178,8 @@ class Trial:
             raise SelfCheckError(f"the job did not end within {_JOB_S:.0f} s")
         if code or jobs.state(job) is not JobState.FINISHED:
             raise SelfCheckError(f"the job ended with {code} and is {jobs.state(job).value}")
-        entry = job_endings.finish(self.session, job, job_endings.verdict_of(job, taxonomy))
+        verdict = job_endings.verdict_of(workspace, job, taxonomy)
+        entry = job_endings.finish(self.session, job, verdict)
         return f"{entry.model_id} made from {entry.labels} labels by a process of its own"
 
     def _labelled(self) -> int:

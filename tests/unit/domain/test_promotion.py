@@ -138,8 +138,8 @@ def test_forgetting_is_refused_and_counted_in_points() -> None:
     assert verdict.forgetting == pytest.approx(0.02, abs=0.002)
     (reason,) = verdict.reasons
     assert reason == (
-        "It forgets: the sites that the model was trained on lose 2.0 points; "
-        "at most 1.0 point is allowed."
+        "It forgets: against the model that came with the program, the sites that it was "
+        "trained on lose 2.0 points; at most 1.0 point is allowed."
     )
 
 
@@ -174,6 +174,14 @@ def test_what_the_model_in_use_has_learnt_at_another_site_is_not_thrown_away_uns
     assert verdict.outcome is Outcome.NOT_BETTER
     assert "has learnt from Ward 3, too" in verdict.reasons[0]
     assert "cells without a site" in verdict.reasons[1]
+
+
+def test_what_was_compared_with_a_model_in_use_no_more_is_never_better() -> None:
+    verdict = judge(local(range(40), range(4)), base(), way=Way.HOLDOUT, in_use="wbc+adapt-2")
+    assert verdict.outcome is Outcome.NOT_BETTER
+    (reason,) = verdict.reasons
+    assert "The model in use has changed since: it is wbc+adapt-2 now" in reason
+    assert reason.endswith("Train again.")
 
 
 def test_a_class_that_loses_is_named() -> None:
@@ -213,7 +221,10 @@ def test_a_site_that_loses_is_named() -> None:
 
 def test_a_training_site_that_loses_is_named() -> None:
     verdict = judge(local(range(40), range(4)), base(range(200, 260, 4)), way=Way.HOLDOUT)
-    assert "It is worse at the training site Barcelona" in told(verdict)
+    assert re.search(
+        "worse at the training site Barcelona: .* with the model that came with the program",
+        told(verdict),
+    )
 
 
 def test_confidence_that_can_be_trusted_less_is_refused() -> None:

@@ -13,6 +13,7 @@ import pytest
 from tests.architecture.source_tree import ROOT
 from tests.unit.services.test_retraining import drafted
 from tests.unit.services.training_workspace import LABELS, label, with_cells
+from tests.unit.services.workspace_models import registered
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.events import EventType
 from wbc_desktop.domain.job import JobState
@@ -20,6 +21,7 @@ from wbc_desktop.domain.review import ReviewMode
 from wbc_desktop.services import job_endings, job_process, jobs
 from wbc_desktop.services.commands import Relabel
 from wbc_desktop.services.jobs import Job, JobRunningError
+from wbc_desktop.services.promotion import RollBack, promote
 from wbc_desktop.services.registry import base_folder, entries
 from wbc_desktop.services.session import Session
 from wbc_desktop.services.training_draft import start
@@ -72,7 +74,7 @@ def test_a_job_runs_to_a_judged_model_and_is_recorded_once(session: Session, job
     assert running.wait(PATIENCE_S) == 0
     assert jobs.state(job) is JobState.FINISHED
     assert [line.phase for line in jobs.progress(job)]
-    verdict = job_endings.verdict_of(job, session.taxonomy)
+    verdict = job_endings.verdict_of(session.workspace, job, session.taxonomy)
     entry = job_endings.finish(session, job, verdict)
     assert job_endings.finish(session, job, verdict) == entry  # the window saw the end, too
     assert entry.model_id == job.model_id
@@ -87,6 +89,22 @@ def test_a_job_runs_to_a_judged_model_and_is_recorded_once(session: Session, job
 
 
 @pytest.mark.slow
+def test_a_job_is_never_better_than_a_model_that_it_was_not_compared_with(
+    session: Session, job: Job
+) -> None:
+    running = jobs.launch(session.workspace, job)
+    other = registered(session, model_id="wbc-robust-1+adapt-9")
+    promote(session, other.model_id, "a test")
+    assert running.wait(PATIENCE_S) == 0
+    verdict = job_endings.verdict_of(session.workspace, job, session.taxonomy)
+    assert not verdict.better
+    assert "has changed since: it is wbc-robust-1+adapt-9 now" in verdict.reasons[0]
+    session.record(RollBack())
+    verdict = job_endings.verdict_of(session.workspace, job, session.taxonomy)
+    assert not any("has changed since" in reason for reason in verdict.reasons)
+
+
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_a_job_that_was_killed_goes_on_and_ends_the_same(session: Session, job: Job) -> None:
     running = launched_and_paused(session, job)
@@ -98,7 +116,7 @@ def test_a_job_that_was_killed_goes_on_and_ends_the_same(session: Session, job: 
     again = jobs.resume(session.workspace, found)
     assert again is not None
     assert again.wait(PATIENCE_S) == 0
-    assert job_endings.verdict_of(job, session.taxonomy).n
+    assert job_endings.verdict_of(session.workspace, job, session.taxonomy).n
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
@@ -204,7 +222,7 @@ def test_damaged_files_are_refused_in_plain_words(session: Session, job: Job, na
     else:
         assert jobs.state(found) is JobState.FAILED
         with pytest.raises(job_endings.JobFailedError, match=r"cells\.safetensors") as told:
-            job_endings.verdict_of(found, session.taxonomy)
+            job_endings.verdict_of(session.workspace, found, session.taxonomy)
         error = told.value
     job_endings.give_up(session, found, error)
     assert jobs.unfinished(session.workspace) == ()
@@ -235,7 +253,7 @@ def test_a_damaged_candidate_is_refused_and_never_becomes_a_model(
     spoilt[len(spoilt) // 2 :] = b"\x00" * (len(spoilt) - len(spoilt) // 2 - 8)
     path.write_bytes(spoilt)
     with pytest.raises(job_endings.JobFailedError, match="Start the training again"):
-        job_endings.verdict_of(job, session.taxonomy)
+        job_endings.verdict_of(session.workspace, job, session.taxonomy)
     assert len(entries(session.workspace)) == 1
 
 
