@@ -29,7 +29,7 @@ def test_a_reader_is_warned_of_a_shifted_slide(
     assert banner.isVisible()
     assert banner.title == ALARM_TITLE
     assert "P-green, slide 1: " in banner.text
-    assert "times the alarm threshold" in banner.text
+    assert "times the alarm threshold" in banner.toolTip()
 
     cells = reader.cells()
     told = reader.rest_on(next(iter(cells.values())))

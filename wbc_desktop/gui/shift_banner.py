@@ -73,17 +73,19 @@ class ShiftBanner(QFrame):
         """The button that hides the strip."""
         return self._dismiss
 
-    def show_quality(self, title: str, text: str, *, alarm: bool) -> None:
+    def show_quality(self, title: str, text: str, *, tip: str, alarm: bool) -> None:
         """Show the strip.
 
         Args:
             title: What it is about.
             text: Sentences.
+            tip: The figures behind them, for the tooltip.
             alarm: It is a warning.
         """
         self._alarm = alarm
         self._title.setText(title)
         self._text.setText(text)
+        self.setToolTip(tip)
         set_rank(self._title, "warning" if alarm else "")
         self.setAccessibleName(f"{title} {text}")
         self._paint_icon()

@@ -13,6 +13,7 @@ from wbc_desktop.domain.wording import capitalised, counted
 from wbc_desktop.gui.cell_browser import CellBrowser
 from wbc_desktop.gui.patient_tree import PatientTree
 from wbc_desktop.gui.shift_banner import ShiftBanner
+from wbc_desktop.gui.shift_words import difference, distance, measured
 
 if TYPE_CHECKING:  # the window is painted before the database library loads
     from wbc_desktop.store.catalogue import Catalogue
@@ -79,9 +80,11 @@ class SlideQualityController:
         if not chosen or quiet:
             self._banner.hide()
         elif alarms:
-            self._banner.show_quality(ALARM_TITLE, alarm_text(alarms), alarm=True)
+            told, tip = alarm_text(alarms), measured_text(alarms)
+            self._banner.show_quality(ALARM_TITLE, told, tip=tip, alarm=True)
         else:
-            self._banner.show_quality("Slide quality: no alarm", calm_text(chosen), alarm=False)
+            told, tip = calm_text(chosen), measured_text(chosen)
+            self._banner.show_quality("Slide quality: no alarm", told, tip=tip, alarm=False)
 
     def _chosen(self) -> list[SlideQuality]:
         shown = self._browser.chosen_slides()
@@ -94,13 +97,13 @@ def alarm_text(alarms: Sequence[SlideQuality]) -> str:
     Args:
         alarms: At least one slide with an alarm.
     """
-    worst = max(alarms, key=lambda q: q.shift.score if q.shift else 0.0)
+    worst = max(alarms, key=_score)
     shift = worst.shift
     if shift is None:
         return ""
     text = (
-        f"{worst.patient}, {worst.slide}: {_sentence(shift.text)} "
-        f"{shift.score:.1f} times the alarm threshold. {_sentence(shift.advice)}"
+        f"{worst.patient}, {worst.slide}: {_sentence(difference(shift))} "
+        f"{distance(shift)}. {_sentence(shift.advice)}"
     )
     if len(alarms) > 1:
         text += f" {counted(len(alarms) - 1, 'more slide')} marked at the left."
@@ -118,7 +121,18 @@ def calm_text(slides: Sequence[SlideQuality]) -> str:
 def _calm_words(quality: SlideQuality) -> str:
     if quality.shift is None:
         return quality.words()
-    return f"{quality.shift.score:.2f} of the alarm threshold"
+    return distance(quality.shift)
+
+
+def measured_text(slides: Sequence[SlideQuality]) -> str:
+    """Return the figures behind what is said, a line for each slide, the farthest out first."""
+    judged = sorted((q for q in slides if q.shift is not None), key=_score, reverse=True)
+    lines = [f"{q.patient}, {q.slide}. {measured(q.shift)}" for q in judged[:_NAMED] if q.shift]
+    return "\n".join(lines)
+
+
+def _score(quality: SlideQuality) -> float:
+    return quality.shift.score if quality.shift is not None else 0.0
 
 
 def _sentence(text: str) -> str:
