@@ -1,4 +1,4 @@
-"""Help > Tour: six cards on the real window. To add one, append a step to the table."""
+"""Help > Tour: seven cards on the real window. To add one, append a step to the table."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -57,6 +57,12 @@ _STEPS = (
         title="A closer look",
         text="The chosen cell, with the probability of every class and what was done to it. Where "
         "you are not sure either, {review_queue} leads you through the cells that need a look.",
+    ),
+    Step(
+        part=lambda window: window.notice,
+        title="Adapt to your site",
+        text="From ten labels on, this line offers to adapt the model to your stain and scanner "
+        "({adapt}). It takes seconds, and you decide whether the new model is used.",
     ),
     Step(
         part=lambda window: window.menuBar(),

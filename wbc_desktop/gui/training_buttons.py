@@ -46,10 +46,12 @@ class TrainingButtons(QWidget):
     Signals:
         asked: The id of a button that was pressed.
         reasoned: A reason was written, and the model shall be used in spite of the verdict.
+        deserted: What had the keyboard is not there any more.
     """
 
     asked = Signal(str)
     reasoned = Signal(str)
+    deserted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -76,6 +78,8 @@ class TrainingButtons(QWidget):
     def show_asks(self, asks: Sequence[Ask]) -> None:
         """Show just these buttons, in the order of the table."""
         wanted = {ask.id: ask for ask in asks}
+        focused = self.window().focusWidget()
+        mine = focused is not None and self.isAncestorOf(focused)
         for name, button in self.by_id.items():
             button.setVisible(name in wanted)
             if name in wanted:
@@ -83,6 +87,8 @@ class TrainingButtons(QWidget):
                 button.setToolTip(wanted[name].why_not or BUTTONS[name].tip)
         if "promote_anyway" not in wanted:
             self.hide_reason()
+        if mine and focused is not None and focused.isHidden():
+            self.deserted.emit()
 
     def ask_reason(self) -> None:
         """Ask for a reason, in place."""

@@ -85,6 +85,7 @@ class TrainingPanel(QWidget):
         self.buttons = TrainingButtons(self)
         self.buttons.asked.connect(self.asked)
         self.buttons.reasoned.connect(self.reasoned)
+        self.buttons.deserted.connect(self.left)
         self._lay_out()
         self.setAccessibleName("Training")
         self.clear()

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
 from pytestqt.qtbot import QtBot
@@ -145,3 +146,19 @@ def test_esc_gives_the_keyboard_back(qtbot: QtBot) -> None:
     left = QSignalSpy(shown.left)
     QTest.keyClick(shown, Qt.Key.Key_Escape)
     assert left.count() == 1
+
+
+@pytest.mark.parametrize("name", ["promote", "promote_anyway"])
+def test_when_the_button_that_was_pressed_goes_so_does_the_keyboard(
+    qtbot: QtBot, name: str
+) -> None:
+    shown = panel(qtbot)
+    shown.show_text("T", "t", (Ask(id=name), Ask(id="keep")))
+    shown.buttons.by_id[name].setFocus()
+    shown.buttons.by_id[name].click()  # the second one asks for a reason, in place
+    left = QSignalSpy(shown.left)
+    shown.show_text("In use: m", "", (Ask(id="roll_back"), Ask(id="done")))
+    assert left.count() == 1
+    shown.buttons.by_id["done"].setFocus()
+    shown.show_text("In use: m", "12 changed", (Ask(id="roll_back"), Ask(id="done")))
+    assert left.count() == 1  # it is there still

@@ -29,7 +29,7 @@ HELP = (
         id="tour",
         text="&Tour",
         menu="&Help",
-        tooltip="Show the parts of the window in six steps",
+        tooltip="Show the parts of the window in seven steps",
         keys=("Shift+F1",),
     ),
     ActionSpec(
