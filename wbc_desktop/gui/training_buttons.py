@@ -79,7 +79,7 @@ class TrainingButtons(QWidget):
         """Show just these buttons, in the order of the table."""
         wanted = {ask.id: ask for ask in asks}
         focused = self.window().focusWidget()
-        mine = focused is not None and self.isAncestorOf(focused)
+        mine = [w for w in (*self.by_id.values(), self.reason, self.use) if w is focused]
         for name, button in self.by_id.items():
             button.setVisible(name in wanted)
             if name in wanted:
@@ -87,7 +87,7 @@ class TrainingButtons(QWidget):
                 button.setToolTip(wanted[name].why_not or BUTTONS[name].tip)
         if "promote_anyway" not in wanted:
             self.hide_reason()
-        if mine and focused is not None and focused.isHidden():
+        if any(widget.isHidden() for widget in mine):
             self.deserted.emit()
 
     def ask_reason(self) -> None:
