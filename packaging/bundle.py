@@ -50,6 +50,12 @@ _TORCH = (
     *("lightning_fabric", "lightning_utilities", "safetensors.torch", "huggingface_hub"),
     *("cuda", "yaml", "jinja2", "fsspec"),
 )
+_NEVER_USED = (
+    "triton",  # for torch.compile
+    *("huggingface_hub", "aiohttp"),  # timm and fsspec would download with them
+    "py",  # of pytest; torch.testing imports it
+)
+"""What torch and its companions import only where it is there."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +91,14 @@ EDITIONS = {
         ),
         Edition(
             "gpu",
-            excluded=(*_NOT_RUN, "triton"),  # for torch.compile, which we do not use
+            excluded=(*_NOT_RUN, *_NEVER_USED),
             hidden=("torchvision._C_stable", "torchvision.image_stable"),  # loaded by their paths
             with_files=("lightning_fabric",),  # reads its version from a file when it is imported
             # The program is looked for when torch is imported; the compiler beside it never is.
-            roots=("torch/lib/*", "torch/bin/torch_shm_manager", "nvidia/*", "torchvision*"),
+            roots=(
+                *("torch/lib/lib[cst]*", "torch/bin/torch_shm_manager"),
+                *("nvidia/*", "torchvision*"),
+            ),
             opened=(("nvidia.cu13", "libnvrtc-builtins*"),),  # by CUDA's compiler of kernels
         ),
     )
