@@ -46,7 +46,7 @@ class DemoController:
     def start(self) -> None:
         """Open the demo; render it first if it is not there."""
         if self._task is None:
-            self._status.show_progress("Rendering the demo patient", done=0, total=0)
+            self._status.show_progress("Drawing the demo patient", done=0, total=0)
             self._task = self._runner.run(
                 self._render, on_item=self._take, on_error=self._on_error, on_left=self._leave
             )
@@ -69,7 +69,7 @@ class DemoController:
     def _take(self, item: "tuple[int, int] | DemoFolder") -> None:
         if isinstance(item, tuple):
             done, total = item
-            self._status.show_progress("Rendering the demo patient", done=done, total=total)
+            self._status.show_progress("Drawing the demo patient", done=done, total=total)
         else:
             self._on_ready(item)
 

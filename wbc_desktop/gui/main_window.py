@@ -71,6 +71,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self._settings = settings
         self._was_painted = False
+        self._running = ""
         self.keys = KeyMap(taxonomy, settings)
         self.commands = ActionSet(self, taxonomy, self.keys)
         self.tree = PatientTree(self)
@@ -108,6 +109,7 @@ class MainWindow(QMainWindow):
         self.view_bar.tile_size_changed.connect(self.gallery.set_tile_size)
         self.gallery.tile_size_changed.connect(self.view_bar.set_tile_size)
         self.inspector.left.connect(self.focus_cells)
+        self.status.told.connect(self._show_running)
 
     def set_taxonomy(self, taxonomy: Taxonomy) -> None:
         """Offer and name the classes of another taxonomy; the cells are to come anew."""
@@ -142,8 +144,15 @@ class MainWindow(QMainWindow):
         self.welcome.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
         self.filter_bar.setEnabled(there_are_cells)
         self.view_bar.setEnabled(there_are_cells)
-        self.notice.show_hint(there_are_cells)
+        self.notice.show_hint(there_are_cells, running=self._running)
         self.commands.enable_cells(there_are_cells)
+
+    def _show_running(self, text: str, done: int, total: int) -> None:
+        """Say what runs also where cells will stand, while there are none."""
+        self._running = text
+        self.welcome.show_running(text, done=done, total=total)
+        if self._stack.currentWidget() is self.welcome:
+            self.notice.show_hint(there_are_cells=False, running=text)
 
     @property
     def tools(self) -> QToolBar:

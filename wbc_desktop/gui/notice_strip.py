@@ -77,10 +77,16 @@ class NoticeStrip(QWidget):
         """Show the standing hint."""
         self._say(self._hint, rank="second", undo=False)
 
-    def show_hint(self, there_are_cells: bool) -> None:
-        """Let the standing hint say what can be done now; another text stays."""
+    def show_hint(self, there_are_cells: bool, *, running: str = "") -> None:
+        """Let the standing hint say what can be done now; another text stays.
+
+        Args:
+            there_are_cells: In the open workspace.
+            running: What runs now, and may bring the first cells.
+        """
         stands = self.text in ("", self._hint)
-        self._hint = HINT if there_are_cells else NO_CELLS
+        no_cells = f"{running} … The cells appear above in a moment." if running else NO_CELLS
+        self._hint = HINT if there_are_cells else no_cells
         if stands:
             self.clear()
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from wbc_desktop.domain.cell import Patient
 from wbc_desktop.gui.cell_browser import Tally
+from wbc_desktop.gui.hinted_tree import HintedTree
 from wbc_desktop.gui.icons import Icons
 from wbc_desktop.gui.theme import MEDIUM, SMALL, TIGHT, figures
 
@@ -24,6 +25,7 @@ _FACTS = Qt.ItemDataRole.UserRole + 2  # what the tool tip says besides an alarm
 _ALL, _PATIENT, _SLIDE = "all", "patient", "slide"
 _DOTS = 4
 _NO_CELLS = "Nothing imported yet"
+_HINT = "Patients and their slides stand here once cells are imported."
 _OPENED = 10  # up to so many patients, a new one shows its slides at once
 
 
@@ -46,7 +48,7 @@ class PatientTree(QWidget):
         super().__init__(parent)
         self._alarms: Mapping[int, str] = {}
         self._icons: Icons | None = None
-        self._tree = QTreeWidget(self)
+        self._tree = HintedTree(_HINT, rows=1, parent=self)
         self._tree.setAccessibleName("Patients and slides")
         self._tree.setHeaderHidden(True)
         self._tree.setColumnCount(3)
@@ -58,7 +60,7 @@ class PatientTree(QWidget):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
-        self._line = QLabel(self)
+        self._line = QLabel(_NO_CELLS, self)
         self._line.setFont(figures(self.font()))
         self._bar = QProgressBar(self)
         self._bar.setTextVisible(False)
@@ -132,6 +134,11 @@ class PatientTree(QWidget):
         self._bar.setMaximum(max(total.n_cells, 1))
         self._bar.setValue(total.n_reviewed)
         self._bar.setUpdatesEnabled(True)
+
+    @property
+    def hint(self) -> str:
+        """What stands in the list while there is no patient; else the empty string."""
+        return self._tree.shown_hint
 
     def lines(self) -> list[tuple[str, str, str]]:
         """Return name, progress and count of every row, from the top."""

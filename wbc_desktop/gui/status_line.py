@@ -26,10 +26,12 @@ class StatusLine(QStatusBar):
     Signals:
         reader_asked: The reader's name was clicked.
         stop_asked: The running task shall stop.
+        told: What runs, how many of it are done and how many there are; empty once nothing does.
     """
 
     reader_asked = Signal()
     stop_asked = Signal()
+    told = Signal(str, int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -99,10 +101,12 @@ class StatusLine(QStatusBar):
         self._progress.bar.setMaximum(total)
         self._progress.bar.setValue(done)
         self._progress.show()
+        self.told.emit(text, done, total)
 
     def end_progress(self) -> None:
         """Nothing is running any more."""
         self._progress.hide()
+        self.told.emit("", 0, 0)
 
     def repaint_icons(self, icons: Icons) -> None:
         """Take the icons of another theme."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
+    QProgressBar,
     QPushButton,
     QSizePolicy,
     QVBoxLayout,
@@ -17,11 +18,13 @@ from wbc_desktop.gui.elided_label import ElidedLabel
 from wbc_desktop.gui.icons import app_icon
 from wbc_desktop.gui.key_map import KeyMap
 from wbc_desktop.gui.recent_list import RecentList
-from wbc_desktop.gui.theme import LARGE, MEDIUM, SMALL, section_head, set_rank
+from wbc_desktop.gui.theme import LARGE, MEDIUM, SMALL, figures, section_head, set_rank
 from wbc_desktop.gui.workspace_name import short_name, with_tilde
 
 _ICON = 48
 _WIDTH = 620
+_BAR = 240
+_HINT = "Drop folders or ZIP files of cell images onto this window, or:"
 _WAYS = (
     ("import_folder", "Open patient folder…", "Cell images of one patient; folders in it: slides"),
     ("open_workspace", "Open workspace…", "What was imported and reviewed before"),
@@ -49,7 +52,16 @@ class Welcome(QWidget):
         self._icon.setPixmap(app_icon().pixmap(_ICON, _ICON))
         self._title = QLabel(self)
         self._title.setFont(section_head(self.font()))
-        self._hint = QLabel("Drop folders or ZIP files of cell images onto this window, or:", self)
+        self._hint = QLabel(_HINT, self)
+        self._hint.setFont(figures(self.font()))
+        self._bar = QProgressBar(self)
+        self._bar.setTextVisible(False)
+        self._bar.setFixedSize(_BAR, SMALL)
+        self._bar.setAccessibleName("Progress until there are cells")
+        keep = self._bar.sizePolicy()
+        keep.setRetainSizeWhenHidden(True)  # nothing moves when it comes
+        self._bar.setSizePolicy(keep)
+        self._idle_title = ""
         self._buttons: dict[str, QPushButton] = {}
         self._key_labels: dict[str, QLabel] = {}
         self._recent_head = QLabel("Recent workspaces", self)
@@ -62,6 +74,7 @@ class Welcome(QWidget):
         self._lay_out()
         keys.subscribe(self._show_keys)
         self._show_keys()
+        self._bar.hide()
         self.show_place(None, usual=Path())
         self.show_recent(there_are_some=False)
 
@@ -81,6 +94,11 @@ class Welcome(QWidget):
         return self._title.text()
 
     @property
+    def hint(self) -> str:
+        """The line below it."""
+        return self._hint.text()
+
+    @property
     def place(self) -> str:
         """The line that says where imported cells go."""
         return self._place.whole
@@ -93,10 +111,27 @@ class Welcome(QWidget):
             usual: Of the workspace that an import begins while none is open.
         """
         if folder is None or folder == usual:
-            self._title.setText("Welcome to WBC Desktop")
+            self._idle_title = "Welcome to WBC Desktop"
         else:
-            self._title.setText(f"No cells in “{short_name(folder)}” yet")
+            self._idle_title = f"No cells in “{short_name(folder)}” yet"
+        if self._bar.isHidden():
+            self._title.setText(self._idle_title)
         self._place.show_text(f"Imported cells go to the workspace {with_tilde(folder or usual)}")
+
+    def show_running(self, text: str, *, done: int, total: int) -> None:
+        """Say what is under way that may bring the first cells.
+
+        Args:
+            text: What runs; empty once nothing does.
+            done: Cells that are finished.
+            total: All of them; 0 while that is not known.
+        """
+        self._title.setText(f"{text} …" if text else self._idle_title)
+        count = f"{done:,} of {total:,} cells. " if total else ""
+        self._hint.setText(f"{count}They appear here as soon as they are ready." if text else _HINT)
+        self._bar.setMaximum(total)
+        self._bar.setValue(done)
+        self._bar.setVisible(bool(text))
 
     def show_recent(self, *, there_are_some: bool) -> None:
         """Show or hide the list of recent workspaces."""
@@ -111,7 +146,7 @@ class Welcome(QWidget):
         column.setContentsMargins(LARGE, LARGE, LARGE, SMALL)
         column.setSpacing(MEDIUM)
         column.addStretch()
-        for widget in (self._icon, self._title, self._hint):
+        for widget in (self._icon, self._title, self._hint, self._bar):
             column.addWidget(widget, 0, centred)
         column.addLayout(self._made_ways())
         column.addSpacing(SMALL)

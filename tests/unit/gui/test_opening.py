@@ -42,6 +42,20 @@ def test_the_first_start_needs_no_configuration(begun: Driver) -> None:
     assert not begun.window.welcome.recent.isVisible()
 
 
+def test_while_the_demo_is_drawn_the_first_page_says_so_and_how_far_it_is(begun: Driver) -> None:
+    window = begun.window
+    assert "stand here once cells are imported" in window.tree.hint
+    assert "Import cells to begin" in window.notice.text
+    window.commands["open_demo"].trigger()
+    assert window.welcome.title == "Drawing the demo patient …"
+    assert "The cells appear above in a moment" in window.notice.text
+    begun.until(lambda: " of 200 cells. They appear here" in window.welcome.hint)
+    window.commands["stop"].trigger()
+    begun.until(lambda: window.welcome.title == "Welcome to WBC Desktop")
+    assert window.welcome.hint.startswith("Drop folders")
+    assert "Import cells to begin" in window.notice.text
+
+
 def test_several_folders_and_an_archive_dropped_start_a_dry_run(
     driver: Driver, tmp_path: Path
 ) -> None:
