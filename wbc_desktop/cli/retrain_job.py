@@ -90,6 +90,12 @@ def _begun(session: Session, kind: JobKind, site: str | None, output: Output) ->
     )
     if left_out := left_out_text(drafted):
         output.say(left_out)
+    if drafted.elsewhere:
+        names = ", ".join(name or "cells without a site" for name in drafted.elsewhere)
+        output.complain(
+            f"The model in use has learnt from {names}, too, which this one would lose: it will "
+            "not be better. Leave out --site to learn from all sites together."
+        )
     return start(session, drafted)
 
 

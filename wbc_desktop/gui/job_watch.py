@@ -24,6 +24,7 @@ _LEAVES_WITHIN_S = 10.0
 _PLACE, _NEXT_PLACE = "training", "next training"
 TO_RESUME = (JobState.UNFINISHED, JobState.WAITING)
 """What can go on, although no process is at work on it."""
+_WAITS = (JobState.WAITING,)
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,8 @@ class JobWatch:
             return [(job, jobs.state(job)) for job in jobs.unfinished(self._workspace)]
 
         def found(left: "list[tuple[Job, JobState]]") -> None:
-            # Under way first, then what has ended, then what can go on.
-            left.sort(key=lambda one: (not one[1].alive, one[1] in TO_RESUME))
+            # Under way first, then what has ended, then what was broken off, then what waits.
+            left.sort(key=lambda one: (not one[1].alive, one[1] in TO_RESUME, one[1] in _WAITS))
             if left and self._job is None:
                 self._job, self.seen = left[0][0], _BEGINS
                 self.line = tuple(job for job, now in left[1:] if now is JobState.WAITING)
@@ -123,12 +124,17 @@ class JobWatch:
         return last
 
     def take_next(self) -> None:
-        """Start the job of the workspace that waits longest; nothing while one is watched."""
+        """Start the next job of the workspace; nothing while one is watched.
+
+        That is one that was broken off and shall go on, else the one that waits longest.
+        """
+        line = self.line
 
         def look() -> "tuple[Job, ...]":
             from wbc_desktop.services import jobs
 
-            return jobs.waiting(self._workspace)
+            again = [job for job in line if jobs.state(job) is JobState.UNFINISHED]
+            return (*again, *jobs.waiting(self._workspace))
 
         def found(waiting: "tuple[Job, ...]") -> None:
             if waiting and self._job is None:

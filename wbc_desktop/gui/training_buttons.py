@@ -20,7 +20,7 @@ class _Spec:
 
 
 BUTTONS = {
-    "adapt": _Spec("Adapt to this site", "Learn from the labels of this site (Ctrl+Shift+A)"),
+    "adapt": _Spec("Adapt", "Learn from these labels (Ctrl+Shift+A)"),
     "finetune": _Spec("Fine-tune…", "Train the whole network; takes minutes to hours"),
     "start_finetune": _Spec("Start", "Start now; the window stays free for reviewing"),
     "back": _Spec("Not now", "Leave everything as it is"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.job import JobKind, JobState
+from wbc_desktop.gui.broken_off import BrokenOff
 from wbc_desktop.gui.cell_browser import CellBrowser
 from wbc_desktop.gui.job_watch import TO_RESUME, JobWatch, Look
 from wbc_desktop.gui.main_window import MainWindow
@@ -39,6 +40,7 @@ class TrainingController:
         pages: What the panel shows.
         offer: What can be learned from now.
         watch: The job that is under way, and those that wait.
+        broken_off: Those that can go on.
         verdicts: What came of the last ones.
 
     Args:
@@ -67,8 +69,8 @@ class TrainingController:
         self._session, self._runner = session, runner
         self._panel, self._notice = window.training, window.notice
         self._ensure_reader, self._on_error = ensure_reader, on_error
-        self._broken_off: Job | None = None
         self.pages = pages
+        self.broken_off = BrokenOff(pages)
         self.offer = TrainingOffer(
             session=session,
             browser=browser,
@@ -112,7 +114,7 @@ class TrainingController:
     @property
     def can_pause(self) -> bool:
         """True while there is a training to pause or to go on with."""
-        return self.watch.job is not None or self._broken_off is not None
+        return self.watch.job is not None or bool(self.broken_off)
 
     @property
     def can_cancel(self) -> bool:
@@ -141,10 +143,13 @@ class TrainingController:
 
     def pause(self) -> None:
         """Let the training wait, or go on."""
-        if self.watch.job is None and self._broken_off is None:
+        if self.watch.job is None and not self.broken_off:
             self._notice.say(_NONE)
-        elif self.watch.job is None or self.watch.seen.state is JobState.PAUSED:
-            self._resume()
+        elif self.watch.job is None:
+            self._go_on()
+        elif self.watch.seen.state is JobState.PAUSED:
+            self.pages.show()
+            self.watch.resume()
         elif self.watch.seen.waits_for:
             self._notice.say(run_of(self.watch.job, self.watch.seen).text)
         else:
@@ -156,8 +161,8 @@ class TrainingController:
             self._start.cancel()
         elif self.watch.job is not None:
             self.watch.cancel()
-        elif self._broken_off is not None:
-            self._discard()
+        elif self.broken_off:
+            self._ending.discard(self.broken_off.take())
         elif self.watch.line:
             self._ending.discard(self.watch.leave_line())
         else:
@@ -179,10 +184,10 @@ class TrainingController:
             "back": self._go_idle,
             "done": self._go_idle,
             "pause": self.watch.pause,
-            "resume": self._resume,
+            "resume": lambda: self.watch.resume() if self.pages.free else self._go_on(),
             "cancel": self.cancel,
             "cancel_waiting": lambda: self._ending.discard(self.watch.leave_line()),
-            "discard": self._discard,
+            "discard": lambda: self._ending.discard(self.broken_off.take()),
             "promote": lambda: self.verdicts.use(""),
             "keep": self._keep,
             "roll_back": window.commands["roll_back"].trigger,
@@ -203,8 +208,8 @@ class TrainingController:
         if self.verdicts.unread and self.verdicts.shown is None and not self._start.running:
             self._go_idle()
             self.pages.show()
-        elif self._broken_off is not None:
-            self._resume()
+        elif self.broken_off and self.watch.job is None:
+            self._go_on()
         elif self.running or self.verdicts.shown is not None:
             self.pages.show()
         else:
@@ -236,14 +241,15 @@ class TrainingController:
             self.pages.show_run(job, look, self.watch.line)
             self.offer.press(short_run(run_of(job, look)), _SHOW_RUN)
 
-    def _resume(self) -> None:
+    def _go_on(self) -> None:
+        """Let a training that was broken off go on, once none runs."""
         self.pages.show()
-        job, self._broken_off = self._broken_off, None
-        if job is not None:
+        job = self.broken_off.take()
+        if job is not None and self.watch.job is None:
             self.watch.start(job)
-            self._show_run()
-        else:
-            self.watch.resume()
+        elif job is not None:
+            self.watch.stand_in_line(job)
+        self._show_run()
 
     def _look(self, job: "Job", look: Look) -> None:
         if self.pages.free:
@@ -253,17 +259,16 @@ class TrainingController:
 
     def _end(self, job: "Job", look: Look) -> None:
         if look.state in TO_RESUME:
-            self._broken_off = job
-            self.pages.show_broken_off(job, look.log)
+            self.broken_off.add(job, look.log)
+            if self.pages.free:
+                self.broken_off.show()
             self.offer.press("Training interrupted: go on", "Go on where it was broken off")
+            if look.state is JobState.UNFINISHED:
+                self.watch.take_next()
         else:
             if self.pages.free:
                 self.pages.show_judging(job, look)
             self._ending.judge(job, look.state)
-
-    def _discard(self) -> None:
-        job, self._broken_off = self._broken_off, None
-        self._ending.discard(job)
 
     def _take_verdict(self, job: "Job", verdict: "Verdict") -> None:
         """Show a verdict; where another page is still to be read, offer it."""
@@ -287,12 +292,14 @@ class TrainingController:
         self._notice.say("Kept as a candidate; Model > Models lists it. The model in use stays.")
 
     def _go_idle(self) -> None:
-        """Turn to what is next: a verdict not read yet, the training that runs, or the offer."""
+        """Turn to what is next: a verdict not read yet, a training, or the offer."""
         self.verdicts.put_away()
         if self.verdicts.unread:
             self.verdicts.show_next()
         elif self.watch.job is not None:
             self._show_run()
+        elif self.broken_off:
+            self.broken_off.show()
         else:
             self.pages.show_idle(self.offer.ready, self.offer.site)
 

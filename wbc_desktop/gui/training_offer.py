@@ -31,7 +31,8 @@ class TrainingOffer:
 
     Attributes:
         ready: What an adaption would learn from, or None while that is not known.
-        site: Whose labels that counts, or None for all.
+        site: Whose labels that counts, or None for all: those of several sites count together where
+            none is chosen, or the model in use has learnt from another one than the chosen.
 
     Args:
         session: Tells when labels change.
@@ -100,17 +101,18 @@ class TrainingOffer:
         return self._browser.filter.patients, self._browser.filter.slides
 
     def _count(self) -> None:
-        from wbc_desktop.services.retraining import readiness
+        from wbc_desktop.services.retraining import readiness, sites_together
 
         workspace, taxonomy = self._session.workspace, self._session.taxonomy
-        site = chosen_site(self._session, self._browser)
+        chosen = chosen_site(self._session, self._browser)
 
-        def count() -> "tuple[Readiness, float]":
+        def count() -> "tuple[Readiness, str | None, float]":
             began = time.monotonic()
-            return readiness(workspace, taxonomy, site=site), time.monotonic() - began
+            site = sites_together(workspace, site=chosen)
+            return readiness(workspace, taxonomy, site=site), site, time.monotonic() - began
 
-        def take(counted: "tuple[Readiness, float]") -> None:
-            (self.ready, seconds), self.site = counted, site
+        def take(counted: "tuple[Readiness, str | None, float]") -> None:
+            self.ready, self.site, seconds = counted
             self._later.setInterval(max(_LATER_MS, round(1000 * _SPARE * seconds)))
             self._show()
             self._on_ready()
@@ -120,7 +122,7 @@ class TrainingOffer:
     def _show(self) -> None:
         text, tip = self._pressing
         if not text and self.ready is not None and self.ready.ready:
-            text, tip = offer_text(self.ready), _TIP
+            text, tip = offer_text(self.ready, self.site), _TIP
         self._notice.show_offer(text, tip)
 
 

@@ -91,7 +91,7 @@ class TrainingPages:
         can = ready is not None and ready.ready
         self._panel.clear()
         self._panel.show_text(
-            "Adapt to this site",
+            f"Adapt to {words.place_text(ready, site)}",
             text,
             (
                 Ask(id="adapt", enabled=can, why_not="" if ready is None else ready.reason),
@@ -118,7 +118,7 @@ class TrainingPages:
         """Show that a job is being prepared."""
         self.page = Page.DRAFTING
         self._panel.clear()
-        self._title = "Adapt to this site" if kind is JobKind.ADAPT else "Fine-tune"
+        self._title = "Adapt" if kind is JobKind.ADAPT else "Fine-tune"
         self.show_draft_step("Freezing the labels", 0, 0)
 
     def show_draft_step(self, what: str, done: int, total: int) -> None:

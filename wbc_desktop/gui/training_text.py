@@ -22,6 +22,7 @@ _PHASES = {
 }
 _KINDS = {JobKind.ADAPT: "Adapting", JobKind.FINETUNE: "Fine-tuning"}
 _FEW, _SOME = 500, 2000  # labels, up to which an adaption takes seconds, and under a minute
+_LONGEST = 40  # characters that the names of sites may take on a button
 STAYS = "The model in use stays until you promote the new one; labels are never changed."
 FINETUNE = (
     "Fine-tuning trains the whole network, from the model that came with the program, on every "
@@ -37,10 +38,29 @@ def adapt_time(labels: int) -> str:
     return "less than a minute" if labels <= _SOME else "a few minutes"
 
 
-def offer_text(ready: "Readiness") -> str:
-    """Return what the button of the offer says."""
+def place_text(ready: "Readiness | None", site: str | None) -> str:
+    """Return where the labels are from, that something would be learned from.
+
+    Args:
+        ready: Of an adaption; None while that is not known.
+        site: Whose labels count, or None for all.
+    """
+    if ready is None or site or not any(ready.sites):
+        return "this site"
+    *most, last = ready.sites
+    named = f"sites {', '.join(most)} and {last}" if most else f"site {last}"
+    return named if all(ready.sites) and len(named) <= _LONGEST else f"{len(ready.sites)} sites"
+
+
+def offer_text(ready: "Readiness", site: str | None) -> str:
+    """Return what the button of the offer says.
+
+    Args:
+        ready: Of an adaption.
+        site: Whose labels count, or None for all.
+    """
     labels = counted(ready.labels, "label")
-    return f"Adapt to this site: {labels}, {adapt_time(ready.labels)}"
+    return f"Adapt to {place_text(ready, site)}: {labels}, {adapt_time(ready.labels)}"
 
 
 def ready_text(ready: "Readiness", site: str | None) -> str:
@@ -55,6 +75,8 @@ def ready_text(ready: "Readiness", site: str | None) -> str:
     classes = counted(len(ready.per_class), "class", "classes")
     patients = counted(ready.patients, "patient")
     where = f" at {site}" if site else ""
+    if not site and len(ready.sites) > 1:
+        where = f" at {place_text(ready, site)}"
     text = (
         f"{counted(ready.labels, 'label')}{where}, {ready.new_labels:,} of them new, of {classes} "
         f"from {patients}."

@@ -5,7 +5,7 @@ against it is told in the user's words, so that window and command line say the 
 takes is decided in ``domain/training_set``; ``training_draft`` writes it down.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from wbc_desktop.domain.errors import UserError
@@ -14,6 +14,8 @@ from wbc_desktop.domain.job import JobKind
 from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.domain.training_set import TrainingSet, training_set
 from wbc_desktop.domain.wording import counted
+from wbc_desktop.services.champion import learnt_elsewhere
+from wbc_desktop.services.registry import active_ref
 from wbc_desktop.store.catalogue import Catalogue
 from wbc_desktop.store.workspace import Workspace
 
@@ -36,6 +38,7 @@ class Readiness:
         holdout: Those of them that never train.
         per_class: Cells of each class that would train, by class id.
         patients: Patients that the cells are of.
+        sites: Names of the sites that they are of, sorted; the empty string where none is known.
         ready: Whether there is enough.
         reason: Why not, in the user's words; empty if it is ready.
     """
@@ -45,8 +48,26 @@ class Readiness:
     holdout: int
     per_class: Mapping[str, int]
     patients: int
+    sites: tuple[str, ...]
     ready: bool
     reason: str
+
+
+def sites_together(workspace: Workspace, *, site: str | None) -> str | None:
+    """Return the site whose labels a job should take, None for those of all sites; in a worker.
+
+    That is the site that was asked for, unless the model in use has learnt from another one: a
+    model of one site alone would lose that, and never be better.
+
+    Args:
+        workspace: The open workspace; only read.
+        site: The one that was asked for; None for all.
+
+    Raises:
+        UserError: If the workspace or the model in use is damaged.
+    """
+    champion = active_ref(workspace.reader())
+    return None if learnt_elsewhere(champion, workspace, site=site) else site
 
 
 def readiness(
@@ -81,10 +102,7 @@ def readiness_in(
     taken = training_set(
         cells, taxonomy, drawn=catalogue.drawn_first(), at_most=MOST_CELLS[JobKind(kind)]
     )
-    new = len(taken)
-    if seen := last_event(catalogue, kind=kind, site=site):
-        since = catalogue.labelled_after(seen)
-        new = sum(cell_id in since for cell_id in taken.cell_id.tolist())
+    new = _new(catalogue, taken, kind=kind, site=site)
     per_class = taken.counts()
     reason = _reason(taken, new, per_class, taxonomy)
     told = Readiness(
@@ -93,30 +111,57 @@ def readiness_in(
         holdout=int(taken.holdout.sum()),
         per_class=per_class,
         patients=taken.patients,
+        sites=tuple(sorted(set(taken.sites))),
         ready=not reason,
         reason=reason,
     )
     return told, taken
 
 
-def last_event(catalogue: Catalogue, *, kind: JobKind, site: str | None) -> int:
-    """Return the event up to which the last job of this kind knows every label; 0 if there is none.
+def _new(catalogue: Catalogue, taken: TrainingSet, *, kind: JobKind, site: str | None) -> int:
+    """Count the cells that no job of this kind knows as they are labelled now."""
+    began = _jobs_of(catalogue, kind)
+    if not began:
+        return len(taken)  # there is nothing to look up
+    in_use = active_ref(catalogue).model_id
+    until = {name: _known_until(began, name, site=site, in_use=in_use) for name in {*taken.sites}}
+    since = {seq: catalogue.labelled_after(seq) for seq in {*until.values()} if seq}
+    cells = zip(taken.cell_id.tolist(), taken.sites, strict=True)
+    return sum(not until[name] or cell_id in since[until[name]] for cell_id, name in cells)
 
-    A job that failed or was cancelled does not count, nor does one for another site.
+
+def _known_until(began: Sequence[Event], name: str, *, site: str | None, in_use: str) -> int:
+    """Return the event up to which all labels of a site are known; 0 if there is none.
+
+    A job for all sites knows those of each. To a job for all sites, one for a single site counts
+    only if its model is in use: two sites learnt from apart are still to be learnt from together.
+
+    Args:
+        began: The jobs that count.
+        name: Of the site.
+        site: Which labels are asked for; None for those of all sites.
+        in_use: Name of the model in use.
     """
+
+    def knows(event: Event) -> bool:
+        own = event.payload.get("site")
+        return not own or (own == name and (bool(site) or event.payload.get("model") == in_use))
+
+    return max((_count(event, "event") for event in began if knows(event)), default=0)
+
+
+def _jobs_of(catalogue: Catalogue, kind: JobKind) -> list[Event]:
+    """Return the starts of the jobs of a kind, without those that failed or were cancelled."""
     vain = {
         event.payload.get("job")
         for event in catalogue.events_of(EventType.JOB_ENDED)
         if event.payload.get("outcome") in VAIN_ENDS
     }
-    frozen = [
-        _count(event, "event")
+    return [
+        event
         for event in catalogue.events_of(EventType.JOB_STARTED)
-        if event.payload.get("kind") == kind.value
-        and event.payload.get("job") not in vain
-        and event.payload.get("site") in ("", site or "")  # one for all sites knows this one's
+        if event.payload.get("kind") == kind.value and event.payload.get("job") not in vain
     ]
-    return max(frozen, default=0)
 
 
 def _check_site(catalogue: Catalogue, site: str) -> None:

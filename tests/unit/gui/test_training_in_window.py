@@ -6,6 +6,7 @@ import pytest
 from tests.unit.gui.window_driver import Driver
 from tests.unit.services.test_retraining import drafted
 from tests.unit.services.training_workspace import LABELS, label, with_cells
+from tests.unit.services.workspace_models import adapted_to
 from wbc_desktop.domain.events import EventType
 from wbc_desktop.domain.job import JobState
 from wbc_desktop.domain.review import ReviewMode
@@ -54,6 +55,25 @@ def test_adapting_is_offered_from_ten_labels_on(
     driver.until(button.isVisible)
     assert button.text() == "Adapt to this site: 10 labels, a few seconds"
     assert driver.window.training.buttons.by_id["adapt"].isEnabled()
+
+
+def test_a_site_is_offered_together_with_those_that_the_model_in_use_has_learnt_from(
+    new_driver: Callable[[], Driver], tmp_path: Path
+) -> None:
+    session, cells = with_cells(tmp_path / "w", n=12, patients=2, site="Ward 3", more=12)
+    label(session, cells)
+    adapted_to(session, start(session, drafted(session, site="Ward 3")), sites=["Ward 3"])
+    (patient,) = (p.id for p in session.workspace.catalogue.patients() if p.site == "elsewhere")
+    session.workspace.close()
+    driver = new_driver().start(tmp_path / "w")
+    driver.desk.browser.set_places(patients=frozenset({patient}), slides=None)
+    button, offer = driver.window.notice.offer_button, driver.desk.learning.training.offer
+    driver.until(
+        lambda: button.text() == "Adapt to sites Ward 3 and elsewhere: 36 labels, a few seconds"
+    )
+    assert offer.site is None  # what is trained on then, by Ctrl+Shift+A as well
+    assert driver.window.training.title == "Adapt to sites Ward 3 and elsewhere"
+    assert "36 labels at sites Ward 3 and elsewhere, 12 of them new" in driver.window.training.text
 
 
 def test_a_training_that_failed_while_nobody_looked_says_why_and_is_recorded(
@@ -233,6 +253,34 @@ def test_what_waits_begins_when_one_has_failed_and_the_reason_stays_to_be_read(
     driver.window.commands["training_cancel"].trigger()
     driver.until(lambda: ends(driver) == ["failed", "cancelled"], timeout=PATIENCE)
     assert not job.folder.running()
+
+
+@pytest.mark.slow
+def test_what_waits_begins_although_the_one_before_it_was_broken_off(
+    new_driver: Callable[[], Driver], tmp_path: Path
+) -> None:
+    session, cells = with_cells(tmp_path / "w", n=12, patients=3)
+    label(session, cells)
+    first = start(session, drafted(session))
+    session.do(Relabel(tuple(cells[:12]), "basophil", ReviewMode.SINGLE))
+    start(session, drafted(session))
+    session.workspace.close()
+    first.folder.write_json(files.PROCESS, {"pid": 0})  # killed
+    driver = new_driver().start(tmp_path / "w")
+    panel = driver.window.training
+    second = started(driver, "0002-adapt")
+    jobs.pause(second)
+    assert panel.title == "Adapting: wbc-robust-1+adapt-1"
+    assert panel.buttons.shown() == ["resume", "discard"]
+    panel.buttons.by_id["resume"].click()
+    driver.until(lambda: "wbc-robust-1+adapt-1 waits for it" in panel.text, timeout=PATIENCE)
+    assert watched(driver) == "0002-adapt"
+    driver.window.commands["training_cancel"].trigger()
+    driver.until(lambda: ends(driver) == ["cancelled"], timeout=PATIENCE)
+    again = started(driver, "0001-adapt")
+    driver.window.commands["training_cancel"].trigger()
+    driver.until(lambda: ends(driver) == ["cancelled"] * 2, timeout=PATIENCE)
+    assert not again.folder.running()
 
 
 def test_what_fine_tuning_lacks_is_told_in_the_menu(

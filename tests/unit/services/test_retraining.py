@@ -3,12 +3,13 @@ from pathlib import Path
 import pytest
 
 from tests.unit.services.training_workspace import LABELS, label, with_cells
+from tests.unit.services.workspace_models import adapted_to
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.job import JobKind
 from wbc_desktop.domain.review import ReviewMode
 from wbc_desktop.services.commands import Relabel
 from wbc_desktop.services.job_endings import EndJob
-from wbc_desktop.services.retraining import Readiness, readiness
+from wbc_desktop.services.retraining import Readiness, readiness, sites_together
 from wbc_desktop.services.session import Session
 from wbc_desktop.services.training_draft import Draft, draft, start
 
@@ -101,6 +102,22 @@ def test_a_job_for_one_site_leaves_the_labels_of_others_new(
     assert ready(session, site="elsewhere").new_labels == 0
     assert ready(session, site="here").new_labels == 10
     assert ready(session).new_labels == 21
+
+
+def test_a_site_is_learnt_from_together_with_those_of_the_model_in_use(
+    work: tuple[Session, list[int]],
+) -> None:
+    session, cells = work
+    label(session, [*cells[:12], *cells[-11:]])
+    assert sites_together(session.workspace, site="elsewhere") == "elsewhere"
+    adapted_to(session, start(session, drafted(session, site="here")), sites=["here"])
+    assert sites_together(session.workspace, site="elsewhere") is None
+    assert sites_together(session.workspace, site="here") == "here"
+    told = ready(session)
+    assert told.sites == ("elsewhere", "here")
+    assert (told.labels, told.new_labels) == (23, 11)  # the model in use knows those of here
+    start(session, drafted(session, site="elsewhere"))
+    assert ready(session).new_labels == 11  # learnt apart, still to be learnt together
 
 
 def test_kinds_are_named_alike_as_words_and_as_values() -> None:

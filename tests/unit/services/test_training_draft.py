@@ -8,20 +8,17 @@ import pytest
 from model.card import sha256_of
 from model.files import read_arrays
 from model.job_cells import JobCells
-from tests.unit.model.layered import write_adapted
 from tests.unit.services.small_workspace import new_workspace
 from tests.unit.services.test_retraining import drafted
 from tests.unit.services.training_workspace import LABELS, label, with_cells
-from tests.unit.services.workspace_models import registered, verdict
+from tests.unit.services.workspace_models import adapted_to, registered
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.events import EventType
 from wbc_desktop.domain.job import JobState
 from wbc_desktop.domain.review import ReviewMode
 from wbc_desktop.services import jobs
-from wbc_desktop.services.candidates import register_candidate
 from wbc_desktop.services.commands import Relabel
 from wbc_desktop.services.model_travel import export_model, import_model
-from wbc_desktop.services.promotion import promote
 from wbc_desktop.services.session import Session
 from wbc_desktop.services.training_draft import draft, left_out_text, next_number, start
 from wbc_desktop.services.verify import verify
@@ -189,12 +186,7 @@ def test_a_job_for_one_site_knows_what_the_champion_has_learnt_elsewhere(tmp_pat
     label(session, cells[:24])
     first = start(session, drafted(session, site="here"))
     assert first.elsewhere == ()
-    trained_on = {"data_sha256": first.data_sha256, "cells": 24, "sites": ["here", "gone"]}
-    write_adapted(
-        first.folder.path / files.CANDIDATE, model_id=first.model_id, trained_on=trained_on
-    )
-    register_candidate(session, first.folder.path, verdict())
-    promote(session, first.model_id)
+    adapted_to(session, first, sites=["here", "gone"])
     label(session, cells[24:])
     assert start(session, drafted(session, site="elsewhere")).elsewhere == ("here",)
     together = drafted(session)

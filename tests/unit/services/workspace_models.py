@@ -7,6 +7,9 @@ from tests.unit.services.small_workspace import TAXONOMY
 from wbc_desktop.domain.verdict import ClassRow, Outcome, SiteRow, Verdict
 from wbc_desktop.services.candidates import register_candidate
 from wbc_desktop.services.inference import classify
+from wbc_desktop.services.job_endings import EndJob
+from wbc_desktop.services.jobs import Job
+from wbc_desktop.services.promotion import promote
 from wbc_desktop.services.reclassify import Reclassified, reclassify
 from wbc_desktop.services.registry import ModelEntry, open_active
 from wbc_desktop.services.session import Session
@@ -66,6 +69,15 @@ def reclassified(session: Session) -> Reclassified:
             session.record(StorePredictions(step.batch))
     assert isinstance(report, Reclassified)
     return report
+
+
+def adapted_to(session: Session, job: Job, *, sites: list[str]) -> None:
+    """Let a job that did not run have made the model in use, of the labels of some sites."""
+    trained_on = {"data_sha256": job.data_sha256, "cells": job.cells, "sites": sites}
+    write_adapted(job.folder.path / "candidate", model_id=job.model_id, trained_on=trained_on)
+    register_candidate(session, job.folder.path, verdict())
+    session.record(EndJob(job=job.job_id, outcome="better", model=job.model_id))
+    promote(session, job.model_id)
 
 
 def model_folder(session: Session, model_id: str = ADAPTED) -> Path:
