@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 _LOOK_S = 0.2
 _GONE_WITHIN_S = 60.0
+_SAY_S = 60.0  # a log is told at least as often that the training goes on
 _FINE_TUNING = "Install the packages, or adapt: that needs nothing more."
 
 
@@ -192,7 +193,7 @@ _DOING = {JobKind.ADAPT: "Adapting", JobKind.FINETUNE: "Fine-tuning"}
 
 
 class _Teller:
-    """Shows how far a job is: the bar of a terminal, and a line for each phase elsewhere."""
+    """Shows how far a job is: the bar of a terminal; elsewhere a line for each phase and minute."""
 
     def __init__(
         self, job: Job, advance: Callable[[int, int | None], None], output: Output
@@ -202,6 +203,7 @@ class _Teller:
         self._output = output
         self._phase = ""
         self._seen = 0  # lines of progress
+        self._noted = time.monotonic()
 
     def look(self) -> None:
         """Show what the job has reported since."""
@@ -213,5 +215,12 @@ class _Teller:
         for line in lines[self._seen :]:  # a short phase may have ended since the last look
             if line.phase != self._phase:
                 self._phase = line.phase
-                self._output.note(f"{_DOING[self._job.kind]}: {line.phase}")
+                self._note(line.phase)
         self._seen = len(lines)
+        if time.monotonic() - self._noted >= _SAY_S:
+            left = "" if not last.eta_s else f", about {last.eta_s / 60:.0f} min left"
+            self._note(f"{last.phase}, step {last.step:,} of {last.steps:,}{left}")
+
+    def _note(self, text: str) -> None:
+        self._noted = time.monotonic()
+        self._output.note(f"{_DOING[self._job.kind]}: {text}")

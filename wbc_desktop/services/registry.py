@@ -7,7 +7,7 @@ classifies cells of a workspace opens the model here, with ``open_active``.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from model.card import ModelFileError, model_sha256, read_card
@@ -16,12 +16,18 @@ from model.layers import ModelFiles
 from wbc_desktop import paths
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.events import EventType, Json
-from wbc_desktop.domain.model_log import LoggedModel, ModelRef, replay_models
+from wbc_desktop.domain.model_log import (
+    LoggedModel,
+    ModelRef,
+    WrittenReason,
+    replay_models,
+    written_reasons,
+)
 from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.domain.verdict import Verdict
 from wbc_desktop.services.inference import open_predictor
 from wbc_desktop.store.catalogue import Catalogue
-from wbc_desktop.store.model_registry import ModelFolders, card_sha256
+from wbc_desktop.store.model_registry import ModelFolders, absent_files, card_sha256
 from wbc_desktop.store.model_registry import read_card as read_stored_card
 from wbc_desktop.store.workspace import Workspace
 
@@ -54,7 +60,9 @@ class ModelEntry:
         metrics: What its card says of how well it does.
         active: Cells of the workspace are classified by it.
         imported_from: Name of the file it came from; "" if it was made here.
-        problem: What is wrong with its files; "" if they are there.
+        reason: Why a person promoted it, where one was written; else None.
+        problem: What is wrong with its files at a glance; "" if they are there. Whether they are
+            as they were, ``verify`` tells.
     """
 
     model_id: str
@@ -71,6 +79,7 @@ class ModelEntry:
     metrics: Mapping[str, object]
     active: bool
     imported_from: str = ""
+    reason: WrittenReason | None = None
     problem: str = ""
 
     @property
@@ -215,8 +224,9 @@ def entries(workspace: Workspace) -> tuple[ModelEntry, ...]:
         metrics=_mapping(card.get("metrics")),
         active=active.shipped,
     )
-    logged = logged_models(catalogue)
-    return (shipped, *(_entry(one, folders, active=active) for one in logged.values()))
+    reasons = written_reasons(catalogue.events_of(EventType.MODEL_PROMOTED))
+    made = [_entry(one, folders, active=active) for one in logged_models(catalogue).values()]
+    return tuple(replace(one, reason=reasons.get(one.model_id)) for one in (shipped, *made))
 
 
 def entry(workspace: Workspace, model_id: str) -> ModelEntry:
@@ -260,6 +270,10 @@ def _entry(logged: LoggedModel, folders: ModelFolders, *, active: ModelRef) -> M
         problem = ""
         if logged.card_sha256 and card_sha256(folder) != logged.card_sha256:
             problem = "its card was changed since it was registered"
+        elif absent := absent_files(folder, card):
+            problem = (
+                f"{' and '.join(absent)} {'is' if len(absent) == 1 else 'are'} missing or empty"
+            )
     except UserError as error:
         problem = str(error)
     trained = _mapping(card.get("trained_on"))

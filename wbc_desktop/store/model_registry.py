@@ -136,6 +136,25 @@ def card_sha256(folder: Path) -> str:
         return ""
 
 
+def absent_files(folder: Path, card: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the files of a model that are not there, or empty; they are not read, so it is quick.
+
+    Args:
+        folder: Of the model.
+        card: Its card; the names in it are those of files beside it.
+    """
+    stated = card["files"]
+    names = [str(name) for name in stated] if isinstance(stated, dict) else []
+    return tuple(name for name in names if not _holds(folder / name))
+
+
+def _holds(path: Path) -> bool:
+    try:
+        return path.is_file() and path.stat().st_size > 0
+    except (OSError, ValueError):  # no name that a file can have
+        return False
+
+
 def check_files(folder: Path, card: Mapping[str, object]) -> tuple[str, ...]:
     """Check the files of a model against the hashes in its card.
 

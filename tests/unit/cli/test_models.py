@@ -44,6 +44,11 @@ def test_a_model_is_listed_promoted_and_rolled_back(lab: Path, wbc: Wbc) -> None
     assert (done["model_id"], done["before"]) == (ADAPTED, BASE)
     assert (done["reclassified"], done["skipped"]) == (5, 0)
     assert done["changed"] == sum(change["n"] for change in done["changes"]) == 5
+    shipped, adapted = wbc("models", "-w", lab, "list", "--json").document["models"]
+    assert shipped["reason"] is None
+    assert adapted["reason"]["text"] == "We looked."
+    assert adapted["reason"]["by"]
+    assert adapted["reason"]["at"]
     info = wbc("info", "--workspace", lab, "--json").document
     assert (info["model_id"], info["workspace"]["classified"][ADAPTED]) == (ADAPTED, 5)
 
@@ -99,6 +104,9 @@ def test_a_wrong_command_line_is_told_as_such(wbc: Wbc, tmp_path: Path, words: t
 def test_a_damaged_active_model_is_told_and_rolled_back(lab: Path, wbc: Wbc) -> None:
     wbc("models", "--workspace", lab, "promote", ADAPTED, "--reason", "We looked.")
     (lab / "models" / ADAPTED / "head.safetensors").unlink()
+    listed = wbc("models", "--workspace", lab).out
+    assert "damaged" in listed
+    assert f"{ADAPTED}: head.safetensors is missing or empty" in listed
     told = wbc("classify", "--workspace", lab)
     assert told.code == 1
     assert ADAPTED in told.err

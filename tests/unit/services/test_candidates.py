@@ -123,6 +123,15 @@ def test_a_changed_card_is_found(session: Session) -> None:
     assert "missing" in entry(session.workspace, ADAPTED).problem
 
 
+@pytest.mark.parametrize("how", ["missing", "empty"])
+def test_a_model_without_all_its_files_is_found_at_a_glance(session: Session, how: str) -> None:
+    registered(session)
+    assert not entry(session.workspace, ADAPTED).problem
+    head = model_folder(session) / "head.safetensors"
+    head.unlink() if how == "missing" else head.write_bytes(b"")
+    assert entry(session.workspace, ADAPTED).problem == "head.safetensors is missing or empty"
+
+
 def test_a_model_from_elsewhere_gets_a_name_of_its_own(session: Session, tmp_path: Path) -> None:
     registered(session, turn=2.0)
     other = new_workspace(tmp_path / "other")
