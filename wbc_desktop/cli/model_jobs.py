@@ -8,6 +8,7 @@ from rich.table import Table
 
 from model.infer import Predictor
 from wbc_desktop.cli.output import JsonValue, Output
+from wbc_desktop.domain.model_log import WrittenReason
 from wbc_desktop.domain.verdict import Verdict
 from wbc_desktop.services.assessment import assess_slides
 from wbc_desktop.services.model_comparison import NOTHING, compare
@@ -186,8 +187,13 @@ def _entry_json(one: ModelEntry) -> dict[str, JsonValue]:
         "data_sha256": one.data_sha256 or None,
         "imported_from": one.imported_from or None,
         "problem": one.problem or None,
+        "reason": _reason_json(one.reason),
         "verdict": None if one.verdict is None else _verdict_json(one.verdict),
     }
+
+
+def _reason_json(reason: WrittenReason | None) -> JsonValue:
+    return None if reason is None else {"text": reason.text, "by": reason.reader, "at": reason.at}
 
 
 def _verdict_json(said: Verdict) -> dict[str, JsonValue]:

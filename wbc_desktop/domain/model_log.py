@@ -110,6 +110,35 @@ class LoggedModel:
         return str(parent.get("model_id", "")) if isinstance(parent, Mapping) else ""
 
 
+@dataclass(frozen=True)
+class WrittenReason:
+    """Why a person promoted a model.
+
+    Attributes:
+        text: In their words.
+        reader: Who.
+        at: UTC time.
+    """
+
+    text: str
+    reader: str
+    at: str
+
+
+def written_reasons(events: Iterable[Event]) -> dict[str, WrittenReason]:
+    """Return why models were promoted, by name, where a reason was written; the last one counts.
+
+    Args:
+        events: In order of their sequence numbers; types that promote nothing are skipped.
+    """
+    found: dict[str, WrittenReason] = {}
+    for event in events:
+        text = str(event.payload.get("reason") or "")
+        if event.type is EventType.MODEL_PROMOTED and text:
+            found[str(event.payload.get("model", ""))] = WrittenReason(text, event.reader, event.at)
+    return found
+
+
 def why_reason(outcome: str | None, *, parent: str, active: str) -> str:
     """Say why a person must write a reason to promote a model; "" if the rule speaks for it.
 

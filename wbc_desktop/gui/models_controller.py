@@ -112,11 +112,12 @@ class ModelsController:
 
     def _details(self, entry: "ModelEntry") -> VerdictView:
         if entry.verdict is None:
-            return unjudged_view(entry.model_id, shipped=entry.ref.shipped)
-        view = verdict_view(entry.verdict, self._session.taxonomy)
+            view = unjudged_view(entry.model_id, shipped=entry.ref.shipped)
+        else:
+            view = verdict_view(entry.verdict, self._session.taxonomy)
         if entry.active and not view.better:  # a person has overruled the rule
-            return replace(view, title="Not better, but in use")
-        return view
+            view = replace(view, title="Not better, but in use")
+        return replace(view, reasons=(*filter(None, (_promoted(entry),)), *view.reasons))
 
     def _compare(self, a: "ModelEntry", b: "ModelEntry") -> None:
         from wbc_desktop.services.model_comparison import compare
@@ -203,6 +204,14 @@ class ModelsController:
 _ALONE = "No other model yet. Label cells of this site, then Model > Adapt to this site."
 
 
+def _promoted(entry: "ModelEntry") -> str:
+    """Return who promoted a model, when and why; empty where no reason was written."""
+    if entry.reason is None:
+        return ""
+    given = entry.reason
+    return f"Promoted by {given.reader}, {local_time(given.at)}, because: {given.text}"
+
+
 def row_of(entry: "ModelEntry") -> ModelRow:
     """Return a model as a line of the list."""
     shipped = entry.ref.shipped
@@ -215,6 +224,7 @@ def row_of(entry: "ModelEntry") -> ModelRow:
     facts = [entry.model_id, f"SHA-256 {entry.sha256}"]
     facts += [f"Imported from {entry.imported_from}"] if entry.imported_from else []
     facts += [f"Made by job {entry.job}"] if entry.job else []
+    facts += [_promoted(entry)] if entry.reason else []
     facts += [f"Learned from data {entry.data_sha256}"] if entry.data_sha256 else []
     return ModelRow(
         model_id=entry.model_id,

@@ -93,6 +93,11 @@ def test_a_model_that_is_not_better_takes_a_reason(
     driver.until(lambda: not driver.desk.classify.running)
     driver.until(lambda: dialog.details.title == "✗ Not better, but in use")
     assert not dialog.reason.isVisible()  # it is promoted already
+    assert "Promoted by Ada" in dialog.details.reasons
+    assert "because: Checked on two slides" in dialog.details.reasons
+    newest = dialog.table.topLevelItem(0)
+    assert newest is not None
+    assert "because: Checked on two slides" in newest.toolTip(0)
     dialog.reject()
 
 
