@@ -202,7 +202,7 @@ QFrame[strip="below"] {{ background: {theme.raised}; border: 0; border-top: 1px 
 QTableView::item {{ padding: 0 6px; }}
 QTableView QHeaderView::section, QTreeView QHeaderView::section {{
   background: {theme.raised}; color: {theme.text2}; border: 0; border-bottom: 1px solid {line};
-  padding: 4px 6px; }}
+  padding: 4px 9px; }}
 QFrame#command_palette {{ background: {theme.surface}; border: 1px solid {theme.border};
   border-radius: 6px; }}
 QFrame#floating {{ background: {theme.surface}; border: 1px solid {theme.border};

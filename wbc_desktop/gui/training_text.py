@@ -96,7 +96,8 @@ def judged_text(job: "Job") -> str:
     """Return what a verdict rests on."""
     where = f" of site {job.site}" if job.site else ""
     return (
-        f"Learned from {counted(job.cells, 'labelled cell')}{where}; judged against {job.champion}."
+        f"Learned from {counted(job.cells, 'labelled cell')}{where}.\n"
+        f"Judged against {job.champion}."
     )
 
 
