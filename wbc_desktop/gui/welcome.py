@@ -4,10 +4,12 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QFrame,
     QGridLayout,
     QLabel,
     QProgressBar,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -140,7 +142,8 @@ class Welcome(QWidget):
 
     def _lay_out(self) -> None:
         centred = Qt.AlignmentFlag.AlignHCenter
-        middle = QWidget(self)
+        page = QWidget(self)
+        middle = QWidget(page)
         middle.setMaximumWidth(_WIDTH)
         column = QVBoxLayout(middle)
         column.setContentsMargins(LARGE, LARGE, LARGE, SMALL)
@@ -159,12 +162,19 @@ class Welcome(QWidget):
         column.addWidget(self._notice, 0, centred)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        row = QGridLayout()
+        row = QGridLayout(page)
+        row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(middle, 0, 1)
         row.setColumnStretch(0, 1)
         row.setColumnStretch(1, 1000)  # takes the room up to its greatest width
         row.setColumnStretch(2, 1)
-        outer.addLayout(row)
+        scroll = QScrollArea(self)  # a low window must not grow beyond the screen for it
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(page)
+        outer.addWidget(scroll)
 
     def _made_ways(self) -> QGridLayout:
         grid = QGridLayout()
