@@ -26,6 +26,7 @@ from wbc_desktop.gui.nearest_row import NearestRow
 from wbc_desktop.gui.note_field import NoteField
 from wbc_desktop.gui.theme import MEDIUM, SMALL, TIGHT, Theme, figures, section_head, set_rank
 from wbc_desktop.gui.trust_text import OOD_MEANING, SET_MEANING
+from wbc_desktop.gui.wrapped_label import WrappedLabel
 from wbc_desktop.store.records import CellRecord
 
 if TYPE_CHECKING:
@@ -220,12 +221,8 @@ class CellInspector(QWidget):
         self._trust.setVisible(bool(text))
 
     def _line(self) -> QLabel:
-        label = QLabel(self)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
+        label = WrappedLabel(self)  # a long name must not push the bars out of sight
         label.setFont(figures(self.font()))
-        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        label.setMinimumWidth(0)
         return label
 
     def _bars_body(self) -> QWidget:
@@ -238,6 +235,7 @@ class CellInspector(QWidget):
         body = QWidget(self)
         form = QFormLayout(body)
         form.setContentsMargins(0, 0, 0, 0)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setHorizontalSpacing(MEDIUM)
         form.setVerticalSpacing(TIGHT)
         for name, line in self._facts.items():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QScrollArea
 from pytestqt.qtbot import QtBot
 
 from wbc_desktop.domain.review import Review, ReviewMode, Status
@@ -171,3 +172,20 @@ def test_the_likeliest_classes_are_shown_and_spoken(qtbot: QtBot) -> None:
     bars.show_bars([Bar(c, p) for c, p in zip(classes, (0.1, 0, 0.5, 0, 0.3, 0, 0.1), strict=True)])
     assert bars.accessibleName().startswith("Probabilities: Eosinophil 50 %, Lymphocyte 30 %")
     assert "Basophil" not in bars.accessibleName()
+
+
+def test_long_names_push_nothing_out_of_sight(inspector: CellInspector, qtbot: QtBot) -> None:
+    long = replace(RECORD, patient_code="Universitätsklinikum_" * 9, image_path="ü" * 200)
+    inspector.show_cell(long, history=(f"note “{'W' * 200}”",))
+    for fold in inspector._folds.values():
+        fold.set_open(True)
+    area = inspector.findChild(QScrollArea)
+    bars = inspector.findChild(ProbabilityBars)
+    assert area is not None
+    assert bars is not None
+    qtbot.waitUntil(lambda: area.verticalScrollBar().isVisible())
+    body = area.widget()
+    assert body is not None
+    assert body.width() == area.viewport().width()
+    right = bars.mapTo(area.viewport(), bars.rect().topRight()).x()
+    assert right <= area.viewport().width()
