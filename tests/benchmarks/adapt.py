@@ -31,8 +31,9 @@ from model.domains import RENDERED
 from model.evaluate import evaluate, f1_per_class
 from model.head import Head
 from model.replay import held_back
-from wbc_desktop.domain.cell_index import CellIndex
+from wbc_desktop.domain.cell_index import STATUS_ORDER, UNREVIEWED, CellIndex
 from wbc_desktop.domain.prediction_set import pack
+from wbc_desktop.domain.review import Status
 from wbc_desktop.domain.review_queue import build_queue
 
 COUNTS = (0, 10, 25, 50, 100, 200)
@@ -42,6 +43,7 @@ POOL_SHARE = 0.8  # of the cells that may be labelled, in each repeat
 REPEATS = 5
 THRESHOLD = 0.95  # of the queue, as in the window
 SCHEDULE = Schedule()
+ACCEPTED = STATUS_ORDER.index(Status.ACCEPTED)
 
 
 @dataclass(frozen=True)
@@ -235,22 +237,23 @@ def next_of_queue(
     trial: Trial, head: Head, ids: NDArray[np.intp], labelled: NDArray[np.intp]
 ) -> NDArray[np.intp]:
     """Return places in the pool in the order of the review queue, sure cells last."""
-    open_ = np.setdiff1d(np.arange(len(ids)), labelled)
-    open_ = open_[np.argsort(ids[open_])]
-    embedding = trial.base.site.embedding[trial.pool[open_]]
-    probs = head.probabilities(head.logits(embedding))
+    place = np.argsort(ids)  # of the cells in the pool, as the index holds them
+    probs = head.probabilities(head.logits(trial.base.site.embedding[trial.pool[place]]))
+    done = np.isin(place, labelled)
     index = CellIndex.of(
-        ids[open_],
+        ids[place],
         predicted=probs.argmax(axis=1),
         prob=probs.max(axis=1),
         pred_set=pack(prediction_sets(probs, trial.base.thresholds)),
-        patient=np.ones(len(open_)),
-        slide=np.ones(len(open_)),
+        patient=np.ones(len(ids)),
+        slide=np.ones(len(ids)),
+        status=np.where(done, ACCEPTED, UNREVIEWED),
     )
     queue = build_queue(index, np.arange(len(index), dtype=np.int32), threshold=THRESHOLD)
     first = index.rows_of(queue.cell_ids)
-    rest = np.setdiff1d(np.argsort(index.prob, kind="stable"), first, assume_unique=True)
-    return np.asarray(open_[np.concatenate([first, rest])], np.intp)
+    sure = np.argsort(index.prob, kind="stable")
+    rest = sure[~np.isin(sure, first) & ~done[sure]]
+    return np.asarray(place[np.concatenate([first, rest])], np.intp)
 
 
 def next_at_random(

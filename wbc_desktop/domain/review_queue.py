@@ -4,8 +4,9 @@ A cell is *confident* where the model's probability reaches the reader's thresho
 could be meant, and nobody flagged it: such cells may be accepted group by group after a look. All
 others are worth a visit of their own, and so are the cells of rare classes and of classes that the
 model knows from rendered cells only. Some more cells are drawn by lot, so that a sample stands
-beside the doubtful ones that no score has chosen. To add a reason, add it to ``Reason``, mark it
-in ``_reasons`` and give it its weight in ``_WEIGHTS``.
+beside the doubtful ones that no score has chosen. Flagged cells come first, then a survey while
+little of the workspace is reviewed (``survey``), then the most doubtful. To add a reason, add it to
+``Reason``, mark it in ``_reasons`` and give it its weight in ``_WEIGHTS``.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from wbc_desktop.domain.cell_index import NO_CLASS, UNREVIEWED, CellIndex
 from wbc_desktop.domain.prediction_set import UNUSUAL
+from wbc_desktop.domain.survey import SURVEYED, survey
 
 RARE_SHARE = 0.02
 """A class is rare in a patient up to this share of the patient's classified cells."""
@@ -93,6 +95,9 @@ def build_queue(
 ) -> ReviewQueue:
     """Choose and order the cells to visit.
 
+    Flagged cells come first. While fewer than ``SURVEYED`` cells of the index are reviewed, as many
+    as are lacking follow from a survey over the predicted classes; then the most doubtful.
+
     The order depends on the cells alone, not on how they are sorted. Cells drawn by lot stand at
     even distances between the others, so that whoever stops early has drawn in proportion.
 
@@ -107,8 +112,7 @@ def build_queue(
     reasons = _reasons(index, rows, threshold=threshold, rendered_only=rendered_only)
     reasons[drawn(index.cell_id[rows])] |= np.uint8(Reason.DRAWN)
     doubtful = np.flatnonzero(reasons & ~np.uint8(Reason.DRAWN))
-    score = _score(index, rows[doubtful], reasons[doubtful])
-    first = doubtful[np.argsort(-score, kind="stable")]
+    first = doubtful[_in_order(index, rows[doubtful], reasons[doubtful])]
     lot = np.flatnonzero(reasons == np.uint8(Reason.DRAWN))
     lot = lot[np.argsort(_lots(index.cell_id[rows[lot]]), kind="stable")]
     order = np.concatenate((first, lot))
@@ -153,6 +157,22 @@ def _reasons(
     for reason, marked in marks.items():
         reasons[marked] |= np.uint8(reason)
     return reasons
+
+
+def _in_order(
+    index: CellIndex, rows: NDArray[np.int32], reasons: NDArray[np.uint8]
+) -> NDArray[np.intp]:
+    """Return the places of the cells in the order to visit them, int (m,)."""
+    score = _score(index, rows, reasons)
+    flagged = (reasons & np.uint8(Reason.FLAGGED)) != 0
+    others = np.flatnonzero(~flagged)
+    lacking = max(0, SURVEYED - int(np.count_nonzero(index.status != UNREVIEWED)))
+    surveyed = others[survey(index.predicted[rows[others]], score[others], n=lacking)]
+    stage = np.where(flagged, 0, 2)
+    stage[surveyed] = 1
+    within = -score.astype(np.float64)
+    within[surveyed] = np.arange(len(surveyed))
+    return np.lexsort((within, stage))  # stable: cells alike stay in the order of their ids
 
 
 def _score(

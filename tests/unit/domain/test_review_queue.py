@@ -16,6 +16,7 @@ from wbc_desktop.domain.review_queue import (
     confident,
     drawn,
 )
+from wbc_desktop.domain.survey import SURVEYED
 
 ACCEPTED = STATUS_ORDER.index(Status.ACCEPTED)
 THRESHOLD = 0.95
@@ -121,17 +122,45 @@ def test_the_draw_is_even_over_the_workspace_and_never_larger_than_a_sample_need
     assert quarters.max() < 74
 
 
-def test_least_sure_cells_come_first_and_flagged_ones_before_all() -> None:
-    index = all_confident(60)
-    index.set_rows([5, 6, 7], prob=[0.6, 0.4, 0.8])
-    index.set_rows([9], flagged=True)
-    queue = queue_of(index)
-    doubtful = [
+def doubtful_cells(queue: ReviewQueue) -> list[int]:
+    """Return the cells of a queue but those that only a lot brought in, in their order."""
+    return [
         int(cell)
         for cell, reasons in zip(queue.cell_ids, queue.reasons, strict=True)
         if reasons != Reason.DRAWN
     ]
-    assert doubtful == [9, 6, 5, 7]
+
+
+def with_doubts(n: int) -> CellIndex:
+    """Cells of which 5 to 8 are doubtful, 6 most of all, and the sure 9 is flagged."""
+    index = all_confident(n)
+    index.set_rows([5, 6, 7, 8], prob=[0.6, 0.4, 0.8, 0.7])
+    index.set_rows([9], flagged=True)
+    return index
+
+
+def test_once_enough_cells_are_reviewed_the_least_sure_come_first_after_flagged_ones() -> None:
+    index = with_doubts(60)
+    index.set_rows(np.arange(36, 61), status=ACCEPTED)
+    assert doubtful_cells(queue_of(index)) == [9, 6, 5, 8, 7]
+
+
+def test_before_that_the_surest_and_the_least_sure_of_them_come_in_turn() -> None:
+    assert doubtful_cells(queue_of(with_doubts(60))) == [9, 7, 6, 8, 5]
+
+
+def test_the_survey_goes_only_as_far_as_reviewed_cells_are_lacking() -> None:
+    index = with_doubts(60)
+    index.set_rows(np.arange(38, 61), status=ACCEPTED)  # 23 of 25
+    assert doubtful_cells(queue_of(index)) == [9, 7, 6, 5, 8]
+
+
+@given(index=indexes)
+def test_every_predicted_class_has_cells_among_the_first(index: CellIndex) -> None:
+    index.set_rows(index.cell_id, status=UNREVIEWED, flagged=False)
+    cells = doubtful_cells(queue_of(index))
+    classes = index.predicted[index.rows_of(np.array(cells, np.int64))]
+    assert {*classes.tolist()} == {*classes[:SURVEYED].tolist()}
 
 
 @pytest.mark.parametrize(
