@@ -47,6 +47,7 @@ from wbc_desktop.settings import Settings
 TITLE = "WBC Desktop"
 _LEFT, _CENTRE, _RIGHT = 236, 780, 320
 _LEAST, _LEAST_WITH_PANEL = 420, 570  # of the centre
+_WORDS = 560  # px; lines longer than that are hard to read
 
 
 class MainWindow(QMainWindow):
@@ -177,7 +178,10 @@ class MainWindow(QMainWindow):
         self._centre.setMinimumWidth(_LEAST if alone else _LEAST_WITH_PANEL)
         sizes = self._beside.sizes()
         if shown and not (sizes[0] and sizes[self._beside.indexOf(panel)]):
-            self._beside.setSizes([1, 1, 1])  # half each, until the reader moves the line
+            # Half each, until the reader moves the line; but words need no half of a large screen.
+            room = max(self._beside.width(), 2)
+            wide = room // 2 if panel is self.map else min(room // 2, _WORDS)
+            self._beside.setSizes([room - wide, wide, wide])
 
     def focus_cells(self) -> None:
         """Give the keyboard to the gallery, or to the view that stands in its place."""

@@ -319,3 +319,11 @@ def test_fine_tuning_asks_first_and_says_what_it_lacks(
     panel.buttons.by_id["back"].click()
     assert panel.title == "Adapt to this site"
     assert not driver.desk.learning.training.running
+
+
+def test_on_a_large_screen_the_gallery_has_more_room_than_the_panel(driver: Driver) -> None:
+    driver.window.resize(1900, 1000)
+    driver.press("Ctrl+Shift+T")
+    panel, gallery = driver.window.training, driver.window.gallery
+    driver.until(lambda: panel.width() == 560)
+    assert gallery.width() > panel.width()
