@@ -60,7 +60,10 @@ def _check_self() -> int:
 
 
 def _refuse(reason: str) -> int:
-    sys.stderr.write(f"wbc-desktop: {reason}; {_INSTEAD}.\n")
+    told = f"{reason}; {_INSTEAD}."
+    if sys.stderr is None:  # without a console, the frozen program shows what it ends with
+        raise RuntimeError(told)
+    sys.stderr.write(f"wbc-desktop: {told}\n")
     return 1
 
 
