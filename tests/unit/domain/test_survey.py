@@ -14,7 +14,7 @@ cells = st.lists(
 def places(found: list[tuple[int, float]], n: int) -> list[int]:
     predicted = np.array([kind for kind, _ in found], np.int16)
     doubt = np.array([value for _, value in found], np.float32)
-    return survey(predicted, doubt, n=n).tolist()
+    return [int(place) for place in survey(predicted, doubt, n=n)]
 
 
 def turn_by_turn(found: list[tuple[int, float]], n: int) -> list[int]:
