@@ -202,8 +202,8 @@ class _Teller:
         self._advance = advance
         self._output = output
         self._phase = ""
-        self._seen = 0  # lines of progress
-        self._noted = time.monotonic()
+        self._seen = len(jobs.progress(job))  # lines; what was told before a break is old
+        self._said, self._noted = self._seen, time.monotonic()
 
     def look(self) -> None:
         """Show what the job has reported since."""
@@ -212,15 +212,15 @@ class _Teller:
             return
         last = lines[-1]
         self._advance(last.step, last.steps or None)
-        for line in lines[self._seen :]:  # a short phase may have ended since the last look
+        fresh, self._seen = lines[self._seen :], len(lines)
+        for line in fresh:  # a short phase may have ended since the last look
             if line.phase != self._phase:
                 self._phase = line.phase
                 self._note(line.phase)
-        self._seen = len(lines)
-        if time.monotonic() - self._noted >= _SAY_S:
+        if len(lines) > self._said and time.monotonic() - self._noted >= _SAY_S:
             left = "" if not last.eta_s else f", about {last.eta_s / 60:.0f} min left"
             self._note(f"{last.phase}, step {last.step:,} of {last.steps:,}{left}")
 
     def _note(self, text: str) -> None:
-        self._noted = time.monotonic()
+        self._said, self._noted = self._seen, time.monotonic()
         self._output.note(f"{_DOING[self._job.kind]}: {text}")

@@ -84,6 +84,7 @@ def test_a_command_that_is_killed_leaves_a_job_that_the_next_one_finishes(
     told = wbc("retrain", "--workspace", work, "--json")
     assert told.code == 0, told.err
     assert f"Going on with {job.job_id}" in told.err
+    assert told.err.count("Adapting: reading") <= 1  # what was told before is old
     assert told.document["job"] == job.job_id
 
 
