@@ -163,16 +163,12 @@ def _in_order(
     index: CellIndex, rows: NDArray[np.int32], reasons: NDArray[np.uint8]
 ) -> NDArray[np.intp]:
     """Return the places of the cells in the order to visit them, int (m,)."""
-    score = _score(index, rows, reasons)
-    flagged = (reasons & np.uint8(Reason.FLAGGED)) != 0
-    others = np.flatnonzero(~flagged)
+    order = np.argsort(-_score(index, rows, reasons), kind="stable")
+    marked = (reasons[order] & np.uint8(Reason.FLAGGED)) != 0
+    flagged, others = order[marked], order[~marked]
     lacking = max(0, SURVEYED - int(np.count_nonzero(index.status != UNREVIEWED)))
-    surveyed = others[survey(index.predicted[rows[others]], score[others], n=lacking)]
-    stage = np.where(flagged, 0, 2)
-    stage[surveyed] = 1
-    within = -score.astype(np.float64)
-    within[surveyed] = np.arange(len(surveyed))
-    return np.lexsort((within, stage))  # stable: cells alike stay in the order of their ids
+    first = survey(index.predicted[rows[others]], n=lacking)
+    return np.concatenate((flagged, others[first], np.delete(others, first)))
 
 
 def _score(

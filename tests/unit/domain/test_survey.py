@@ -14,7 +14,8 @@ cells = st.lists(
 def places(found: list[tuple[int, float]], n: int) -> list[int]:
     predicted = np.array([kind for kind, _ in found], np.int16)
     doubt = np.array([value for _, value in found], np.float32)
-    return [int(place) for place in survey(predicted, doubt, n=n)]
+    order = np.argsort(-doubt, kind="stable")
+    return [int(place) for place in order[survey(predicted[order], n=n)]]
 
 
 def turn_by_turn(found: list[tuple[int, float]], n: int) -> list[int]:
