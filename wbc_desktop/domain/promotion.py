@@ -9,6 +9,7 @@ both.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from enum import StrEnum
 
 import numpy as np
@@ -61,7 +62,6 @@ def judge(
     way: str,
     grouped_by: str = "patient",
     elsewhere: Sequence[str] = (),
-    in_use: str = "",
 ) -> Verdict:
     """Compare a candidate with the model in use, by the rules above.
 
@@ -74,7 +74,6 @@ def judge(
         grouped_by: What a group is: patient, slide or cell. By cell the verdict is provisional.
         elsewhere: Sites that the model in use has learnt from; the candidate has not, nor do the
             local cells show what it does there.
-        in_use: Name of the model in use now, where it is no longer the one that ``local`` knows.
 
     Raises:
         ValueError: If there is no such way.
@@ -89,7 +88,6 @@ def judge(
     low, high = (float(np.percentile(drawn, at)) for at in (BOUND, 100 - BOUND))
     few = _few(local, grouped_by)
     breaches = (
-        *_outdated(in_use),
         *_not_better(local, scored, low, way),
         *_breaches(local, base),
         *_unlearnt(elsewhere),
@@ -103,6 +101,22 @@ def judge(
         provisional=bool(few),
         bounds=(low, high),
     )
+
+
+def outdated(verdict: Verdict, in_use: str) -> Verdict:
+    """Return a verdict as it reads once another model is in use than the one it compares with.
+
+    Args:
+        verdict: Of ``judge``.
+        in_use: Name of the model in use now.
+    """
+    said = (
+        f"The model in use has changed since: it is {in_use} now, and this one was not "
+        "compared with it. Train again."
+    )
+    against = () if verdict.better else verdict.reasons
+    reasons = tuple(dict.fromkeys((said, *against)))
+    return replace(verdict, outcome=Outcome.NOT_BETTER, reasons=reasons)
 
 
 def scored_labels(judged: Judged, least: int) -> tuple[int, ...]:
@@ -207,15 +221,6 @@ def _worse_sites(judged: Judged, where: str, beside: str = "") -> Iterator[str]:
         if old - new > SITE_MARGIN:
             site = name or "without a name"
             yield f"It is worse {where} {site}: {_said(old, new)}{beside} ({counted(n, 'cell')})."
-
-
-def _outdated(in_use: str) -> Iterator[str]:
-    """Yield a sentence if the candidate was compared with a model that is in use no more."""
-    if in_use:
-        yield (
-            f"The model in use has changed since: it is {in_use} now, and this one was not "
-            "compared with it. Train again."
-        )
 
 
 def _unlearnt(elsewhere: Sequence[str]) -> Iterator[str]:

@@ -79,7 +79,9 @@ class TrainingController:
             on_ready=self._show_ready,
             on_error=on_error,
         )
-        self.verdicts = Verdicts(pages=pages, offer=self.offer, promote=promote)
+        self.verdicts = Verdicts(
+            pages=pages, offer=self.offer, promote=promote, workspace=session.workspace
+        )
         self._start = TrainingStart(
             session=session,
             runner=runner,

@@ -12,6 +12,7 @@ from wbc_desktop.gui.training_pages import TrainingPages
 if TYPE_CHECKING:  # the window is painted before the database library loads
     from wbc_desktop.domain.verdict import Verdict
     from wbc_desktop.services.jobs import Job
+    from wbc_desktop.store.workspace import Workspace
 
 _FINISHED = "Training finished: see the verdict"
 
@@ -26,6 +27,7 @@ class Verdicts:
         pages: The panel.
         offer: The button that leads to a verdict.
         promote: Makes a model the one in use: its id, a reason, and what to do once it is done.
+        workspace: Says which model is in use when a verdict is shown.
     """
 
     def __init__(
@@ -34,8 +36,10 @@ class Verdicts:
         pages: TrainingPages,
         offer: TrainingOffer,
         promote: Callable[[str, str, Callable[[], None]], None],
+        workspace: "Workspace",
     ) -> None:
         self._pages, self._offer, self._promote = pages, offer, promote
+        self._workspace = workspace
         self._unread: list[tuple[Job, Verdict]] = []
         self.shown: Job | None = None
 
@@ -51,8 +55,10 @@ class Verdicts:
 
     def show_next(self) -> None:
         """Show the one that came first."""
+        from wbc_desktop.services.job_endings import as_of_now
+
         self.shown, verdict = self._unread.pop(0)
-        self._pages.show_verdict(self.shown, verdict)
+        self._pages.show_verdict(self.shown, as_of_now(self._workspace, self.shown, verdict))
 
     def offer(self) -> None:
         """Offer what is to be read, if there is something."""

@@ -40,20 +40,13 @@ CANDIDATE = "candidate"
 _ANEW = "Start the training again. No label is touched."
 
 
-def judge_job(
-    job: Path,
-    *,
-    grouped_by: str = "patient",
-    elsewhere: Sequence[str] = (),
-    in_use: str = "",
-) -> Verdict:
+def judge_job(job: Path, *, grouped_by: str = "patient", elsewhere: Sequence[str] = ()) -> Verdict:
     """Judge the candidate of a finished job, on any thread.
 
     Args:
         job: Folder of the job.
         grouped_by: What its groups are: patient, slide or cell.
         elsewhere: Sites that the model in use has learnt from and the job did not look at.
-        in_use: Name of the model in use now, where it is not the one the job was prepared beside.
 
     Raises:
         UserError: If what it is to be judged by is missing or damaged.
@@ -62,14 +55,7 @@ def judge_job(
     try:
         read = JudgedFile.load(path)
         local, base = judged_cells(read)
-        return judge(
-            local,
-            base,
-            way=read.way,
-            grouped_by=grouped_by,
-            elsewhere=elsewhere,
-            in_use=in_use,
-        )
+        return judge(local, base, way=read.way, grouped_by=grouped_by, elsewhere=elsewhere)
     except (OSError, KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise UserError(
             "The candidate cannot be judged", f"{path} is missing or damaged ({error})", _ANEW

@@ -10,6 +10,7 @@ from wbc_desktop.domain.changes import Changes, Kind
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.events import EventType, Json
 from wbc_desktop.domain.job import JobState
+from wbc_desktop.domain.promotion import outdated
 from wbc_desktop.domain.taxonomy import Taxonomy
 from wbc_desktop.domain.verdict import Verdict
 from wbc_desktop.services.candidates import check_candidate, judge_job, register_candidate
@@ -29,9 +30,6 @@ class JobFailedError(UserError):
 def verdict_of(workspace: Workspace, job: Job, taxonomy: Taxonomy) -> Verdict:
     """Judge the candidate that a job has made, and open it once; in a worker.
 
-    Where another model came into use since the job was prepared, it is not better, whatever it
-    does: nobody has compared it with that one.
-
     Args:
         workspace: The open workspace; only read.
         job: A finished one.
@@ -49,19 +47,32 @@ def verdict_of(workspace: Workspace, job: Job, taxonomy: Taxonomy) -> Verdict:
         raise UserError(
             "The training has made no model", f"{job.job_id} is {now.value}", "Start it again."
         )
-    active = active_ref(workspace.reader())
-    changed = job.champion_sha256 not in ("", active.sha256)
     try:
-        verdict = judge_job(
-            job.folder.path,
-            grouped_by=job.grouped_by,
-            elsewhere=job.elsewhere,
-            in_use=active.model_id if changed else "",
-        )
+        verdict = judge_job(job.folder.path, grouped_by=job.grouped_by, elsewhere=job.elsewhere)
         check_candidate(job.folder.path, taxonomy)
     except UserError as error:
         raise JobFailedError(error.title, error.detail, error.advice) from error
-    return verdict
+    return as_of_now(workspace, job, verdict)
+
+
+def as_of_now(workspace: Workspace, job: Job, verdict: Verdict) -> Verdict:
+    """Return a verdict beside the model that is in use now.
+
+    Where another one came into use since the job was prepared, its candidate is not better,
+    whatever it does: nobody has compared it with that one.
+
+    Args:
+        workspace: The open workspace; only read.
+        job: The job.
+        verdict: On its candidate.
+
+    Raises:
+        UserError: If the workspace is damaged.
+    """
+    active = active_ref(workspace.reader())
+    if job.champion_sha256 in ("", active.sha256):
+        return verdict
+    return outdated(verdict, active.model_id)
 
 
 def finish(session: Session, job: Job, verdict: Verdict) -> ModelEntry:

@@ -16,6 +16,7 @@ from wbc_desktop.domain.promotion import (
     counting_labels,
     forgetting,
     judge,
+    outdated,
     scored_labels,
 )
 from wbc_desktop.domain.verdict import Outcome, Verdict
@@ -177,7 +178,10 @@ def test_what_the_model_in_use_has_learnt_at_another_site_is_not_thrown_away_uns
 
 
 def test_what_was_compared_with_a_model_in_use_no_more_is_never_better() -> None:
-    verdict = judge(local(range(40), range(4)), base(), way=Way.HOLDOUT, in_use="wbc+adapt-2")
+    better = judge(local(range(40), range(4)), base(), way=Way.HOLDOUT)
+    assert better.better
+    verdict = outdated(better, "wbc+adapt-2")
+    assert outdated(verdict, "wbc+adapt-2") == verdict
     assert verdict.outcome is Outcome.NOT_BETTER
     (reason,) = verdict.reasons
     assert "The model in use has changed since: it is wbc+adapt-2 now" in reason

@@ -6,13 +6,14 @@ import pytest
 from tests.unit.gui.window_driver import Driver
 from tests.unit.services.test_retraining import drafted
 from tests.unit.services.training_workspace import LABELS, label, with_cells
-from tests.unit.services.workspace_models import adapted_to
+from tests.unit.services.workspace_models import adapted_to, verdict
 from wbc_desktop.domain.events import EventType
 from wbc_desktop.domain.job import JobState
 from wbc_desktop.domain.review import ReviewMode
 from wbc_desktop.services import jobs
 from wbc_desktop.services.commands import Relabel
 from wbc_desktop.services.fine_tuning import why_not
+from wbc_desktop.services.job_endings import EndJob
 from wbc_desktop.services.jobs import Job
 from wbc_desktop.services.training_draft import start
 from wbc_desktop.store import job_folder as files
@@ -133,6 +134,28 @@ def test_adapting_runs_to_a_verdict_and_the_panel_keeps_it(
     panel.buttons.by_id["keep"].click()
     assert driver.window.status.model == "wbc-robust-1"
     assert not driver.window.notice.offer_button.isVisible()  # every label is known by now
+
+
+def test_a_verdict_read_after_another_model_came_into_use_is_not_better(
+    new_driver: Callable[[], Driver], tmp_path: Path
+) -> None:
+    session, cells = with_cells(tmp_path / "w", n=12, patients=3)
+    label(session, cells)
+    first = start(session, drafted(session))
+    session.do(Relabel(tuple(cells[:12]), "basophil", ReviewMode.SINGLE))
+    second = start(session, drafted(session))
+    session.record(EndJob(job=second.job_id, outcome="better", model=second.model_id))
+    session.workspace.close()
+    driver = new_driver().start(tmp_path / "w")
+    verdicts, panel = driver.desk.learning.training.verdicts, driver.window.training
+    verdicts.add(second, verdict())
+    verdicts.show_next()
+    assert panel.buttons.shown() == ["promote", "keep"]
+    adapted_to(driver.desk.session, first, sites=[""])
+    verdicts.add(second, verdict())
+    verdicts.show_next()
+    assert panel.buttons.shown() == ["keep", "promote_anyway"]
+    assert f"it is {first.model_id} now" in panel.verdict.reasons[0]
 
 
 def started(driver: Driver, job_id: str) -> Job:
