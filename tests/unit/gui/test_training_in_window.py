@@ -155,7 +155,7 @@ def test_a_verdict_read_after_another_model_came_into_use_is_not_better(
     verdicts.add(second, verdict())
     verdicts.show_next()
     assert panel.buttons.shown() == ["keep", "promote_anyway"]
-    assert f"it is {first.model_id} now" in panel.verdict.reasons[0]
+    assert f"it is {first.model_id} now" in panel.verdict.reasons
 
 
 def started(driver: Driver, job_id: str) -> Job:
