@@ -45,12 +45,11 @@ class PossibleNow:
     ) -> None:
         self._desk, self._on_desk = desk, frozenset(on_desk)
         self._demo_running = demo_running
-        self._commands = commands
         self._dimmed: dict[str, str] = {}  # tooltips by id
         commands.why_not_now = self.why_not
         for menu in commands.menus:
             menu.aboutToShow.connect(lambda menu=menu: self._dim(menu))
-            menu.aboutToHide.connect(self._undim)
+            menu.aboutToHide.connect(lambda menu=menu: self._undim(menu))
 
     def why_not(self, action_id: str) -> str:
         """Return why an action cannot be run just now; empty if it can."""
@@ -71,12 +70,13 @@ class PossibleNow:
                 action.setToolTip(f"{why}.")
                 menu.setToolTipsVisible(True)
 
-    def _undim(self) -> None:
-        """Make the keys live again."""
-        for action_id, tip in self._dimmed.items():
-            self._commands[action_id].setEnabled(True)
-            self._commands[action_id].setToolTip(tip)
-        self._dimmed.clear()
+    def _undim(self, menu: QMenu) -> None:
+        """Make the keys live again; the menu around a submenu that closes may stay open."""
+        for action in menu.actions():
+            tip = self._dimmed.pop(action.objectName(), None)
+            if tip is not None:
+                action.setEnabled(True)
+                action.setToolTip(tip)
 
 
 def _runs(desk: Desk | None) -> bool:

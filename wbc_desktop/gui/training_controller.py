@@ -70,7 +70,6 @@ class TrainingController:
         self._panel, self._notice = window.training, window.notice
         self._ensure_reader, self._on_error = ensure_reader, on_error
         self.pages = pages
-        self.broken_off = BrokenOff(pages)
         self.offer = TrainingOffer(
             session=session,
             browser=browser,
@@ -79,6 +78,7 @@ class TrainingController:
             on_ready=self._show_ready,
             on_error=on_error,
         )
+        self.broken_off = BrokenOff(pages, self.offer)
         self.verdicts = Verdicts(
             pages=pages, offer=self.offer, promote=promote, workspace=session.workspace
         )
@@ -264,7 +264,6 @@ class TrainingController:
             self.broken_off.add(job, look.log)
             if self.pages.free:
                 self.broken_off.show()
-            self.offer.press("Training interrupted: go on", "Go on where it was broken off")
             if look.state is JobState.UNFINISHED:
                 self.watch.take_next()
         else:

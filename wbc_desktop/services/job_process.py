@@ -154,8 +154,10 @@ def _started(line: Sequence[str], log: io.BufferedWriter) -> "subprocess.Popen[b
         "PYTHONUNBUFFERED": "1",
         "PYTHONIOENCODING": "utf-8",
         # Its matrices are small: threads that wait for one another, at a low priority, would make
-        # one second of work into ten. A network's threads are torch's and stay.
+        # one second of work into ten. A network's threads are torch's: they stay, and sleep while
+        # they wait, for spinning takes from the window what it gains the job on an idle machine.
         "OPENBLAS_NUM_THREADS": "1",
+        "OMP_WAIT_POLICY": "PASSIVE",
         "PYINSTALLER_RESET_ENVIRONMENT": "1",  # a frozen job must not live in our unpacked files
     }
     # `-m model` is found beside this package, installed or in a checkout.

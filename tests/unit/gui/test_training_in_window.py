@@ -111,6 +111,22 @@ def test_a_training_that_was_broken_off_can_be_given_up(
     driver.until(lambda: button.text() == "Adapt to this site: 12 labels, a few seconds")
 
 
+def test_what_the_button_offers_is_what_it_does_while_a_training_is_broken_off(
+    new_driver: Callable[[], Driver], tmp_path: Path
+) -> None:
+    driver = new_driver().start(workspace(tmp_path, labelled=12, job=True))
+    buttons, button = driver.window.training.buttons, driver.window.notice.offer_button
+    driver.until(lambda: buttons.shown() == ["resume", "discard"])
+    driver.desk.session.do(Relabel(tuple(range(1, 13)), "basophil", ReviewMode.SINGLE))
+    driver.desk.session.do(Relabel((13,), "monocyte", ReviewMode.SINGLE))
+    offer = driver.desk.learning.training.offer
+    driver.until(lambda: offer.ready is not None and offer.ready.ready)
+    driver.desk.learning.training.fine_tune()
+    buttons.by_id["back"].click()
+    assert buttons.shown() == ["resume", "discard"]
+    assert button.text() == "Training interrupted: go on"
+
+
 @pytest.mark.slow
 def test_adapting_runs_to_a_verdict_and_the_panel_keeps_it(
     new_driver: Callable[[], Driver], tmp_path: Path
