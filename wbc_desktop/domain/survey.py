@@ -1,8 +1,9 @@
 """A survey: a few cells that show how a model sees a site, taken before its doubt is trusted.
 
-On cells of a stain it has not met, a model may be sure and wrong. The most doubtful cells are then
-of one kind, the oddest, and labels of these alone teach it little. So the first cells looked at
-are of every class it names: in turn what it is sure of and what it doubts (docs/benchmarks.md).
+On cells of a stain it has not met, a model may be fairly sure and wrong. The most doubtful cells
+are then of one kind, the oddest, and labels of these alone teach it little. So the first cells
+looked at are of every class it names: in turn the surest and the least sure of the cells that need
+a look at all (docs/benchmarks.md).
 """
 
 import numpy as np
