@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QImage
-
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.gui.gallery.crop_loader import thumbnail_image
 from wbc_desktop.gui.nearest_row import NearestRow, Neighbour
 from wbc_desktop.gui.tasks import TaskRunner
 
@@ -81,7 +80,7 @@ class NearestController:
                 reader=record.review.reviewer,
                 place=f"{record.patient_code} · {record.slide_code}",
                 similarity=similarity,
-                image=QImage.fromData(pictures.get(record.image_sha256, b"")),
+                image=thumbnail_image(pictures.get(record.image_sha256, b"")),
             )
             for record, (_, similarity) in zip(records, found, strict=True)
             if record.review is not None and record.review.label in counted_as

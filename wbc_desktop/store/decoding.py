@@ -125,6 +125,15 @@ def thumbnail(encoded: bytes, *, name: str) -> Thumbnail:
     return Thumbnail(jpeg=out.getvalue(), width=width, height=height)
 
 
+def thumbnail_pixels(jpeg: bytes) -> NDArray[np.uint8] | None:
+    """Decode a thumbnail: uint8 (height, width, 3), sRGB; None if it is damaged."""
+    try:
+        with Image.open(BytesIO(jpeg), formats=("JPEG",)) as image:
+            return np.asarray(image.convert("RGB"))
+    except _DAMAGE:
+        return None
+
+
 def suffix_of_content(encoded: bytes) -> str:
     """Return the usual suffix of an image file by how it begins, whatever its name was."""
     found = (suffix for magic, suffix in _SUFFIX_OF.items() if encoded.startswith(magic))

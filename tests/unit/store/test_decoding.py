@@ -13,7 +13,14 @@ from PIL import Image, ImageCms
 
 from tests.unit import drawn_crops
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.store.decoding import MAX_PIXELS, THUMBNAIL_SIDE, decode, png, thumbnail
+from wbc_desktop.store.decoding import (
+    MAX_PIXELS,
+    THUMBNAIL_SIDE,
+    decode,
+    png,
+    thumbnail,
+    thumbnail_pixels,
+)
 
 PIXELS = drawn_crops.pixels()
 GREY = PIXELS[..., 0]
@@ -272,3 +279,13 @@ def _plain_tiff(samples: bytes, *, size: tuple[int, int], bits: int, channels: i
     table = struct.pack("<H", len(entries))
     table += b"".join(struct.pack("<HHII", *entry) for entry in entries)
     return head + samples + table + struct.pack("<I", 0)
+
+
+def test_a_thumbnail_has_pixels_and_a_damaged_one_has_none() -> None:
+    small = thumbnail(png(np.full((200, 100, 3), 90, np.uint8)), name="x").jpeg
+    pixels = thumbnail_pixels(small)
+    assert pixels is not None
+    assert pixels.shape == (128, 64, 3)
+    assert abs(int(pixels[5, 5, 0]) - 90) <= 2
+    for damaged in (b"", b"no picture", small[:40]):
+        assert thumbnail_pixels(damaged) is None

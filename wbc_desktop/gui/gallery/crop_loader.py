@@ -31,11 +31,24 @@ def crop_loader(shas_of: Callable[[Sequence[int]], Sequence[str]], crops: "CropS
         else:
             encoded = crops.thumbnails(sorted(set(shas.values())))
             found = {
-                cell: QImage.fromData(encoded[sha]) for cell, sha in shas.items() if sha in encoded
+                cell: thumbnail_image(encoded[sha]) for cell, sha in shas.items() if sha in encoded
             }
         return {cell: image for cell, image in found.items() if not image.isNull()}
 
     return load
+
+
+def thumbnail_image(jpeg: bytes) -> QImage:
+    """Return the image of a thumbnail, empty if it is damaged; for workers.
+
+    Not by Qt's readers: they keep the interpreter to themselves while they decode, and the one for
+    SVG, which is asked about every picture, waits for locks that the window's thread may hold while
+    it waits for the interpreter. Both then wait for ever.
+    """
+    from wbc_desktop.store.decoding import thumbnail_pixels
+
+    pixels = thumbnail_pixels(jpeg)
+    return QImage() if pixels is None else image_of(pixels)
 
 
 def image_of(pixels: NDArray[np.uint8]) -> QImage:
