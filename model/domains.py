@@ -132,6 +132,43 @@ DOMAINS: Final = MappingProxyType(
                 citation="Choi et al., PLoS ONE 12 (2017)",
             ),
             Domain(
+                name="jhh_apl",
+                surely_absent=(),
+                um_per_px=None,
+                tissue="blood",
+                licence="none granted (the repository says: Copyright 2020 The Johns Hopkins University)",
+                rights=(
+                    "Unclear. Published so that its results can be repeated, without a grant; who "
+                    "must be certain should ask the authors or retrain without this domain (set "
+                    "its weight to 0)."
+                ),
+                citation="Sidhom et al., npj Precision Oncology 5 (2021) 38; images of DeepAPL",
+            ),
+            Domain(
+                name="raabin_tehran",
+                surely_absent=NOT_A_CELL,
+                um_per_px=None,
+                tissue="blood",
+                licence="none named (its page says: free access dataset, public data)",
+                rights=(
+                    "Unclear, leaning open. No licence is named; who must be certain should ask "
+                    "the authors or retrain without this domain (set its weight to 0)."
+                ),
+                citation="Kouzehkanan et al., Scientific Reports 12 (2022) 1123, Raabin-WBC",
+            ),
+            Domain(
+                name="segpc_delhi",
+                surely_absent=NOT_A_CELL,
+                um_per_px=None,
+                tissue="bone marrow",
+                licence="none stated; a citation is asked for",
+                rights=(
+                    "Unclear. No licence is stated; who must be certain should ask the authors or "
+                    "retrain without this domain (set its weight to 0)."
+                ),
+                citation="Gupta et al., SegPC-2021, IEEE DataPort 10.21227/7np1-2q42",
+            ),
+            Domain(
                 name=RENDERED,
                 surely_absent=(),
                 um_per_px=None,
