@@ -136,7 +136,7 @@ DOMAINS: Final = MappingProxyType(
                 surely_absent=(),
                 um_per_px=None,
                 tissue="blood",
-                licence="none granted (the repository says: Copyright 2020 The Johns Hopkins University)",
+                licence="none granted (Copyright 2020 The Johns Hopkins University)",
                 rights=(
                     "Unclear. Published so that its results can be repeated, without a grant; who "
                     "must be certain should ask the authors or retrain without this domain (set "
