@@ -95,7 +95,7 @@ def add_job(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def add_where(train: argparse.ArgumentParser) -> None:
-    """Add the switches of `model.where.Where`; they are no settings of the run."""
+    """Add the switches of `model.training.compute.Where`; they are no settings of the run."""
     train.add_argument(
         "--accelerator",
         choices=("cpu", "cuda", "mps", "auto"),
@@ -140,9 +140,9 @@ def run_train(arguments: argparse.Namespace) -> None:
     """Train a model and print where it lies; of several processes the first prints."""
     from lightning_fabric.utilities.rank_zero import rank_zero_only
 
-    from model.config import TrainConfig
-    from model.train import train
-    from model.where import Where
+    from model.training.compute import Where
+    from model.training.config import TrainConfig
+    from model.training.train import train
 
     config = TrainConfig.read(arguments.config) if arguments.config else TrainConfig()
     where = Where(
@@ -159,11 +159,11 @@ def run_evaluate(arguments: argparse.Namespace) -> None:
     """Score a shipped model through the predictor on one part of its recorded split."""
     import numpy as np
 
-    from model.config import TrainConfig
-    from model.data import load_evaluation_set
-    from model.evaluate import evaluate
-    from model.infer import Predictor
-    from model.split import recorded_split
+    from model.data.crop_set import load_evaluation_set
+    from model.data.split import recorded_split
+    from model.inference.predictor import Predictor
+    from model.training.config import TrainConfig
+    from model.training.evaluate import evaluate
 
     predictor = Predictor.open(arguments.model)
     config = TrainConfig.from_json(predictor.card["config"])
@@ -177,7 +177,7 @@ def run_evaluate(arguments: argparse.Namespace) -> None:
 def run_predict(arguments: argparse.Namespace) -> None:
     """Classify image files: the best leaf, and every leaf's and parent's probability."""
     from model.hierarchy import PARENTS, parent_probability
-    from model.infer import Predictor
+    from model.inference.predictor import Predictor
 
     predictor = Predictor.open(arguments.model)
     for path in image_files(arguments.images):
@@ -199,10 +199,10 @@ def run_predict(arguments: argparse.Namespace) -> None:
 
 def run_card(arguments: argparse.Namespace) -> None:
     """Print a card as Markdown, with another model's scores put into it first if asked."""
-    from model.card import read_card, render_card
+    from model.artifacts.card import read_card, render_card
 
     if arguments.beside is not None:
-        from model.beside import put_beside
+        from model.artifacts.card_comparison import put_beside
 
         if arguments.data is None:
             raise ValueError("--beside needs --data")
@@ -212,16 +212,16 @@ def run_card(arguments: argparse.Namespace) -> None:
 
 def run_honesty(arguments: argparse.Namespace) -> None:
     """Print the figures of honesty of a model as Markdown tables."""
-    from model.honesty_report import honesty_report
+    from model.uncertainty.uncertainty_report import honesty_report
 
     print_line(honesty_report(arguments.model, arguments.data))
 
 
 def run_job(arguments: argparse.Namespace) -> None:
-    """Run a job and end with its exit code, see `model.job.run_job`."""
-    from model import job
+    """Run a job and end with its exit code, see `model.jobs.run_job.run_job`."""
+    from model.jobs import run_job
 
-    sys.exit(job.run_job(arguments.folder, base=arguments.base, champion=arguments.champion))
+    sys.exit(run_job.run_job(arguments.folder, base=arguments.base, champion=arguments.champion))
 
 
 def run_benchmark(arguments: argparse.Namespace) -> None:

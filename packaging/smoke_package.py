@@ -39,7 +39,7 @@ def build_from_a_fresh_clone(root: Path, clone: Path) -> Path:
 
 def draw_patient(folder: Path) -> None:
     """Draw the crops of one patient on two slides."""
-    from model.synthetic import DEMO_MIX, SITES, render_patient
+    from model.rendering.renderer import DEMO_MIX, SITES, render_patient
 
     for number, (_, jpeg) in enumerate(render_patient(SITES["demo"], DEMO_MIX, n=CELLS, seed=11)):
         slide = folder / f"slide {number % 2 + 1}"

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wbc_desktop import RESEARCH_USE_ONLY, __version__
-from wbc_desktop.gui.display import obstacle
-from wbc_desktop.services.job_process import asked_for_job, run_job
+from wbc_desktop.gui.display_check import obstacle
+from wbc_desktop.services.training.job_process import asked_for_job, run_job
 
 _INSTEAD = (
     "`wbc run FOLDER --csv OUT` for a patient folder or `wbc demo` for the sample patient "

@@ -16,17 +16,17 @@ from PySide6.QtGui import QImageReader
 from PySide6.QtWidgets import QApplication
 
 from wbc_desktop import __version__, gui, paths
-from wbc_desktop.domain.taxonomy import taxonomy_v1
-from wbc_desktop.gui import theme as themes
-from wbc_desktop.gui.appearance import present
-from wbc_desktop.gui.dialogs import Dialogs, QtDialogs
-from wbc_desktop.gui.file_opener import FileOpener
+from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
+from wbc_desktop.gui.main_controller import Workbench
 from wbc_desktop.gui.main_window import MainWindow
+from wbc_desktop.gui.settings.appearance import present
 from wbc_desktop.gui.tasks import TaskRunner
-from wbc_desktop.gui.workbench import Workbench
-from wbc_desktop.services.crash_reports import FOLDER as CRASHES
-from wbc_desktop.services.crash_reports import CrashReports
-from wbc_desktop.services.logs import start_log
+from wbc_desktop.gui.widgets import theme as themes
+from wbc_desktop.gui.widgets.dialogs import Dialogs, QtDialogs
+from wbc_desktop.gui.workspace.file_opener import FileOpener
+from wbc_desktop.services.support.crash_reports import FOLDER as CRASHES
+from wbc_desktop.services.support.crash_reports import CrashReports
+from wbc_desktop.services.support.logs import start_log
 from wbc_desktop.settings import CONFIG_DIR_VARIABLE, Settings, default_file
 
 TIMING_VARIABLE = "WBC_STARTUP_TIMING"

@@ -14,16 +14,16 @@ import numpy as np
 from model.benchmark.methods import METHODS
 from model.benchmark.protocols import PROTOCOLS
 from model.benchmark.run import Place, Schedule, train_fold
-from model.calibrate import fit_temperature
-from model.conformal import Thresholds, fit_thresholds
-from model.head import Head
 from model.hierarchy import LEAVES, leaf_mask
-from model.reference import site_weights
-from model.replay import Replay, make_replay
-from model.replay_crops import REPLAY_CELLS, choose_crops
+from model.jobs.replay_memory import Replay, make_replay
+from model.network.head import Head
+from model.training.replay_crops import REPLAY_CELLS, choose_crops
+from model.uncertainty.calibration import fit_temperature
+from model.uncertainty.conformal import Thresholds, fit_thresholds
+from model.uncertainty.reference import site_weights
 
 if TYPE_CHECKING:
-    from model.reference import HeldOut
+    from model.uncertainty.reference import HeldOut
 
 FOLD_OF: Final = {fold.targets[0][0]: fold for fold in PROTOCOLS["A1"]}
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from model.artifacts.card import CARD_NAME, read_card, write_json
 from model.benchmark.methods import METHODS
 from model.benchmark.plots import write_plots
 from model.benchmark.protocols import PROTOCOLS
 from model.benchmark.run import Place, Schedule, read_rows, run_row
 from model.benchmark.tables import render_scores, render_tables
-from model.card import CARD_NAME, read_card, write_json
 
 if TYPE_CHECKING:
     import argparse

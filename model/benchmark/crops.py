@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from model.benchmark.rendered_sites import SITE_OF, draw
-from model.data import (
+from model.data.crop_set import (
     CACHE_SIZE,
     CONTEXT,
     CropSet,
@@ -22,8 +22,8 @@ from model.data import (
     read_manifest,
     rendered_records,
 )
-from model.scale import Window, cut, find_window
-from model.stain import standard_stain
+from model.data.scale import Window, cut, find_window
+from model.data.stain import standard_stain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

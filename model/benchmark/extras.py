@@ -15,18 +15,18 @@ import torch
 
 from model.benchmark.crops import save_whole
 from model.benchmark.predict import head_logits, usual_shift
-from model.calibrate import fit_temperature
-from model.case_mix import log_case_mix
-from model.conformal import fit_thresholds
-from model.domains import DOMAINS, labelled_leaves
-from model.evaluate import evaluate
-from model.head import softmax
+from model.data.domains import DOMAINS, labelled_leaves
 from model.hierarchy import leaf_mask, leaves_of
-from model.honesty import Outsiders, cell_figures, halves
-from model.network import embed_crops
-from model.non_cells import non_cells
-from model.reference import HeldOut, site_weights
-from model.views import average_views
+from model.inference.test_time_augmentation import average_views
+from model.network.head import softmax
+from model.network.network import embed_crops
+from model.rendering.ood_negatives import non_cells
+from model.training.evaluate import evaluate
+from model.uncertainty.calibration import fit_temperature
+from model.uncertainty.class_prior import log_case_mix
+from model.uncertainty.conformal import fit_thresholds
+from model.uncertainty.reference import HeldOut, site_weights
+from model.uncertainty.uncertainty_figures import Outsiders, cell_figures, halves
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from model.benchmark.methods import Method
-    from model.data import Record
-    from model.loop import State
+    from model.data.crop_set import Record
+    from model.training.loop import State
 
 NON_CELLS_PER_KIND: Final = 10
 
@@ -64,7 +64,8 @@ def honesty_of(
         seed: of the halves.
 
     Returns:
-        The temperature, and the JSON values of `model.honesty.cell_figures`.
+        The temperature, and the JSON values of
+        `model.uncertainty.uncertainty_figures.cell_figures`.
     """
     known = labelled_leaves(held_out.labels)
     kept = np.array([bool(known & {*leaves_of(label)}) for label in target.labels])
@@ -115,7 +116,7 @@ def draw_outsiders(state: State, cache: Path, *, size: int, views: int = 1) -> O
         state: trained.
         cache: folder for the prepared crops, there already.
         size: px, side of the input.
-        views: see `model.views`.
+        views: see `model.inference.test_time_augmentation`.
     """
     path = cache / f"non_cells-{NON_CELLS_PER_KIND}.npy"
     if not path.exists():

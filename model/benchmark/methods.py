@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from model.config import TrainConfig
-from model.domains import RENDERED
+from model.data.domains import RENDERED
+from model.training.config import TrainConfig
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,9 +23,9 @@ class Method:
     Attributes:
         changes: settings that differ from the common schedule.
         domain_power: a domain's share of a batch is proportional to its crops ** domain_power.
-        site_alignment: 0..1, see `model.site_alignment`.
-        case_mix: 0..1, strength of the tissue's usual case mix, see `model.case_mix`.
-        without: sources that are not trained on.
+        site_alignment: 0..1, see `model.uncertainty.site_alignment`.
+        case_mix: 0..1, strength of the tissue's usual case mix, see
+        `model.uncertainty.class_prior`. without: sources that are not trained on.
     """
 
     changes: Mapping[str, Any]

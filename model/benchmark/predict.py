@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from model.case_mix import log_case_mix
-from model.domains import DOMAINS
-from model.head import softmax
+from model.data.domains import DOMAINS
 from model.hierarchy import leaf_mask
-from model.site_alignment import LeafMoments, align_site
+from model.network.head import softmax
+from model.uncertainty.class_prior import log_case_mix
+from model.uncertainty.site_alignment import LeafMoments, align_site
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from model.benchmark.methods import Method
-    from model.loop import State
-    from model.reference import HeldOut
+    from model.training.loop import State
+    from model.uncertainty.reference import HeldOut
 
 
 def aligned_cells(state: State, method: Method, cells: HeldOut, *, source: HeldOut) -> HeldOut:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from model.benchmark.rendered_sites import SITE_OF
-from model.domains import RENDERED
+from model.data.domains import RENDERED
 
 FOUR: Final = ("neutrophil", "eosinophil", "lymphocyte", "monocyte")
 FIVE: Final = (*FOUR, "basophil")

@@ -11,7 +11,7 @@ These case mixes are not those of healthy blood (a fifth of Matek-19 are blasts)
 tissue is "rendered blood smear", which has no usual case mix: in B that step of a method does
 nothing.
 
-To add a laboratory: a row in `SITE_OF`, and its domain in `model.domains`.
+To add a laboratory: a row in `SITE_OF`, and its domain in `model.data.domains`.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from model.data import Record
+from model.data.crop_set import Record
 from model.hierarchy import LEAVES
+from model.rendering.renderer import render_crop
 from model.rendering.sites import SITES
-from model.synthetic import render_crop
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

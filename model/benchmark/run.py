@@ -25,11 +25,11 @@ from model.benchmark.predict import aligned_cells, head_logits, predict
 from model.benchmark.protocols import PROTOCOLS
 from model.benchmark.rendered_sites import site_records, split_rendered
 from model.benchmark.scores import score
-from model.config import CHOICES, TrainConfig
-from model.head import softmax
 from model.hierarchy import leaves_of
-from model.loop import embed_windows, run_steps, start
-from model.where import Where
+from model.network.head import softmax
+from model.training.compute import Where
+from model.training.config import CHOICES, TrainConfig
+from model.training.loop import embed_windows, run_steps, start
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,9 +39,9 @@ if TYPE_CHECKING:
 
     from model.benchmark.methods import Method
     from model.benchmark.protocols import Fold
-    from model.data import Record
-    from model.loop import State
-    from model.reference import HeldOut
+    from model.data.crop_set import Record
+    from model.training.loop import State
+    from model.uncertainty.reference import HeldOut
 
 VALIDATION_SHARE: Final = 0.1  # of the sources' crops, held out of training
 
@@ -275,7 +275,7 @@ def source_score(
     state: State, embedding: NDArray[np.float32], records: Sequence[Record]
 ) -> dict[str, float | None]:
     """Macro-F1 on the held-out crops of each source, at the depth of its labels."""
-    from model.evaluate import evaluate
+    from model.training.evaluate import evaluate
 
     metrics = evaluate(records, softmax(head_logits(state, embedding)))
     return {name: values["macro_f1"] for name, values in metrics.items()}

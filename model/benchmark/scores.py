@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from model.calibrate import expected_calibration_error
-from model.evaluate import f1_per_class, rounded
 from model.hierarchy import LEAVES, PARENTS, leaves_of
+from model.training.evaluate import f1_per_class, rounded
+from model.uncertainty.calibration import expected_calibration_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

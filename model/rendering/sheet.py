@@ -28,7 +28,7 @@ def contact_sheet(path: Path, *, sites: Sequence[Site], columns: int, seed: int,
     """
     from PIL import Image, ImageDraw, ImageFont
 
-    from model.synthetic import CLASS_IDS, Renderer
+    from model.rendering.renderer import CLASS_IDS, Renderer
 
     renderers = [Renderer(site.resized(2 * tile, field_um=FIELD_UM)) for site in sites]
     heading = 24 if len(sites) > 1 else 0

@@ -8,9 +8,9 @@ from typer.core import TyperGroup
 
 from tests.architecture.source_tree import ROOT, name_of
 from wbc_desktop.cli.verbs import app
-from wbc_desktop.domain.filter_keys import KEYS
-from wbc_desktop.domain.taxonomy import taxonomy_v1
-from wbc_desktop.gui.actions import ACTIONS, plain
+from wbc_desktop.domain.filter.keys import KEYS
+from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
+from wbc_desktop.gui.commands.actions import ACTIONS, plain
 from wbc_desktop.services.export.audit_csv import AUDIT_HEADER
 from wbc_desktop.services.export.cells_csv import cells_header
 from wbc_desktop.services.export.differential_csv import DIFFERENTIAL_HEADER

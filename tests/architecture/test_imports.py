@@ -37,7 +37,7 @@ def test_the_window_is_up_before_anything_heavy_loads() -> None:
 
 
 def test_the_model_library_knows_nothing_of_the_window() -> None:
-    assert not loaded_by("import model.infer") & (QT | {"wbc_desktop", "torch"})
+    assert not loaded_by("import model.inference.predictor") & (QT | {"wbc_desktop", "torch"})
 
 
 @pytest.mark.slow

@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 
 from model import hierarchy
-from model.infer import find_model
+from model.inference.predictor import find_model
 from tests.architecture.source_tree import ROOT
-from wbc_desktop.domain.taxonomy import taxonomy_v1
+from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
 from wbc_desktop.paths import models_dir
 
 MANUAL = ROOT / "docs" / "manual"

@@ -1,7 +1,7 @@
 """How fast labels of a foreign site make the model right there: ``adapt --domain NAME --json``.
 
 A base is trained without the domain; a perfect reviewer labels its cells, chosen by the review
-queue or at random, and the head is adapted to them as a job does it (``model.adapt``). A fixed
+queue or at random, and the head is adapted to them as a job does it (``model.jobs.adapt``). A fixed
 third of the domain is the test set and is never labelled. Each repeat may label another random
 four fifths of the rest, the same for both ways of choosing. Needs ``$WBC_DATA`` and the ``train``
 extra.
@@ -20,21 +20,21 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from model import adapt
-from model.adapt import HeadFit, LocalCells, adapt_head
 from model.benchmark.adapt_base import AdaptBase, train_base
 from model.benchmark.run import Place, Schedule
 from model.benchmark.scores import at_depth_of, in_words_of
-from model.conformal import prediction_sets
-from model.data import Record
-from model.domains import RENDERED
-from model.evaluate import evaluate, f1_per_class
-from model.head import Head
-from model.replay import held_back
-from wbc_desktop.domain.cell_index import STATUS_ORDER, UNREVIEWED, CellIndex
-from wbc_desktop.domain.prediction_set import pack
-from wbc_desktop.domain.review import Status
-from wbc_desktop.domain.review_queue import build_queue
+from model.data.crop_set import Record
+from model.data.domains import RENDERED
+from model.jobs import adapt
+from model.jobs.adapt import HeadFit, LocalCells, adapt_head
+from model.jobs.replay_memory import held_back
+from model.network.head import Head
+from model.training.evaluate import evaluate, f1_per_class
+from model.uncertainty.conformal import prediction_sets
+from wbc_desktop.domain.cells.cell_index import STATUS_ORDER, UNREVIEWED, CellIndex
+from wbc_desktop.domain.cells.prediction_set import pack
+from wbc_desktop.domain.review.queue import build_queue
+from wbc_desktop.domain.review.review import Status
 
 COUNTS = (0, 10, 25, 50, 100, 200)
 LEAST_POOL = 250  # cells to choose from, for 200 labels to say anything

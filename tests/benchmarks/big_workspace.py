@@ -14,15 +14,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model.synthetic import DEMO_MIX, SITES, render_patient
-from wbc_desktop.domain.events import EventType
-from wbc_desktop.domain.prediction import PredictionBatch
-from wbc_desktop.domain.review import ReviewMode
-from wbc_desktop.domain.taxonomy import taxonomy_v1
-from wbc_desktop.services.commands import Context, Relabel
-from wbc_desktop.services.inference import BATCH_SIZE
-from wbc_desktop.services.session import Session
-from wbc_desktop.services.system_commands import StorePredictions
+from model.rendering.renderer import DEMO_MIX, SITES, render_patient
+from wbc_desktop.domain.audit.events import EventType
+from wbc_desktop.domain.cells.prediction import PredictionBatch
+from wbc_desktop.domain.review.review import ReviewMode
+from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
+from wbc_desktop.services.inference.classify import BATCH_SIZE
+from wbc_desktop.services.session.commands import Context, Relabel
+from wbc_desktop.services.session.session import Session
+from wbc_desktop.services.session.system_commands import StorePredictions
 from wbc_desktop.store.crops import prepare
 from wbc_desktop.store.records import NewCell
 from wbc_desktop.store.schema import REVISIONS

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from model.synthetic import DEMO_MIX, SITES, render_patient
+from model.rendering.renderer import DEMO_MIX, SITES, render_patient
 
 N_CROPS = 2000
 ROUNDS = 3

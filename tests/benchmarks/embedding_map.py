@@ -29,8 +29,8 @@ def measure(rounds: int | None = None) -> dict[str, float]:
         ``cpu_s`` and ``cpu_ms`` is processor time, which other load does not lengthen.
     """
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from wbc_desktop.services.likeness import Likeness
-    from wbc_desktop.services.projection import layout, overview
+    from wbc_desktop.services.embeddings.projection import layout, overview
+    from wbc_desktop.services.embeddings.similarity import Likeness
 
     frames = rounds or FRAMES
     group, reduced = _cells()
@@ -71,12 +71,12 @@ def _our_frames(
 ) -> tuple[list[float], float, float]:
     from PySide6.QtWidgets import QApplication
 
-    from wbc_desktop.domain.cell_index import CellIndex
-    from wbc_desktop.domain.taxonomy import taxonomy_v1
-    from wbc_desktop.gui.embedding_plot import EmbeddingPlot
-    from wbc_desktop.gui.embedding_points import ColourBy, Points, coloured
-    from wbc_desktop.gui.embedding_raster import within
-    from wbc_desktop.gui.theme import LIGHT
+    from wbc_desktop.domain.cells.cell_index import CellIndex
+    from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
+    from wbc_desktop.gui.embedding.map_plot import EmbeddingPlot
+    from wbc_desktop.gui.embedding.map_points import ColourBy, Points, coloured
+    from wbc_desktop.gui.embedding.map_raster import within
+    from wbc_desktop.gui.widgets.theme import LIGHT
 
     QApplication.instance() or QApplication([])
     rows = np.arange(POINTS)

@@ -22,12 +22,12 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QApplication
 
 from wbc_desktop.app import build
-from wbc_desktop.domain.arrangement import Filter, SortKey
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.domain.grouping import GroupBy
-from wbc_desktop.domain.review import Status
-from wbc_desktop.gui.desk import Desk
+from wbc_desktop.domain.filter.arrangement import Filter, SortKey
+from wbc_desktop.domain.filter.grouping import GroupBy
+from wbc_desktop.domain.review.review import Status
 from wbc_desktop.gui.main_window import MainWindow
+from wbc_desktop.gui.workspace_controller import Desk
 
 FRAMES = 400
 _PATIENCE = 60  # seconds

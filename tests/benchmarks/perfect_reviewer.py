@@ -18,10 +18,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from model.synthetic import DEMO_CASE
+from model.rendering.renderer import DEMO_CASE
 from wbc_desktop.app import build
-from wbc_desktop.domain.group_accept import offer, step
-from wbc_desktop.gui.desk import Desk
+from wbc_desktop.domain.review.group_accept import offer, step
+from wbc_desktop.gui.workspace_controller import Desk
 
 PATIENCE_S, SETTLE_S = 60.0, 3.0
 _PLAIN, _SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier

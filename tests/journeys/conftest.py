@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from model.synthetic import DEMO_MIX, SITES, render_patient
+from model.rendering.renderer import DEMO_MIX, SITES, render_patient
 from tests.journeys.x_display import XDisplay
 from tests.system_packages import missing_display_tools
 

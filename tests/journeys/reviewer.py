@@ -22,9 +22,9 @@ from PySide6.QtWidgets import (
 from tests.journeys.gallery_map import GalleryMap, on_screen
 from tests.journeys.hands import Script, modal, mouse, play, press, until, write
 from wbc_desktop import app as composition
-from wbc_desktop.gui.callout import Callout
-from wbc_desktop.gui.desk import Desk
-from wbc_desktop.gui.import_dialog import ImportDialog
+from wbc_desktop.gui.help.callout import Callout
+from wbc_desktop.gui.transfer.import_dialog import ImportDialog
+from wbc_desktop.gui.workspace_controller import Desk
 from wbc_desktop.store.records import CellRecord
 
 DRAG_STEPS = 8

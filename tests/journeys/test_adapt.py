@@ -11,8 +11,8 @@ from tests.journeys.gallery_map import on_screen
 from tests.journeys.hands import Script, mouse, play, press
 from tests.journeys.reviewer import READER, Reviewer
 from tests.unit.filled_workspace import TAXONOMY
-from wbc_desktop.domain.events import EventType
-from wbc_desktop.services.verify import verify
+from wbc_desktop.domain.audit.events import EventType
+from wbc_desktop.services.support.verify import verify
 from wbc_desktop.settings import Settings, default_file
 from wbc_desktop.store.records import CellRecord
 from wbc_desktop.store.workspace import Workspace

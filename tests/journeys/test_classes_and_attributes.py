@@ -9,10 +9,10 @@ from tests.journeys.hands import Script, modal, play, press, write
 from tests.journeys.reviewer import READER, Reviewer
 from tests.unit.filled_workspace import TAXONOMY
 from tests.unit.gui.window_driver import imported, patient_folder
-from wbc_desktop.gui.taxonomy_dialogs import NewClassDialog
-from wbc_desktop.gui.taxonomy_editor import TaxonomyEditor
-from wbc_desktop.services.session import Session
-from wbc_desktop.services.verify import verify
+from wbc_desktop.gui.taxonomy.taxonomy_dialogs import NewClassDialog
+from wbc_desktop.gui.taxonomy.taxonomy_editor import TaxonomyEditor
+from wbc_desktop.services.session.session import Session
+from wbc_desktop.services.support.verify import verify
 from wbc_desktop.settings import Settings, default_file
 from wbc_desktop.store.workspace import Workspace
 

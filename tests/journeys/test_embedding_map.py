@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint
 from tests.journeys.gallery_map import on_screen
 from tests.journeys.hands import Script, mouse, play, press
 from tests.journeys.reviewer import Reviewer
-from wbc_desktop.gui.embedding_plot import EmbeddingPlot
+from wbc_desktop.gui.embedding.map_plot import EmbeddingPlot
 
 pytestmark = pytest.mark.needs_display
 

@@ -8,10 +8,10 @@ import pytest
 from tests.journeys.gallery_map import on_screen
 from tests.journeys.hands import Script, modal, mouse, play, press, write
 from tests.journeys.reviewer import Reviewer
-from wbc_desktop.domain.grouping import GroupBy
-from wbc_desktop.gui.filter_bar import FilterBar
-from wbc_desktop.gui.saved_views import SUBMENU
-from wbc_desktop.gui.saved_views_dialog import SavedViewsDialog
+from wbc_desktop.domain.filter.grouping import GroupBy
+from wbc_desktop.gui.filter.filter_bar import FilterBar
+from wbc_desktop.gui.filter.saved_views import SUBMENU
+from wbc_desktop.gui.filter.saved_views_dialog import SavedViewsDialog
 
 pytestmark = pytest.mark.needs_display
 

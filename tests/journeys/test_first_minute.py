@@ -17,9 +17,9 @@ from tests.journeys.gallery_map import on_screen
 from tests.journeys.hands import Script, modal, mouse, play, press, until, write
 from tests.journeys.reviewer import Reviewer
 from wbc_desktop import paths
-from wbc_desktop.gui.crash_dialog import CrashDialog
-from wbc_desktop.gui.import_dialog import ImportDialog
-from wbc_desktop.gui.settings_dialog import SettingsDialog
+from wbc_desktop.gui.help.crash_dialog import CrashDialog
+from wbc_desktop.gui.settings.settings_dialog import SettingsDialog
+from wbc_desktop.gui.transfer.import_dialog import ImportDialog
 
 STEPS = 40  # of the mouse, most of them over the place of the drop
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QInputDialog
 
-from model.synthetic import DEMO_CASE
+from model.rendering.renderer import DEMO_CASE
 from tests.journeys.hands import Script, modal, play, press, write
 from tests.journeys.reviewer import READER, Reviewer
-from wbc_desktop.domain.review import Review, ReviewMode
+from wbc_desktop.domain.review.review import Review, ReviewMode
 
 pytestmark = pytest.mark.needs_display
 

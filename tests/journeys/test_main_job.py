@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.reviewer import READER, Reviewer
-from wbc_desktop.domain.review import status_of
-from wbc_desktop.domain.taxonomy import taxonomy_v1
+from wbc_desktop.domain.review.review import status_of
+from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
 from wbc_desktop.store.records import CellRecord
 
 pytestmark = pytest.mark.needs_display

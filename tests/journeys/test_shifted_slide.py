@@ -8,8 +8,8 @@ import pytest
 
 from tests.journeys.hands import Script, play, press
 from tests.journeys.reviewer import Reviewer
-from wbc_desktop.domain.taxonomy import taxonomy_v1
-from wbc_desktop.gui.slide_quality import ALARM_TITLE
+from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
+from wbc_desktop.gui.patients.slide_quality import ALARM_TITLE
 
 pytestmark = pytest.mark.needs_display
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from wbc_desktop.cli.verbs import app
-from wbc_desktop.services.job_process import asked_for_job, run_job
+from wbc_desktop.services.training.job_process import asked_for_job, run_job
 
 __all__ = ["main"]
 

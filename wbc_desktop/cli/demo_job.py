@@ -10,14 +10,14 @@ from wbc_desktop.cli.import_step import import_cells, plan_import
 from wbc_desktop.cli.options import reviewer_or_user
 from wbc_desktop.cli.output import JsonValue, Output
 from wbc_desktop.cli.tables import differential_table
-from wbc_desktop.domain.differential import DifferentialRow, differential
-from wbc_desktop.domain.taxonomy import taxonomy_v1
-from wbc_desktop.services.demo import SITE, DemoFolder
+from wbc_desktop.domain.cells.differential import DifferentialRow, differential
+from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
+from wbc_desktop.services.export.class_counts import tallies
 from wbc_desktop.services.export.exporting import What, export
-from wbc_desktop.services.export.tally import tallies
+from wbc_desktop.services.export.report import make_report
 from wbc_desktop.services.importing import ImportOptions
-from wbc_desktop.services.inference import open_predictor
-from wbc_desktop.services.report import make_report
+from wbc_desktop.services.inference.classify import open_predictor
+from wbc_desktop.services.support.demo import SITE, DemoFolder
 
 
 def run_demo(folder: Path, output: Output) -> None:

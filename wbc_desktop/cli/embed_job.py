@@ -6,10 +6,10 @@ from pathlib import Path
 
 from wbc_desktop.cli import steps
 from wbc_desktop.cli.output import Output
-from wbc_desktop.domain.taxonomy import taxonomy_v1
-from wbc_desktop.services.embedding_fill import fill, fill_text
-from wbc_desktop.services.embeddings import Embeddings
-from wbc_desktop.services.registry import open_active
+from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
+from wbc_desktop.services.embeddings.embedding_fill import fill, fill_text
+from wbc_desktop.services.embeddings.workspace_embeddings import Embeddings
+from wbc_desktop.services.models.registry import open_active
 from wbc_desktop.store.workspace import Workspace
 
 

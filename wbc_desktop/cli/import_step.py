@@ -7,7 +7,7 @@ from pathlib import Path
 
 from wbc_desktop.cli.output import JsonValue, Output
 from wbc_desktop.cli.steps import opened
-from wbc_desktop.domain.cell import Patient
+from wbc_desktop.domain.cells.patients import Patient
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.wording import counted
 from wbc_desktop.services.importing import (
@@ -17,8 +17,8 @@ from wbc_desktop.services.importing import (
     read_plan,
     run_import,
 )
-from wbc_desktop.services.session import Session
-from wbc_desktop.store.catalogue import Catalogue
+from wbc_desktop.services.session.session import Session
+from wbc_desktop.store.catalogue.catalogue import Catalogue
 from wbc_desktop.store.sources.base import Problem
 from wbc_desktop.store.workspace import Workspace, is_new
 

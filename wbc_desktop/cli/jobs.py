@@ -17,16 +17,16 @@ from wbc_desktop.cli.import_step import import_cells, opened_for_import, plan_im
 from wbc_desktop.cli.options import What
 from wbc_desktop.cli.output import USER_ERROR, JsonValue, Output
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.domain.taxonomy import taxonomy_v1
+from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
 from wbc_desktop.domain.wording import counted
 from wbc_desktop.services.export import exporting
-from wbc_desktop.services.export.replacing import check_place
+from wbc_desktop.services.export.file_write import check_place
+from wbc_desktop.services.export.report import make_report
 from wbc_desktop.services.importing import ImportOptions
-from wbc_desktop.services.inference import open_predictor
-from wbc_desktop.services.labelling import ApplyLabels, plan_labels
-from wbc_desktop.services.registry import active_ref, base_ref, open_active
-from wbc_desktop.services.report import make_report
-from wbc_desktop.services.verify import verify
+from wbc_desktop.services.importing.label_import import ApplyLabels, plan_labels
+from wbc_desktop.services.inference.classify import open_predictor
+from wbc_desktop.services.models.registry import active_ref, base_ref, open_active
+from wbc_desktop.services.support.verify import verify
 from wbc_desktop.store.workspace import Workspace, is_new
 
 

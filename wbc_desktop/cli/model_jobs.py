@@ -6,16 +6,16 @@ from pathlib import Path
 
 from rich.table import Table
 
-from model.infer import Predictor
+from model.inference.predictor import Predictor
 from wbc_desktop.cli.output import JsonValue, Output
-from wbc_desktop.domain.model_log import WrittenReason
-from wbc_desktop.domain.verdict import Verdict
-from wbc_desktop.services.assessment import assess_slides
-from wbc_desktop.services.model_comparison import NOTHING, compare
-from wbc_desktop.services.model_travel import export_model, import_model
-from wbc_desktop.services.promotion import RollBack, promote
-from wbc_desktop.services.reclassify import Reclassified, reclassify
-from wbc_desktop.services.registry import (
+from wbc_desktop.domain.training.model_log import WrittenReason
+from wbc_desktop.domain.training.verdict import Verdict
+from wbc_desktop.services.inference.reclassify import Reclassified, reclassify
+from wbc_desktop.services.inference.slide_assessment import assess_slides
+from wbc_desktop.services.models.comparison import NOTHING, compare
+from wbc_desktop.services.models.model_file import export_model, import_model
+from wbc_desktop.services.models.promotion import RollBack, promote
+from wbc_desktop.services.models.registry import (
     ModelEntry,
     active_ref,
     entries,
@@ -23,8 +23,8 @@ from wbc_desktop.services.registry import (
     open_active,
     open_model,
 )
-from wbc_desktop.services.session import Session
-from wbc_desktop.services.system_commands import StorePredictions
+from wbc_desktop.services.session.session import Session
+from wbc_desktop.services.session.system_commands import StorePredictions
 from wbc_desktop.store.workspace import Workspace
 
 

@@ -14,16 +14,16 @@ import typer
 from wbc_desktop.cli import steps
 from wbc_desktop.cli.output import Output
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.domain.job import JobKind, JobState
-from wbc_desktop.domain.verdict import Verdict
+from wbc_desktop.domain.training.job import JobKind, JobState
+from wbc_desktop.domain.training.verdict import Verdict
 from wbc_desktop.domain.wording import counted
-from wbc_desktop.services import job_endings, jobs
-from wbc_desktop.services.jobs import Job
-from wbc_desktop.services.session import Session
-from wbc_desktop.services.training_draft import draft, left_out_text, start
+from wbc_desktop.services.session.session import Session
+from wbc_desktop.services.training import job_end, jobs
+from wbc_desktop.services.training.jobs import Job
+from wbc_desktop.services.training.training_draft import draft, left_out_text, start
 
 if TYPE_CHECKING:
-    from wbc_desktop.services.job_process import Running
+    from wbc_desktop.services.training.job_process import Running
 
 INTERRUPTED = 130
 _LOOK_S = 0.2
@@ -47,7 +47,7 @@ def run_retrain(
             watch.until_end()
         except KeyboardInterrupt:
             jobs.cancel(job)
-            job_endings.give_up(session, job)
+            job_end.give_up(session, job)
             output.complain(f"{job.job_id} was cancelled; no model was made, no label touched")
             raise typer.Exit(INTERRUPTED) from None
         finally:
@@ -57,7 +57,7 @@ def run_retrain(
 
 
 def _refuse_without_packages() -> None:
-    from model.finetune_config import missing
+    from model.finetune.config import missing
 
     if absent := missing():
         raise UserError("Fine-tuning is not possible here", ", ".join(absent), _FINE_TUNING)
@@ -69,7 +69,7 @@ def _taken_up(session: Session, kind: JobKind, site: str | None, output: Output)
         if (job.kind, job.site) != (kind, site):
             continue
         if jobs.state(job) is JobState.CANCELLED:
-            job_endings.give_up(session, job)
+            job_end.give_up(session, job)
             continue
         output.note(f"Going on with {job.job_id}")
         return job
@@ -148,19 +148,19 @@ class _Watch:
         self._running.wait(_GONE_WITHIN_S)
         error = jobs.broken_off(self._running)
         if isinstance(error, jobs.JobCrashedError):
-            job_endings.give_up(self._session, self._job, error)
+            job_end.give_up(self._session, self._job, error)
         raise error
 
 
 def _concluded(session: Session, job: Job) -> Verdict:
     if jobs.state(job) is JobState.CANCELLED:  # by the window
-        job_endings.give_up(session, job)
+        job_end.give_up(session, job)
         raise UserError("The training was cancelled", job.job_id, "No label is touched.")
     try:
-        verdict = job_endings.verdict_of(session.workspace, job, session.taxonomy)
-        job_endings.finish(session, job, verdict)
-    except job_endings.JobFailedError as error:
-        job_endings.give_up(session, job, error)
+        verdict = job_end.verdict_of(session.workspace, job, session.taxonomy)
+        job_end.finish(session, job, verdict)
+    except job_end.JobFailedError as error:
+        job_end.give_up(session, job, error)
         raise
     return verdict
 

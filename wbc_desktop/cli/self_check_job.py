@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from wbc_desktop.services.self_check import Trial
+from wbc_desktop.services.support.self_check import Trial
 
 FAILED = 1
 

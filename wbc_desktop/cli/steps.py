@@ -6,18 +6,18 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from model.infer import Predictor
+from model.inference.predictor import Predictor
 from wbc_desktop.cli.output import JsonValue, Output
-from wbc_desktop.domain.slide_shift import SlideQuality
-from wbc_desktop.domain.taxonomy import taxonomy_v1
+from wbc_desktop.domain.cells.slide_shift import SlideQuality
+from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
 from wbc_desktop.domain.wording import capitalised, counted
-from wbc_desktop.services.assessment import assess_slides
-from wbc_desktop.services.commands import plain_text
-from wbc_desktop.services.embedding_fill import keeping
+from wbc_desktop.services.embeddings.embedding_fill import keeping
 from wbc_desktop.services.export.exporting import Exported
-from wbc_desktop.services.inference import SkippedCell, classify
-from wbc_desktop.services.session import Session
-from wbc_desktop.services.system_commands import StorePredictions
+from wbc_desktop.services.inference.classify import SkippedCell, classify
+from wbc_desktop.services.inference.slide_assessment import assess_slides
+from wbc_desktop.services.session.commands import plain_text
+from wbc_desktop.services.session.session import Session
+from wbc_desktop.services.session.system_commands import StorePredictions
 from wbc_desktop.store.workspace import Workspace
 
 _LISTED = 20  # files named one by one before the rest is only counted

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from rich.table import Table
 
-from wbc_desktop.domain.differential import DifferentialRow
-from wbc_desktop.domain.taxonomy import Taxonomy
-from wbc_desktop.services.report_html import class_name, display_order
+from wbc_desktop.domain.cells.differential import DifferentialRow
+from wbc_desktop.domain.taxonomy.classes import Taxonomy
+from wbc_desktop.services.export.report_html import class_name, display_order
 
 
 def differential_table(rows: Iterable[DifferentialRow], taxonomy: Taxonomy) -> Table:

@@ -23,7 +23,7 @@ taxonomy_app = typer.Typer(
 def export(file: FileArgument, *, workspace: WorkspaceOption, as_json: JsonOption = False) -> None:
     """Write the classes of a workspace to FILE."""
     from wbc_desktop.cli import steps
-    from wbc_desktop.services.class_files import write_classes
+    from wbc_desktop.services.session.class_files import write_classes
 
     with (
         Output(as_json=as_json) as output,
@@ -45,7 +45,7 @@ def import_(
 ) -> None:
     """Take over the classes of FILE; those it does not name stay as they are."""
     from wbc_desktop.cli import steps
-    from wbc_desktop.services.class_files import read_classes
+    from wbc_desktop.services.session.class_files import read_classes
 
     with (
         Output(as_json=as_json) as output,

@@ -196,7 +196,7 @@ def retrain(
 ) -> None:
     """Teach a model the human labels, judge it against the one in use, and keep it beside that."""
     from wbc_desktop.cli import retrain_job
-    from wbc_desktop.domain.job import JobKind
+    from wbc_desktop.domain.training.job import JobKind
 
     with Output(as_json=as_json) as output:
         retrain_job.run_retrain(

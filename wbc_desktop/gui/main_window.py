@@ -16,32 +16,32 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from wbc_desktop.domain.taxonomy import Taxonomy
-from wbc_desktop.gui.accept_group_bar import AcceptGroupBar
-from wbc_desktop.gui.action_binding import ActionSet
-from wbc_desktop.gui.actions import ACTIONS
-from wbc_desktop.gui.cell_inspector import CellInspector
-from wbc_desktop.gui.class_palette import ClassPalette
-from wbc_desktop.gui.compare_view import CompareView
-from wbc_desktop.gui.embedding_map import EmbeddingMap
-from wbc_desktop.gui.filter_bar import FilterBar
+from wbc_desktop.domain.taxonomy.classes import Taxonomy
+from wbc_desktop.gui.commands.action_binding import ActionSet
+from wbc_desktop.gui.commands.actions import ACTIONS
+from wbc_desktop.gui.commands.key_map import KeyMap
+from wbc_desktop.gui.commands.key_tips import KeyTips
+from wbc_desktop.gui.compare.compare_view import CompareView
+from wbc_desktop.gui.compare.reference_strip import ReferenceStrip
+from wbc_desktop.gui.embedding.map_panel import EmbeddingMap
+from wbc_desktop.gui.filter.filter_bar import FilterBar
+from wbc_desktop.gui.filter.view_bar import ViewBar
 from wbc_desktop.gui.gallery.view import GalleryView
-from wbc_desktop.gui.icons import Icons, app_icon
-from wbc_desktop.gui.key_map import KeyMap
-from wbc_desktop.gui.key_tips import KeyTips
-from wbc_desktop.gui.notice_strip import NoticeStrip
-from wbc_desktop.gui.offer_strip import OfferStrip
-from wbc_desktop.gui.patient_tree import PatientTree
-from wbc_desktop.gui.reference_strip import ReferenceStrip
-from wbc_desktop.gui.review_queue_strip import ReviewQueueStrip
-from wbc_desktop.gui.shift_banner import ShiftBanner
-from wbc_desktop.gui.status_line import StatusLine
-from wbc_desktop.gui.theme import Theme
-from wbc_desktop.gui.training_panel import TrainingPanel
-from wbc_desktop.gui.usual_workspace import usual_workspace
-from wbc_desktop.gui.view_bar import ViewBar
-from wbc_desktop.gui.welcome import Welcome
-from wbc_desktop.gui.workspace_name import short_name
+from wbc_desktop.gui.help.offer_strip import OfferStrip
+from wbc_desktop.gui.inspector.cell_inspector import CellInspector
+from wbc_desktop.gui.patients.patient_tree import PatientTree
+from wbc_desktop.gui.patients.shift_banner import ShiftBanner
+from wbc_desktop.gui.review.accept_group_bar import AcceptGroupBar
+from wbc_desktop.gui.review.class_palette import ClassPalette
+from wbc_desktop.gui.review.queue_strip import ReviewQueueStrip
+from wbc_desktop.gui.training.training_panel import TrainingPanel
+from wbc_desktop.gui.widgets.icons import Icons, app_icon
+from wbc_desktop.gui.widgets.notice_strip import NoticeStrip
+from wbc_desktop.gui.widgets.status_line import StatusLine
+from wbc_desktop.gui.widgets.theme import Theme
+from wbc_desktop.gui.widgets.workspace_name import short_name
+from wbc_desktop.gui.workspace.default_workspace import usual_workspace
+from wbc_desktop.gui.workspace.welcome import Welcome
 from wbc_desktop.settings import Settings
 
 TITLE = "WBC Desktop"

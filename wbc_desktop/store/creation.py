@@ -6,9 +6,9 @@ from pathlib import Path
 from sqlalchemy import insert
 
 from wbc_desktop import __version__
+from wbc_desktop.domain.audit.events import EventType
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.domain.events import EventType
-from wbc_desktop.domain.taxonomy import taxonomy_v1
+from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
 from wbc_desktop.store import schema as s
 from wbc_desktop.store.crops import CropStore
 from wbc_desktop.store.database import open_engine, writing

@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.domain.job import JobKind, JobProgress, JobResult, JobState
+from wbc_desktop.domain.training.job import JobKind, JobProgress, JobResult, JobState
 
 FOLDER = "jobs"
 FORMAT = 1

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from wbc_desktop.domain.cell_index import NO_CLASS, CellIndex
+from wbc_desktop.domain.cells.cell_index import NO_CLASS, CellIndex
+from wbc_desktop.domain.cells.prediction import SCALE_FAILED, PredictionBatch, entropy, margin
+from wbc_desktop.domain.cells.prediction_set import pack
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.domain.prediction import SCALE_FAILED, PredictionBatch, entropy, margin
-from wbc_desktop.domain.prediction_set import pack
-from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.domain.taxonomy.classes import Taxonomy
 from wbc_desktop.store import schema as s
 from wbc_desktop.store.database import driver_rows, insert_many
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wbc_desktop.domain.events import Json
-from wbc_desktop.domain.review import Review
+from wbc_desktop.domain.audit.events import Json
+from wbc_desktop.domain.review.review import Review
 
 PROBABILITY_BYTES = 4
 """Probabilities are stored one after the other as little-endian float32."""

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.store import schema as s
+from wbc_desktop.store.catalogue.import_reads import ImportReads
 from wbc_desktop.store.database import insert_many, insert_row
-from wbc_desktop.store.import_reads import ImportReads
 from wbc_desktop.store.records import ImportedPatient, NewCell
 
 _STAGED = ("patient_id", "slide", "image_path", "image_sha256", "source_label", "um_per_px")

@@ -14,18 +14,18 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.exc import IntegrityError
 
-from wbc_desktop.domain.attributes import joined
-from wbc_desktop.domain.edits import Field
+from wbc_desktop.domain.audit.edits import Field
+from wbc_desktop.domain.audit.events import Event, EventType, Json, canonical, digest
+from wbc_desktop.domain.cells.prediction import PredictionBatch
+from wbc_desktop.domain.cells.prediction_set import pack
+from wbc_desktop.domain.cells.reference import Reference
+from wbc_desktop.domain.cells.slide_shift import SlideShift
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.domain.events import Event, EventType, Json, canonical, digest
-from wbc_desktop.domain.prediction import PredictionBatch
-from wbc_desktop.domain.prediction_set import pack
-from wbc_desktop.domain.reference import Reference
-from wbc_desktop.domain.review import Review
-from wbc_desktop.domain.slide_shift import SlideShift
+from wbc_desktop.domain.review.review import Review
+from wbc_desktop.domain.taxonomy.attributes import joined
 from wbc_desktop.store import import_lock, staging
 from wbc_desktop.store import schema as s
-from wbc_desktop.store.catalogue import Catalogue
+from wbc_desktop.store.catalogue.catalogue import Catalogue
 from wbc_desktop.store.database import among, insert_many, insert_row
 from wbc_desktop.store.prediction_columns import write_columns
 from wbc_desktop.store.records import ImportedPatient, NewCell

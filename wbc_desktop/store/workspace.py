@@ -19,7 +19,7 @@ from sqlalchemy import Engine, select
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.store import import_lock
 from wbc_desktop.store import schema as s
-from wbc_desktop.store.catalogue import Catalogue
+from wbc_desktop.store.catalogue.catalogue import Catalogue
 from wbc_desktop.store.creation import check_new, create_workspace
 from wbc_desktop.store.crops import CropStore
 from wbc_desktop.store.database import damage, explained, open_engine, triggers, writing

@@ -12,8 +12,8 @@ import pytest
 from tests.architecture.source_tree import ROOT
 from tests.unit.cli.wbc import Wbc, wbc
 from tests.unit.services.training_workspace import label, with_cells
-from wbc_desktop.domain.job import JobState
-from wbc_desktop.services import jobs
+from wbc_desktop.domain.training.job import JobState
+from wbc_desktop.services.training import jobs
 from wbc_desktop.store.workspace import Workspace
 
 __all__ = ["wbc"]

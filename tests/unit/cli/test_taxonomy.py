@@ -7,8 +7,8 @@ import pytest
 
 from tests.unit.cli.wbc import Wbc, wbc
 from tests.unit.filled_workspace import filled, reopened
-from wbc_desktop.domain.taxonomy_edits import NewClass, Wanted
-from wbc_desktop.services.taxonomy import AddClass, ChangeClass
+from wbc_desktop.domain.taxonomy.edits import NewClass, Wanted
+from wbc_desktop.services.session.taxonomy_commands import AddClass, ChangeClass
 
 __all__ = ["wbc"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.cli.wbc import Wbc, folder, wbc
-from wbc_desktop.services.demo import DemoFolder
+from wbc_desktop.services.support.demo import DemoFolder
 
 __all__ = ["folder", "wbc"]
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from wbc_desktop.domain.judging import Judged
-from wbc_desktop.domain.taxonomy import taxonomy_v1
+from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
+from wbc_desktop.domain.training.paired_evaluation import Judged
 
 LEAVES = taxonomy_v1().leaves
 LABELS = ("lymphocyte", "monocyte", "neutrophil", "eosinophil")

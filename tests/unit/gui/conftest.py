@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.unit.filled_workspace import TAXONOMY
 from tests.unit.gui.window_driver import Driver, imported, patient_folder
-from wbc_desktop.services.session import Session
+from wbc_desktop.services.session.session import Session
 from wbc_desktop.store.workspace import Workspace
 
 

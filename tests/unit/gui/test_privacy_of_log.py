@@ -8,7 +8,7 @@ from tests.unit import drawn_crops
 from tests.unit.gui.window_driver import Driver
 from wbc_desktop import paths
 from wbc_desktop.app import crash_reports
-from wbc_desktop.services.logs import NAME, start_log
+from wbc_desktop.services.support.logs import NAME, start_log
 
 CODE = "Zwölfpfennig-0192"  # of the patient; also in each name of a file
 

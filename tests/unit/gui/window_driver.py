@@ -12,13 +12,13 @@ from tests.unit import drawn_crops
 from tests.unit.filled_workspace import predictions
 from wbc_desktop.app import build
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.gui.desk import Desk
+from wbc_desktop.gui.workspace_controller import Desk
 from wbc_desktop.services.importing import ImportOptions, read_plan, run_import
-from wbc_desktop.services.session import Session
+from wbc_desktop.services.session.session import Session
 
 if TYPE_CHECKING:
+    from wbc_desktop.gui.main_controller import Workbench
     from wbc_desktop.gui.main_window import MainWindow
-    from wbc_desktop.gui.workbench import Workbench
 
 LABELS = ("lymphocyte", "monocyte", "neutrophil_segmented")
 

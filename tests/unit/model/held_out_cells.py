@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from model.domains import RENDERED
+from model.data.domains import RENDERED
 from model.hierarchy import LEAVES, leaf_mask
-from model.reference import HeldOut
+from model.uncertainty.reference import HeldOut
 
 LABELS = ("neutrophil", "lymphocyte", "monocyte", "eosinophil")
 TINT = {"north": (250, 240, 235), "south": (235, 225, 180), "moon": (170, 200, 250)}

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.card import model_sha256, read_card, sha256_of, write_json
-from model.files import write_arrays
-from model.head import Head
+from model.artifacts.array_files import write_arrays
+from model.artifacts.card import model_sha256, read_card, sha256_of, write_json
 from model.hierarchy import LEAVES
-from model.infer import HEAD_FILE
-from model.replay import load_replay
+from model.inference.predictor import HEAD_FILE
+from model.jobs.replay_memory import load_replay
+from model.network.head import Head
 from tests.unit.model.layered import BASE
 
 KNOWN = ("lymphocyte", "monocyte", "eosinophil", "neutrophil_segmented")

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.card import read_card
-from model.files import write_arrays
-from model.head import Head
-from model.infer import HEAD_FILE, find_model
-from model.layers import write_layer_card
+from model.artifacts.array_files import write_arrays
+from model.artifacts.card import read_card
+from model.artifacts.layered_model import write_layer_card
+from model.inference.predictor import HEAD_FILE, find_model
+from model.network.head import Head
 
 BASE = find_model(Path(__file__).parents[3] / "resources" / "models")
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from model.__main__ import main
-from model.infer import find_model
+from model.inference.predictor import find_model
 
 MODEL = str(find_model(Path(__file__).parents[3] / "resources" / "models"))
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from model.config import TrainConfig
-from model.data import CACHE_SIZE, CropSet, Record, assemble
+from model.data.crop_set import CACHE_SIZE, CropSet, Record, assemble
+from model.training.config import TrainConfig
 
 LABELS = {
     "barcelona_pbc": ("eosinophil", "monocyte"),

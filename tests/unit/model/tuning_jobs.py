@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.card import sha256_of, write_json
-from model.engines import OnnxEngine
-from model.files import write_arrays
-from model.scale import preprocess
-from model.synthetic import SITES, Renderer
+from model.artifacts.array_files import write_arrays
+from model.artifacts.card import sha256_of, write_json
+from model.data.scale import preprocess
+from model.inference.engines import OnnxEngine
+from model.rendering.renderer import SITES, Renderer
 from tests.unit.model.job_folders import write_job
 from tests.unit.model.layered import BASE
 

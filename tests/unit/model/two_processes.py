@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from lightning_fabric import Fabric
 
-from model.loop import run_steps, start
-from model.where import Where
+from model.training.compute import Where
+from model.training.loop import run_steps, start
 from tests.unit.model.tiny_runs import noise_crops, small_config
 
 ALIGNMENTS = ("none", "boda", "group_dro")

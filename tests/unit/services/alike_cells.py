@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from wbc_desktop.services.likeness import Likeness
+from wbc_desktop.services.embeddings.similarity import Likeness
 
 
 def grouped_cells(

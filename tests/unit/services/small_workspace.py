@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from wbc_desktop.domain.changes import Changes, Kind
-from wbc_desktop.domain.events import EventType
-from wbc_desktop.domain.prediction import PredictionBatch
-from wbc_desktop.domain.taxonomy import Taxonomy, taxonomy_v1
-from wbc_desktop.services.commands import Context
-from wbc_desktop.services.session import Session
-from wbc_desktop.services.system_commands import StorePredictions
+from wbc_desktop.domain.audit.changes import Changes, Kind
+from wbc_desktop.domain.audit.events import EventType
+from wbc_desktop.domain.cells.prediction import PredictionBatch
+from wbc_desktop.domain.taxonomy.classes import Taxonomy, taxonomy_v1
+from wbc_desktop.services.session.commands import Context
+from wbc_desktop.services.session.session import Session
+from wbc_desktop.services.session.system_commands import StorePredictions
 from wbc_desktop.store.records import NewCell
 from wbc_desktop.store.workspace import Workspace
 

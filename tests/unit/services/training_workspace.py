@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from model.card import read_card
-from model.replay import load_replay
+from model.artifacts.card import read_card
+from model.jobs.replay_memory import load_replay
 from tests.unit.services.small_workspace import add_cells, new_workspace, predict
-from wbc_desktop.domain.review import ReviewMode
-from wbc_desktop.services.commands import Relabel
-from wbc_desktop.services.registry import base_folder, base_ref
-from wbc_desktop.services.session import Session
+from wbc_desktop.domain.review.review import ReviewMode
+from wbc_desktop.services.models.registry import base_folder, base_ref
+from wbc_desktop.services.session.commands import Relabel
+from wbc_desktop.services.session.session import Session
 from wbc_desktop.store.embeddings import EmbeddingStore, Portion, crop_marks
 
 LABELS = ("lymphocyte", "monocyte", "eosinophil", "neutrophil_segmented")

@@ -4,16 +4,16 @@ from pathlib import Path
 
 from tests.unit.model.layered import write_adapted
 from tests.unit.services.small_workspace import TAXONOMY
-from wbc_desktop.domain.verdict import ClassRow, Outcome, SiteRow, Verdict
-from wbc_desktop.services.candidates import register_candidate
-from wbc_desktop.services.inference import classify
-from wbc_desktop.services.job_endings import EndJob
-from wbc_desktop.services.jobs import Job
-from wbc_desktop.services.promotion import promote
-from wbc_desktop.services.reclassify import Reclassified, reclassify
-from wbc_desktop.services.registry import ModelEntry, open_active
-from wbc_desktop.services.session import Session
-from wbc_desktop.services.system_commands import StorePredictions
+from wbc_desktop.domain.training.verdict import ClassRow, Outcome, SiteRow, Verdict
+from wbc_desktop.services.inference.classify import classify
+from wbc_desktop.services.inference.reclassify import Reclassified, reclassify
+from wbc_desktop.services.models.candidates import register_candidate
+from wbc_desktop.services.models.promotion import promote
+from wbc_desktop.services.models.registry import ModelEntry, open_active
+from wbc_desktop.services.session.session import Session
+from wbc_desktop.services.session.system_commands import StorePredictions
+from wbc_desktop.services.training.job_end import EndJob
+from wbc_desktop.services.training.jobs import Job
 
 ADAPTED = "wbc-robust-1+adapt-1"
 

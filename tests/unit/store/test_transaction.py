@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from tests.unit.filled_workspace import MODEL_SHA, cells, filled, predictions
+from wbc_desktop.domain.audit.events import EventType
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.domain.events import EventType
-from wbc_desktop.domain.review import Review, ReviewMode, Status
-from wbc_desktop.services.session import Session
+from wbc_desktop.domain.review.review import Review, ReviewMode, Status
+from wbc_desktop.services.session.session import Session
 from wbc_desktop.store.workspace import Workspace
 
 REVIEW = Review(

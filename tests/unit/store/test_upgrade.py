@@ -9,8 +9,8 @@ from sqlalchemy import Engine, text
 
 from tests.unit.filled_workspace import TAXONOMY, filled, predictions
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.services.session import Session
-from wbc_desktop.services.verify import verify
+from wbc_desktop.services.session.session import Session
+from wbc_desktop.services.support.verify import verify
 from wbc_desktop.store import schema
 from wbc_desktop.store.database import open_engine, writing
 from wbc_desktop.store.upgrade import MIGRATIONS, migrate

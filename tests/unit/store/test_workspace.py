@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.unit.filled_workspace import cells, filled
+from wbc_desktop.domain.audit.events import EventType
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.domain.events import EventType
 from wbc_desktop.store.workspace import Workspace, utc_now
 
 

@@ -8,15 +8,15 @@ from PySide6.QtCore import QEvent, QRect, Qt
 from PySide6.QtGui import QCursor, QFocusEvent, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
-from wbc_desktop.gui.gallery.attention import Attention
+from wbc_desktop.gui.gallery.input.selection import Selection
 from wbc_desktop.gui.gallery.layout import NOWHERE
+from wbc_desktop.gui.gallery.painting.attention import Attention
+from wbc_desktop.gui.gallery.painting.scene_painter import ScenePainter, paint_empty
+from wbc_desktop.gui.gallery.painting.style import Style
+from wbc_desktop.gui.gallery.painting.tile_painter import TilePainter
 from wbc_desktop.gui.gallery.scene import Anchor, Scene
-from wbc_desktop.gui.gallery.scene_painter import ScenePainter, paint_empty
-from wbc_desktop.gui.gallery.selection import Selection
-from wbc_desktop.gui.gallery.style import Style
+from wbc_desktop.gui.gallery.thumbnail_requests import Wishes
 from wbc_desktop.gui.gallery.thumbnails import Loader, ThumbnailCache
-from wbc_desktop.gui.gallery.tile_painter import TilePainter
-from wbc_desktop.gui.gallery.wishes import Wishes
 
 
 class SceneArea(QAbstractScrollArea):

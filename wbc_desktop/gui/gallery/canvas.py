@@ -9,17 +9,17 @@ import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication, QStyle, QWidget
 
-from wbc_desktop.domain.arrangement import Arrangement
-from wbc_desktop.domain.cell_index import CellIndex
-from wbc_desktop.domain.grouping import Grouping
-from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.domain.cells.cell_index import CellIndex
+from wbc_desktop.domain.filter.arrangement import Arrangement
+from wbc_desktop.domain.filter.grouping import Grouping
+from wbc_desktop.domain.taxonomy.classes import Taxonomy
 from wbc_desktop.gui.gallery.area import SceneArea
+from wbc_desktop.gui.gallery.input.selection import Selection
 from wbc_desktop.gui.gallery.layout import NOWHERE
 from wbc_desktop.gui.gallery.model import GalleryModel
+from wbc_desktop.gui.gallery.painting.style import TILE_DEFAULT, TILE_MAX, TILE_MIN, Style
 from wbc_desktop.gui.gallery.scene import Scene
-from wbc_desktop.gui.gallery.selection import Selection
-from wbc_desktop.gui.gallery.style import TILE_DEFAULT, TILE_MAX, TILE_MIN, Style
-from wbc_desktop.gui.theme import Theme
+from wbc_desktop.gui.widgets.theme import Theme
 
 
 class GalleryCanvas(SceneArea):

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QRect
 
-from wbc_desktop.domain.arrangement import Section
+from wbc_desktop.domain.filter.arrangement import Section
 
 NOWHERE = -1
 

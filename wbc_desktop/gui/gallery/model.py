@@ -7,15 +7,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wbc_desktop.domain.arrangement import Arrangement
-from wbc_desktop.domain.cell_index import NO_CLASS, STATUS_ORDER, UNREVIEWED, CellIndex
-from wbc_desktop.domain.differential import intervals
-from wbc_desktop.domain.grouping import GroupBy, Grouping
-from wbc_desktop.domain.prediction_set import leaves_in
-from wbc_desktop.domain.review import Status
-from wbc_desktop.domain.taxonomy import CellClass, Taxonomy
-from wbc_desktop.gui.confidence_text import percent_words, whole_percent
-from wbc_desktop.gui.trust_text import RENDERED_ONLY, UNLIKE, is_unusual, set_words
+from wbc_desktop.domain.cells.cell_index import NO_CLASS, STATUS_ORDER, UNREVIEWED, CellIndex
+from wbc_desktop.domain.cells.differential import intervals
+from wbc_desktop.domain.cells.prediction_set import leaves_in
+from wbc_desktop.domain.filter.arrangement import Arrangement
+from wbc_desktop.domain.filter.grouping import GroupBy, Grouping
+from wbc_desktop.domain.review.review import Status
+from wbc_desktop.domain.taxonomy.classes import CellClass, Taxonomy
+from wbc_desktop.gui.widgets.confidence_text import percent_words, whole_percent
+from wbc_desktop.gui.widgets.trust_text import RENDERED_ONLY, UNLIKE, is_unusual, set_words
 
 NO_PERCENT = -1
 

@@ -10,17 +10,17 @@ from functools import cached_property
 
 from PySide6.QtCore import QPoint, QRect
 
-from wbc_desktop.domain.cell_index import NO_CLASS
-from wbc_desktop.gui.gallery.header_painter import (
+from wbc_desktop.domain.cells.cell_index import NO_CLASS
+from wbc_desktop.gui.gallery.layout import NOWHERE, GalleryLayout, Run
+from wbc_desktop.gui.gallery.model import GalleryModel
+from wbc_desktop.gui.gallery.painting.header_painter import (
     HeaderPainter,
     NamedHeaderPainter,
     interval_words,
     share_words,
 )
-from wbc_desktop.gui.gallery.layout import NOWHERE, GalleryLayout, Run
-from wbc_desktop.gui.gallery.model import GalleryModel
-from wbc_desktop.gui.gallery.strip import ALL_CLASSES, TITLE, Strip
-from wbc_desktop.gui.gallery.style import Style, grouped
+from wbc_desktop.gui.gallery.painting.strip import ALL_CLASSES, TITLE, Strip
+from wbc_desktop.gui.gallery.painting.style import Style, grouped
 
 
 class Part(Enum):

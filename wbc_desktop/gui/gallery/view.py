@@ -17,20 +17,20 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from wbc_desktop.domain.arrangement import Arrangement
-from wbc_desktop.domain.cell_index import CellIndex
-from wbc_desktop.domain.grouping import Grouping
-from wbc_desktop.domain.taxonomy import Taxonomy
-from wbc_desktop.gui.gallery import keyboard
+from wbc_desktop.domain.cells.cell_index import CellIndex
+from wbc_desktop.domain.filter.arrangement import Arrangement
+from wbc_desktop.domain.filter.grouping import Grouping
+from wbc_desktop.domain.taxonomy.classes import Taxonomy
 from wbc_desktop.gui.gallery.canvas import GalleryCanvas
-from wbc_desktop.gui.gallery.chooser import Chooser
-from wbc_desktop.gui.gallery.drag import run_drag
-from wbc_desktop.gui.gallery.drop_target import DropTarget
+from wbc_desktop.gui.gallery.input import keyboard
+from wbc_desktop.gui.gallery.input.chooser import Chooser
+from wbc_desktop.gui.gallery.input.drag import run_drag
+from wbc_desktop.gui.gallery.input.drop_target import DropTarget
+from wbc_desktop.gui.gallery.input.pointer import Pointer
+from wbc_desktop.gui.gallery.input.selection import NO_CELL
 from wbc_desktop.gui.gallery.layout import NOWHERE
-from wbc_desktop.gui.gallery.pointer import Pointer
 from wbc_desktop.gui.gallery.scene import Part
-from wbc_desktop.gui.gallery.selection import NO_CELL
-from wbc_desktop.gui.theme import Theme
+from wbc_desktop.gui.widgets.theme import Theme
 
 _TILE_STEP = 8
 _NOTCH = 120  # of a mouse wheel, in eighths of a degree

@@ -4,7 +4,7 @@
 the chain without this program; ``docs/audit.md`` says how.
 """
 
-from wbc_desktop.domain.events import Event, canonical
+from wbc_desktop.domain.audit.events import Event, canonical
 from wbc_desktop.domain.formulas import guard
 
 AUDIT_HEADER = ("seq", "at", "reader_id", "type", "payload", "prev_hash", "hash")

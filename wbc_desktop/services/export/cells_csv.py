@@ -8,11 +8,11 @@ or ``_BEFORE`` together with its value in ``cell_row``, and raise ``SCHEMA_VERSI
 from collections.abc import Sequence
 
 from wbc_desktop import __version__
+from wbc_desktop.domain.cells.prediction_set import NO_SET, leaves_in
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.formulas import guard
-from wbc_desktop.domain.prediction_set import NO_SET, leaves_in
-from wbc_desktop.domain.review import Review, Status
-from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.domain.review.review import Review, Status
+from wbc_desktop.domain.taxonomy.classes import Taxonomy
 from wbc_desktop.services.export.csv_text import number
 from wbc_desktop.store.records import CellRecord
 

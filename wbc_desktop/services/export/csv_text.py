@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from wbc_desktop.services.export.replacing import replacing
+from wbc_desktop.services.export.file_write import replacing
 
 _CHUNK_ROWS = 1000
 

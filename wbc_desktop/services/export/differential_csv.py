@@ -8,11 +8,11 @@ the counts: see ``domain.expected``.
 from collections.abc import Iterator, Mapping
 
 from wbc_desktop import RESEARCH_USE_ONLY, __version__
-from wbc_desktop.domain.differential import DifferentialRow, differential
+from wbc_desktop.domain.cells.differential import DifferentialRow, differential
 from wbc_desktop.domain.formulas import guard
-from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.domain.taxonomy.classes import Taxonomy
+from wbc_desktop.services.export.class_counts import Tally
 from wbc_desktop.services.export.csv_text import number
-from wbc_desktop.services.export.tally import Tally
 
 SCHEMA_VERSION = "2"
 

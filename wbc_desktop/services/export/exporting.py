@@ -14,16 +14,15 @@ from pathlib import Path
 from typing import TypeAlias
 
 from wbc_desktop import RESEARCH_USE_ONLY, __version__
+from wbc_desktop.domain.audit.events import Json
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.domain.events import Json
-from wbc_desktop.domain.taxonomy import Taxonomy
-from wbc_desktop.services.expectation import Expectation
+from wbc_desktop.domain.taxonomy.classes import Taxonomy
 from wbc_desktop.services.export.audit_csv import AUDIT_HEADER, audit_row
 from wbc_desktop.services.export.cells_csv import cell_row, cells_header
+from wbc_desktop.services.export.class_counts import tallies
 from wbc_desktop.services.export.csv_text import Written, write_csv
 from wbc_desktop.services.export.differential_csv import DIFFERENTIAL_HEADER, differential_rows
-from wbc_desktop.services.export.replacing import check_place, replacing, storable
-from wbc_desktop.services.export.tally import tallies
+from wbc_desktop.services.export.file_write import check_place, replacing, storable
 from wbc_desktop.services.export.training_cells import gather
 from wbc_desktop.services.export.training_set import (
     SPLIT_META,
@@ -34,9 +33,10 @@ from wbc_desktop.services.export.training_set import (
     write_as_file,
     write_as_folders,
 )
-from wbc_desktop.services.session import Session
-from wbc_desktop.services.system_commands import RecordExport
-from wbc_desktop.store.catalogue import Catalogue
+from wbc_desktop.services.inference.expected_shares import Expectation
+from wbc_desktop.services.session.session import Session
+from wbc_desktop.services.session.system_commands import RecordExport
+from wbc_desktop.store.catalogue.catalogue import Catalogue
 from wbc_desktop.store.layout import CROPS_NAME, FILE_NAME
 from wbc_desktop.store.records import CellRecord
 from wbc_desktop.store.workspace import Workspace

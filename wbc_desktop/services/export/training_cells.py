@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from wbc_desktop.domain.formulas import guard
-from wbc_desktop.domain.label_split import Origin, Part, Split, split_cells
-from wbc_desktop.domain.review import Review
-from wbc_desktop.domain.taxonomy import UNIDENTIFIED, Taxonomy
+from wbc_desktop.domain.review.review import Review
+from wbc_desktop.domain.taxonomy.classes import UNIDENTIFIED, Taxonomy
+from wbc_desktop.domain.training.label_split import Origin, Part, Split, split_cells
 from wbc_desktop.services.export.cells_csv import PROB_DECIMALS
 from wbc_desktop.services.export.csv_text import number
 from wbc_desktop.store.records import CellRecord

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import numpy as np
 
+from wbc_desktop.domain.audit.events import Json
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.domain.events import Json
-from wbc_desktop.domain.label_split import Part
-from wbc_desktop.domain.taxonomy import Taxonomy
+from wbc_desktop.domain.taxonomy.classes import Taxonomy
+from wbc_desktop.domain.training.label_split import Part
 from wbc_desktop.domain.wording import counted
 from wbc_desktop.services.export.csv_text import Written, write_csv
-from wbc_desktop.services.export.placing import check_new_folder, placing_folder
-from wbc_desktop.services.export.replacing import check_place, replacing
+from wbc_desktop.services.export.file_write import check_place, replacing
+from wbc_desktop.services.export.folder_write import check_new_folder, placing_folder
 from wbc_desktop.services.export.training_cells import (
     COLUMNS,
     SPLIT_HEADER,

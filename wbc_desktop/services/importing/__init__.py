@@ -27,7 +27,7 @@ from wbc_desktop.services.importing.plan import (
     PlannedSlide,
 )
 from wbc_desktop.services.importing.planning import make_plan, plan_steps, read_plan
-from wbc_desktop.services.importing.survey import Survey, survey_paths
+from wbc_desktop.services.importing.scan import Survey, survey_paths
 
 __all__ = [
     "DropUnfinishedPatients",

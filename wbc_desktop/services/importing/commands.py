@@ -5,10 +5,10 @@ Staged cells are invisible until their patient is finished; ``store.staging`` sa
 
 from dataclasses import dataclass
 
-from wbc_desktop.domain.changes import Changes, Kind
-from wbc_desktop.domain.events import EventType
+from wbc_desktop.domain.audit.changes import Changes, Kind
+from wbc_desktop.domain.audit.events import EventType
 from wbc_desktop.domain.wording import counted
-from wbc_desktop.services.commands import Context
+from wbc_desktop.services.session.commands import Context
 from wbc_desktop.store.records import NewCell
 
 

@@ -11,8 +11,8 @@ from wbc_desktop.services.importing.plan import (
     PlannedPatient,
     PlannedSlide,
 )
-from wbc_desktop.services.importing.survey import Survey
-from wbc_desktop.store.catalogue import Catalogue
+from wbc_desktop.services.importing.scan import Survey
+from wbc_desktop.store.catalogue.catalogue import Catalogue
 from wbc_desktop.store.sources.base import natural_key
 
 _SHAS_AT_ONCE = 20_000

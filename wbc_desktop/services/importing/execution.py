@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.services.commands import SystemCommand
-from wbc_desktop.services.importing.ahead import ahead
 from wbc_desktop.services.importing.commands import (
     DropUnfinishedPatients,
     FinishPatient,
     StageCells,
 )
 from wbc_desktop.services.importing.options import ImportProgress, Pace, Stage
+from wbc_desktop.services.importing.ordered_parallel import ahead
 from wbc_desktop.services.importing.plan import ImportPlan, PlannedCell, PlannedPatient
-from wbc_desktop.services.importing.survey import reason_of, unreachable
-from wbc_desktop.services.session import Session
+from wbc_desktop.services.importing.scan import reason_of, unreachable
+from wbc_desktop.services.session.commands import SystemCommand
+from wbc_desktop.services.session.session import Session
 from wbc_desktop.store.crops import CropStore, PreparedCrop, StoredCrop, content_hash, prepare
 from wbc_desktop.store.records import NewCell
 from wbc_desktop.store.sources.base import Problem, Reader

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.services.commands import plain_text
+from wbc_desktop.services.session.commands import plain_text
 from wbc_desktop.store.sources.base import Problem
 
 SCALE_MIN, SCALE_MAX = 0.01, 2.0  # µm per pixel; a cell is then 5 to 2,000 pixels wide

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wbc_desktop.services.importing.options import ImportOptions, Reading
-from wbc_desktop.services.importing.survey import Examined, Survey
+from wbc_desktop.services.importing.scan import Examined, Survey
 from wbc_desktop.store.sources.base import Problem
 
 

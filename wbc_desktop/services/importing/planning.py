@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from wbc_desktop.domain.taxonomy import Taxonomy, taxonomy_v1
+from wbc_desktop.domain.taxonomy.classes import Taxonomy, taxonomy_v1
 from wbc_desktop.services.importing.duplicates import Sieve
 from wbc_desktop.services.importing.label_tables import read_label_tables
 from wbc_desktop.services.importing.options import (
@@ -15,9 +15,9 @@ from wbc_desktop.services.importing.options import (
     LabelsFrom,
     Reading,
 )
+from wbc_desktop.services.importing.path_rules import Place, other_readings, understand
 from wbc_desktop.services.importing.plan import ImportPlan, PlannedCell, PlannedPatient
-from wbc_desktop.services.importing.reading import Place, other_readings, understand
-from wbc_desktop.services.importing.survey import Examined, Survey, survey_paths
+from wbc_desktop.services.importing.scan import Examined, Survey, survey_paths
 from wbc_desktop.store.workspace import Workspace
 
 

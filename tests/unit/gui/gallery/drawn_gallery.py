@@ -11,11 +11,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from wbc_desktop.domain.arrangement import Arrangement, Filter, SortKey, arrange
-from wbc_desktop.domain.cell_index import CellIndex
-from wbc_desktop.domain.taxonomy import taxonomy_v1
+from wbc_desktop.domain.cells.cell_index import CellIndex
+from wbc_desktop.domain.filter.arrangement import Arrangement, Filter, SortKey, arrange
+from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
 from wbc_desktop.gui.gallery.view import GalleryView
-from wbc_desktop.gui.theme import LIGHT
+from wbc_desktop.gui.widgets.theme import LIGHT
 
 TAXONOMY = taxonomy_v1()
 SEG, BND, EOS, LYM, MON = (

@@ -10,7 +10,7 @@ from tests.unit.gui.gallery.drawn_gallery import (
     DrawnGallery,
     arranged,
 )
-from wbc_desktop.domain.arrangement import Filter
+from wbc_desktop.domain.filter.arrangement import Filter
 
 
 def relabel(gallery: DrawnGallery, cell_ids: list[int], ordinal: int) -> None:

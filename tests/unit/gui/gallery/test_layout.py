@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QRect
 
-from wbc_desktop.domain.arrangement import Section
+from wbc_desktop.domain.filter.arrangement import Section
 from wbc_desktop.gui.gallery.layout import NOWHERE, GalleryLayout, Metrics
 
 METRICS = Metrics(tile=100, caption=20, header=30)

@@ -13,14 +13,14 @@ from tests.unit.gui.gallery.drawn_gallery import (
     arranged,
     cells,
 )
-from wbc_desktop.domain.arrangement import Arrangement, Filter, SortKey, arrange
-from wbc_desktop.domain.cell_index import NO_CLASS, STATUS_ORDER, CellIndex
-from wbc_desktop.domain.grouping import GroupBy, Grouping, PlaceNames, grouped
-from wbc_desktop.domain.review import Status
-from wbc_desktop.gui.gallery.header_painter import interval_words, share_words
+from wbc_desktop.domain.cells.cell_index import NO_CLASS, STATUS_ORDER, CellIndex
+from wbc_desktop.domain.filter.arrangement import Arrangement, Filter, SortKey, arrange
+from wbc_desktop.domain.filter.grouping import GroupBy, Grouping, PlaceNames, grouped
+from wbc_desktop.domain.review.review import Status
 from wbc_desktop.gui.gallery.model import Face, GalleryModel, percent
+from wbc_desktop.gui.gallery.painting.header_painter import interval_words, share_words
+from wbc_desktop.gui.gallery.painting.tile_painter import wordings
 from wbc_desktop.gui.gallery.scene import Part
-from wbc_desktop.gui.gallery.tile_painter import wordings
 
 
 def model(index: CellIndex, filter_: Filter | None = None) -> GalleryModel:

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from model.benchmark.adapt_base import AdaptBase
-from model.conformal import fit_thresholds
-from model.head import Head
 from model.hierarchy import LEAVES, leaf_mask
-from model.replay import make_replay
+from model.jobs.replay_memory import make_replay
+from model.network.head import Head
+from model.uncertainty.conformal import fit_thresholds
 from tests.benchmarks.adapt import (
     COUNTS,
     WAYS,

@@ -20,10 +20,10 @@ from model.benchmark.extras import (
 )
 from model.benchmark.methods import METHODS, Method
 from model.benchmark.predict import aligned_cells
-from model.data import Record
+from model.data.crop_set import Record
 from model.hierarchy import LEAVES, leaves_of
-from model.honesty import Outsiders
-from model.reference import HeldOut
+from model.uncertainty.reference import HeldOut
+from model.uncertainty.uncertainty_figures import Outsiders
 
 SITES = ("barcelona_pbc", "choi_bonemarrow")
 LABELS = ("neutrophil_segmented", "lymphocyte", "erythroblast", "myelocyte")

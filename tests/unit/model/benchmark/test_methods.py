@@ -4,7 +4,7 @@ import pytest
 
 from model.benchmark.methods import METHODS, settings
 from model.benchmark.protocols import PROTOCOLS
-from model.domains import DOMAINS
+from model.data.domains import DOMAINS
 
 COUNTS = {"barcelona_pbc": 400, "bccd": 100}
 

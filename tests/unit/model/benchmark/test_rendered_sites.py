@@ -20,9 +20,9 @@ from model.benchmark.rendered_sites import (
 )
 from model.benchmark.run import Place, Schedule, read_rows, run_row
 from model.benchmark.tables import render_tables
-from model.case_mix import log_case_mix
-from model.data import Record
-from model.domains import DOMAINS
+from model.data.crop_set import Record
+from model.data.domains import DOMAINS
+from model.uncertainty.class_prior import log_case_mix
 
 # Mean and standard deviation of the published sets, 0 to 255, as in docs/rendered-cells.md.
 PUBLISHED = {

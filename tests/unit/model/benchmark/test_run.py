@@ -21,7 +21,7 @@ from model.benchmark.run import (
     thinned,
 )
 from model.benchmark.tables import render_tables
-from model.data import Record
+from model.data.crop_set import Record
 
 TINY = Schedule(steps=3, size=64, threads=1, rendered_per_class=1)
 LABELS = {

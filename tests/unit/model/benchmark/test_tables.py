@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from model.__main__ import main
+from model.artifacts.card import read_card, render_card
 from model.benchmark.plots import write_plots
 from model.benchmark.run import read_rows
 from model.benchmark.tables import render_tables
-from model.card import read_card, render_card
-from model.infer import find_model
+from model.inference.predictor import find_model
 
 KEPT = Path("docs/benchmarks/ood.jsonl")
 

@@ -1,0 +1,168 @@
+"""One job, from its folder to its result: `python -m model job FOLDER --base BASE`.
+
+It runs in a process of its own, so that a window stays quick and can be closed. Whoever wants to
+know how it stands reads its files (`model.jobs.job_folder`); that it runs at all shows in the lock
+that it holds to its end, however that comes. To add a kind of job: a line in `run_kind`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from contextlib import closing, contextmanager, suppress
+from typing import TYPE_CHECKING, Final
+
+from model.artifacts.card import ModelFileError
+from model.artifacts.layered_model import ModelFiles
+from model.jobs.job_folder import JobFolder
+from model.jobs.job_spec import JobCancelledError, JobError, ModelName
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+LOCK_FILE: Final = "lock"
+DONE: Final = 0
+FAILED: Final = 1
+BUSY: Final = 3
+CANCELLED: Final = 4
+HALTED: Final = 5
+
+
+class JobRunsError(Exception):
+    """Another process works on the job."""
+
+
+def run_job(folder: Path, *, base: Path, champion: Path | None = None) -> int:
+    """Run a job to its end; a job that has a result is left as it is.
+
+    Args:
+        folder: of the job.
+        base: folder of the base model.
+        champion: folder of the model in use; the base if left out.
+
+    Returns:
+        0 done, 1 refused for a reason that result.json tells, 3 another process is at it,
+        4 a person ended it, 5 the disk or the memory refused: started again, it goes on.
+    """
+    try:
+        with held(folder / LOCK_FILE):
+            return run_held(folder, base=base, champion=champion or base)
+    except JobRunsError:
+        say(f"another process works on {folder}")
+        return BUSY
+    except JobError as error:
+        say(str(error))
+        return FAILED
+
+
+def say(text: str) -> None:
+    """Write a line to the log, which may lie on the disk that is full."""
+    with suppress(OSError):
+        sys.stderr.write(f"model: {text}\n")
+
+
+def run_held(folder: Path, *, base: Path, champion: Path) -> int:
+    """Run a job whose lock is held."""
+    job = JobFolder(folder)
+    if job.done:
+        return DONE
+    try:
+        job.wait()
+        try:
+            run_kind(job, base=named(base, job.spec.base), champion=of_job(champion, base, job))
+        except (JobError, ModelFileError) as error:
+            told = error if isinstance(error, JobError) else unusable(error)
+            say(str(told))
+            job.refuse(told)
+            return FAILED
+    except JobCancelledError:
+        return CANCELLED
+    except OSError as error:  # the disk is full, say: no result, so that it can go on
+        say(str(unwritable(folder, error)))
+        return HALTED
+    except MemoryError as error:
+        say(f"The memory is too small: {error}. Close other programs.")
+        return HALTED
+    return DONE
+
+
+def run_kind(job: JobFolder, *, base: ModelFiles, champion: ModelFiles) -> None:
+    """Do what the job asks for.
+
+    Raises:
+        JobError: it cannot be done.
+        JobCancelledError: a person ended it.
+        ModelFileError: a model is damaged.
+    """
+    if job.spec.kind == "adapt":
+        from model.jobs import adapt_job
+
+        adapt_job.run(job, base=base, champion=champion)
+        return
+    if job.spec.kind != "finetune":
+        detail = f"{job.path} asks for {job.spec.kind!r}"
+        raise JobError("This version does not know the kind of job", detail, "Update the program.")
+    try:
+        from model.finetune import finetune_job
+    except ModuleNotFoundError as error:
+        detail = f"{error.name} is not installed"
+        advice = "Adapt to the site instead: that needs nothing more."
+        raise JobError("Fine-tuning needs torch", detail, advice) from error
+    finetune_job.run(job, base=base, champion=champion)
+
+
+def of_job(champion: Path, base: Path, job: JobFolder) -> ModelFiles:
+    """Open the cards of the model in use, which must be the one the job was made to beat."""
+    return named(champion, job.spec.champion, base=base)
+
+
+def named(folder: Path, name: ModelName, *, base: Path | None = None) -> ModelFiles:
+    """Open the cards of a model that a job names.
+
+    Raises:
+        JobError: the folder holds another model.
+        ModelFileError: it holds none that can be used.
+    """
+    files = ModelFiles.of(folder, base=base)
+    if files.model_sha256 != name.model_sha256:
+        detail = f"the job was made with {name.model_id}, {folder} holds {files.card['model_id']}"
+        raise JobError("The model has changed since the job was made", detail, "Start a new job.")
+    return files
+
+
+def unusable(error: ModelFileError) -> JobError:
+    """Say that a model folder is at fault."""
+    return JobError(
+        "A model cannot be used",
+        str(error),
+        "Go back to another model, or install the program anew.",
+    )
+
+
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Hold a job's lock: a transaction on a file of its own, which the system ends with us.
+
+    Raises:
+        JobRunsError: another process holds it.
+        JobError: the file cannot be written.
+    """
+    try:
+        connection = sqlite3.connect(path, timeout=2, isolation_level=None)
+    except sqlite3.Error as error:
+        raise unwritable(path, error) from error
+    with closing(connection):
+        try:
+            connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.Error as error:
+            if error.sqlite_errorname == "SQLITE_BUSY":
+                raise JobRunsError(str(path)) from error
+            raise unwritable(path, error) from error
+        yield
+
+
+def unwritable(path: Path, error: Exception) -> JobError:
+    """Say that a job's folder cannot be written to."""
+    advice = "Check that the folder is there, may be written to, and that the disk has room."
+    return JobError("The folder of the job cannot be written to", f"{path}: {error}", advice)

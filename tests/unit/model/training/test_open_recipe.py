@@ -1,0 +1,126 @@
+"""The recipe on openly licensed crops alone: nothing of another source goes in, or comes out."""
+
+import gzip
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from model.artifacts.card import read_card, render_card
+from model.artifacts.card_comparison import put_beside
+from model.data.crop_set import load_evaluation_set, load_training_set
+from model.data.split import make_split
+from model.inference.predictor import find_model
+from model.jobs.replay_memory import load_replay
+from model.training.config import TrainConfig
+from model.uncertainty.reference import REFERENCE_FILE, Reference
+
+ROOT = Path(__file__).parents[4]
+OPEN = ROOT / "model" / "configs" / "open.json"
+SOURCES = {"barcelona_pbc", "bccd", "rendered"}
+CLOSED = {"jiangxi_tecom", "choi_bonemarrow"}
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Open crops of noise; of the other domains the manifest names crops that are not there."""
+    root = tmp_path / "data"
+    rng = np.random.default_rng(0)
+    lines = ["path,domain,class"]
+    for domain in sorted({*SOURCES, *CLOSED} - {"rendered"}):
+        (root / domain).mkdir(parents=True)
+        for tint, label in enumerate(("eosinophil", "neutrophil")):
+            for index in range(8):
+                name = f"{domain}/{label}{index}_1.png"
+                lines.append(f"{name},{domain},{label}")
+                if domain in SOURCES:
+                    pixels = rng.integers(0, 120, (60, 60, 3), dtype=np.uint8)
+                    pixels[..., tint] += 120
+                    Image.fromarray(pixels).save(root / name)
+    (root / "manifest.csv").write_text("\n".join(lines) + "\n")
+    return root
+
+
+def test_it_is_the_shipped_recipe_with_other_sources() -> None:
+    recipe = TrainConfig.read(OPEN)
+    card = read_card(find_model(ROOT / "resources" / "models"))
+    shipped = TrainConfig.from_json(card["config"])
+    same = replace(recipe, model_id=shipped.model_id, domain_weights=shipped.domain_weights)
+    assert same == shipped, "give open.json every setting in which the shipped weights differ"
+    assert {name for name, share in recipe.domain_weights.items() if share > 0} == SOURCES
+    assert {name for name, share in recipe.domain_weights.items() if share == 0} == CLOSED
+    kept = {name: shipped.domain_weights[name] for name in SOURCES}
+    assert {name: recipe.domain_weights[name] for name in SOURCES} == kept
+
+
+def test_no_crop_of_another_source_is_read(data: Path) -> None:
+    recipe = replace(TrainConfig.read(OPEN), rendered_per_class=4)
+    split = make_split(data, recipe)
+    for part in split.values():
+        assert {record.domain for record in part} == SOURCES
+        assert {r.domain for r in load_evaluation_set(part[:4], data).records} <= SOURCES
+    closed = next(iter(CLOSED))
+    training = load_training_set(split["train"], data, absent_weight=0.1)
+    assert {record.domain for record in training.records} == SOURCES
+    every = make_split(data, replace(recipe, domain_weights={closed: 1.0}))
+    with pytest.raises(FileNotFoundError):  # they would be missed if they were read
+        load_training_set(every["train"], data, absent_weight=0.1)
+
+
+@pytest.mark.slow
+def test_a_model_made_by_it_knows_of_no_other_source(data: Path, tmp_path: Path) -> None:
+    small = {**json.loads(OPEN.read_text()), "steps": 0, "rendered_per_class": 4, "threads": 1}
+    settings = tmp_path / "small.json"
+    settings.write_text(json.dumps(small))
+    command = [sys.executable, "-m", "model", "train", "--data", data, "--out", tmp_path / "run"]
+    done = subprocess.run(
+        [*map(str, command), "--config", str(settings)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert done.returncode == 0, done.stderr
+    folder = Path(done.stdout.splitlines()[-1])
+    card = read_card(folder)
+    assert set(card["data"]) == set(card["rights"]["training_data"]) == SOURCES
+    for part in card["metrics"].values():
+        assert set(part) <= SOURCES
+    memory = load_replay(folder, card)
+    assert set(memory.domains) == SOURCES
+    assert memory.counts() == card["replay"]["cells"]
+    taught = {
+        domain: {label: parts["train"] for label, parts in labels["crops"].items()}
+        for domain, labels in card["data"].items()
+    }
+    assert memory.counts() == taught
+    shift = Reference.load(folder / REFERENCE_FILE).shift
+    assert {site.split(",")[0] for site in shift.sites} <= SOURCES
+    paths = json.loads(gzip.decompress((folder / "split.json.gz").read_bytes()))
+    assert {path.split("/")[0] for part in paths.values() for path in part} == SOURCES
+    told = {**card, "config": {}}
+    assert not [name for name in CLOSED if name in json.dumps(told) + render_card(told)]
+    only_open_data_is_scored_beside(folder, data, tmp_path / "shipped")
+
+
+def only_open_data_is_scored_beside(folder: Path, data: Path, shipped: Path) -> None:
+    """Its scores go into another model's card: on its own test split and on what it never saw."""
+    pixels = np.random.default_rng(1).integers(0, 255, (60, 60, 3), dtype=np.uint8)
+    for line in (data / "manifest.csv").read_text().splitlines()[1:]:
+        path = data / line.split(",")[0]
+        if not path.exists():
+            Image.fromarray(pixels).save(path)
+    shutil.copytree(find_model(ROOT / "resources" / "models"), shipped)
+    entry = put_beside(shipped, folder, data)
+    assert set(entry["unseen"]) == CLOSED
+    assert set(entry["test"]) <= SOURCES
+    assert all(scores["n"] == 16 for scores in entry["unseen"].values())
+    card = read_card(shipped)
+    assert card["fewer_sources"] == entry
+    assert "| jiangxi_tecom, never seen | 16 |" in render_card(card)

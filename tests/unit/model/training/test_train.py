@@ -1,0 +1,214 @@
+"""The training loop on a handful of crops: three steps, a break, and the same end."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from model.artifacts.card import read_card, verify_files
+from model.data.crop_set import CropSet, Record, load_evaluation_set, load_training_set
+from model.data.scale import INPUT_SIZE
+from model.inference.predictor import Predictor
+from model.training.checkpoint import read_checkpoint, save_checkpoint
+from model.training.compute import Where
+from model.training.loop import run_steps
+from model.training.train import claim_folder, fit, start_or_resume, train
+from model.training.validation import check, validation_loss
+from tests.unit.model.tiny_runs import small_config
+
+LABELS = {"barcelona_pbc": ("eosinophil", "monocyte"), "bccd": ("neutrophil", "lymphocyte")}
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A data folder of noise in class-dependent tints."""
+    root = tmp_path / "data"
+    rng = np.random.default_rng(0)
+    lines = ["path,domain,class"]
+    for domain, labels in LABELS.items():
+        for tint, label in enumerate(labels):
+            for index in range(8):
+                path = root / domain / label / f"{label}{index}_1.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                pixels = rng.integers(0, 120, (60, 60, 3), dtype=np.uint8)
+                pixels[..., tint] += 120
+                Image.fromarray(pixels).save(path)
+                lines.append(f"{path.relative_to(root).as_posix()},{domain},{label}")
+    (root / "manifest.csv").write_text("\n".join(lines) + "\n")
+    return root
+
+
+def crop_sets(root: Path) -> tuple[CropSet, CropSet]:
+    records = [
+        Record(path.relative_to(root).as_posix(), path.parts[-3], path.parts[-2])
+        for path in sorted(root.rglob("*.png"))
+    ]
+    training = load_training_set(records[::2], root, absent_weight=0.1)
+    return training, load_evaluation_set(records[1::2], root)
+
+
+def progress(out: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (out / "progress.jsonl").read_text().splitlines()]
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"averaging": "swad", "swad_start": 1.0, "head": "decoupled", "steps": 4}]
+)
+def test_a_broken_run_goes_on_to_the_same_weights(
+    changes: dict[str, Any], data: Path, tmp_path: Path
+) -> None:
+    training, validation = crop_sets(data)
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    config, fabric = small_config(batch=4, size=INPUT_SIZE, **changes), Where().launch()
+
+    claim_folder(whole, config)
+    straight = start_or_resume(whole, config, training)
+    fit(straight, config, training=training, validation=validation, out=whole, fabric=fabric)
+
+    claim_folder(broken, config)
+    killed = start_or_resume(broken, config, training)
+    steps = run_steps(killed, config, training=training, fabric=fabric)
+    next(steps), next(steps)
+    check(killed, config, validation=validation, out=broken)
+    save_checkpoint(killed, broken / "checkpoint.pt")
+    resumed = start_or_resume(broken, config, training)
+    assert resumed.step == 2
+    fit(resumed, config, training=training, validation=validation, out=broken, fabric=fabric)
+
+    for name, tensor in straight.average.state_dict().items():
+        assert torch.equal(resumed.average.state_dict()[name], tensor), name
+    assert resumed.averaging == straight.averaging
+    assert progress(whole)[-1]["step"] == progress(broken)[-1]["step"] == config.steps
+    assert {"loss", "lr", "crops_per_s"} <= set(next(e for e in progress(whole) if "loss" in e))
+    assert set(progress(whole)[-1]["val_macro_f1"]) == set(LABELS)
+
+
+def test_a_run_killed_after_its_last_step_still_gets_its_decoupled_head(
+    data: Path, tmp_path: Path
+) -> None:
+    training, validation = crop_sets(data)
+    config, fabric = small_config(batch=4, head="decoupled"), Where().launch()
+    state = start_or_resume(tmp_path, config, training)
+    steps = run_steps(state, config, training=training, fabric=fabric)
+    for _ in range(config.steps):
+        next(steps)
+    joint = state.average.head.weight.clone()
+    save_checkpoint(state, tmp_path / "checkpoint.pt")
+    assert list(steps) == []
+    assert not torch.equal(state.average.head.weight, joint)
+
+    resumed = start_or_resume(tmp_path, config, training)
+    assert torch.equal(resumed.average.head.weight, joint)
+    fit(resumed, config, training=training, validation=validation, out=tmp_path, fabric=fabric)
+    assert torch.equal(resumed.average.head.weight, state.average.head.weight)
+    assert progress(tmp_path)[-1]["head"] == "decoupled"
+
+
+def test_a_swad_average_is_told_the_loss_on_the_validation_split(
+    data: Path, tmp_path: Path
+) -> None:
+    training, validation = crop_sets(data)
+    config = small_config(batch=4, averaging="swad")
+    state = start_or_resume(tmp_path, config, training)
+    first = validation_loss(state.learner.network, validation, config)
+    check(state, config, validation=validation, out=tmp_path)
+    assert state.averaging.lowest == first > 0
+    assert progress(tmp_path)[-1]["val_loss"] == round(first, 4)
+    with torch.no_grad():
+        state.learner.network.head.weight.mul_(100.0)
+    check(state, config, validation=validation, out=tmp_path)
+    assert state.averaging.paused
+    assert state.averaging.lowest == first
+
+
+def test_a_checkpoint_without_word_of_the_averaging_is_read(tmp_path: Path, data: Path) -> None:
+    training, _ = crop_sets(data)
+    state = start_or_resume(tmp_path, small_config(), training)
+    path = tmp_path / "checkpoint.pt"
+    save_checkpoint(state, path)
+    stored = read_checkpoint(path)
+    del stored["averaging"]
+    torch.save(stored, path)
+    assert start_or_resume(tmp_path, small_config(), training).averaging == state.averaging
+
+
+def test_frozen_stages_and_batchnorm_statistics_stay(data: Path, tmp_path: Path) -> None:
+    training, validation = crop_sets(data)
+    config = small_config(frozen_stages=2, batch=4)
+    claim_folder(tmp_path / "run", config)
+    state = start_or_resume(tmp_path / "run", config, training)
+    before = {name: value.clone() for name, value in state.learner.network.state_dict().items()}
+    out, fabric = tmp_path / "run", Where().launch()
+    fit(state, config, training=training, validation=validation, out=out, fabric=fabric)
+    changed = {
+        name
+        for name, value in state.learner.network.state_dict().items()
+        if not torch.equal(value, before[name])
+    }
+    assert "head.weight" in changed
+    assert any("blocks.6" in name for name in changed)
+    assert not [name for name in changed if "running_" in name]
+    assert not [n for n in changed if n.split("net.")[-1].startswith(("conv_stem", "blocks.0"))]
+
+
+def test_a_folder_of_another_run_is_refused(tmp_path: Path) -> None:
+    claim_folder(tmp_path, small_config())
+    claim_folder(tmp_path, small_config())
+    with pytest.raises(ValueError, match="other settings"):
+        claim_folder(tmp_path, small_config(seed=99))
+
+
+def test_a_damaged_checkpoint_is_named(tmp_path: Path) -> None:
+    (tmp_path / "checkpoint.pt").write_bytes(b"PK\x03\x04 cut off")
+    with pytest.raises(ValueError, match=r"checkpoint\.pt is damaged"):
+        read_checkpoint(tmp_path / "checkpoint.pt")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"size": 64},
+        {"size": INPUT_SIZE, "normalisation": "group"},
+        {"window": "whole"},
+        {"size": INPUT_SIZE, "views": 4},
+    ],
+)
+def test_settings_that_the_application_cannot_follow_are_refused(
+    changes: dict[str, Any], tmp_path: Path
+) -> None:
+    with pytest.raises(ValueError, match=r"as the application|benchmark"):
+        train(tmp_path, tmp_path / "run", small_config(**changes))
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.slow
+def test_the_command_line_trains_a_whole_model_with_a_card(data: Path, tmp_path: Path) -> None:
+    settings = tmp_path / "config.json"
+    config = small_config(steps=0, size=INPUT_SIZE, head="decoupled", deterministic=True)
+    settings.write_text(json.dumps(config.to_json()))
+    out = tmp_path / "run"
+    command = [sys.executable, "-m", "model", "train", "--data", data, "--out", out]
+    done = subprocess.run(
+        [*map(str, command), "--config", str(settings)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[4],
+    )
+    assert done.returncode == 0, done.stderr
+    folder = out / "tiny"
+    assert done.stdout.splitlines()[-1] == str(folder)
+    card = read_card(folder)
+    verify_files(folder, card, card["files"])
+    assert set(card["metrics"]["test"]) == set(LABELS)
+    assert card["data"]["bccd"]["crops"]["neutrophil"]["train"] > 0
+    assert 0.2 <= card["temperature"] <= 10.0
+    predictor = Predictor.open(folder)
+    crops = [np.full((90, 90, 3), 180, dtype=np.uint8)]
+    assert predictor.predict(crops).probs.shape == (1, len(predictor.classes))

@@ -1,0 +1,124 @@
+from pathlib import Path
+
+import pytest
+
+from tests.unit.services.training_workspace import LABELS, label, with_cells
+from tests.unit.services.workspace_models import adapted_to
+from wbc_desktop.domain.errors import UserError
+from wbc_desktop.domain.review.review import ReviewMode
+from wbc_desktop.domain.training.job import JobKind
+from wbc_desktop.services.session.commands import Relabel
+from wbc_desktop.services.session.session import Session
+from wbc_desktop.services.training.job_end import EndJob
+from wbc_desktop.services.training.readiness import Readiness, readiness, sites_together
+from wbc_desktop.services.training.training_draft import Draft, draft, start
+
+
+def drafted(session: Session, *, kind: str = "adapt", site: str | None = None) -> Draft:
+    """The draft of a job, as the labels are now."""
+    last = None
+    for step in draft(session.workspace, session.taxonomy, kind=kind, site=site):
+        last = step.draft
+    assert last is not None
+    return last
+
+
+def ready(session: Session, *, kind: str = "adapt", site: str | None = None) -> Readiness:
+    return readiness(session.workspace, session.taxonomy, kind=kind, site=site)
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> tuple[Session, list[int]]:
+    return with_cells(tmp_path / "w", n=8, patients=3, site="here", more=12)
+
+
+def test_nothing_is_ready_without_labels_nor_with_too_few(work: tuple[Session, list[int]]) -> None:
+    session, cells = work
+    assert not ready(session).ready
+    label(session, cells[:9])
+    told = ready(session)
+    assert (told.labels, told.new_labels, told.ready) == (9, 9, False)
+    assert "1 more cell" in told.reason
+    label(session, cells[9:10])
+    assert ready(session).ready
+
+
+def test_one_class_is_not_enough_and_is_named(work: tuple[Session, list[int]]) -> None:
+    session, cells = work
+    session.do(Relabel(tuple(cells[:12]), "monocyte", ReviewMode.BULK))
+    told = ready(session)
+    assert not told.ready
+    assert "Monocyte" in told.reason
+
+
+def test_labels_that_teach_nothing_are_not_counted(work: tuple[Session, list[int]]) -> None:
+    session, cells = work
+    session.do(Relabel(tuple(cells[:12]), "unidentified", ReviewMode.SINGLE))
+    told = ready(session)
+    assert (told.labels, told.ready) == (0, False)
+    assert "12 cells marked unidentified" in told.reason
+
+
+def test_held_out_cells_are_told_apart(work: tuple[Session, list[int]]) -> None:
+    session, cells = work
+    label(session, cells[:4], mode=ReviewMode.DRAW)
+    label(session, cells[4:16])
+    told = ready(session)
+    assert (told.labels, told.holdout, told.patients) == (16, 4, 2)
+    assert told.per_class == dict.fromkeys(LABELS, 3)
+
+
+def test_only_cells_of_the_site_count_and_an_unknown_site_is_refused(
+    work: tuple[Session, list[int]],
+) -> None:
+    session, cells = work
+    label(session, [*cells[:10], *cells[-11:]])
+    assert ready(session, site="elsewhere").labels == 11
+    assert ready(session, site="here").labels == 10
+    with pytest.raises(UserError, match="elsewhere, here"):
+        ready(session, site="hear")
+
+
+def test_a_job_makes_labels_old_for_its_kind_and_site_until_it_fails(
+    work: tuple[Session, list[int]],
+) -> None:
+    session, cells = work
+    label(session, cells[:12])
+    job = start(session, drafted(session))
+    assert (ready(session).new_labels, ready(session, kind="finetune").new_labels) == (0, 12)
+    assert ready(session, site="here").new_labels == 0  # the job for all sites knows them
+    session.do(Relabel((cells[0],), "basophil", ReviewMode.SINGLE))
+    assert ready(session).new_labels == 1  # a correction is news
+    session.record(EndJob(job=job.job_id, outcome="failed", model=job.model_id, why="disk"))
+    assert ready(session).new_labels == 12
+
+
+def test_a_job_for_one_site_leaves_the_labels_of_others_new(
+    work: tuple[Session, list[int]],
+) -> None:
+    session, cells = work
+    label(session, [*cells[:10], *cells[-11:]])
+    start(session, drafted(session, site="elsewhere"))
+    assert ready(session, site="elsewhere").new_labels == 0
+    assert ready(session, site="here").new_labels == 10
+    assert ready(session).new_labels == 21
+
+
+def test_a_site_is_learnt_from_together_with_those_of_the_model_in_use(
+    work: tuple[Session, list[int]],
+) -> None:
+    session, cells = work
+    label(session, [*cells[:12], *cells[-11:]])
+    assert sites_together(session.workspace, site="elsewhere") == "elsewhere"
+    adapted_to(session, start(session, drafted(session, site="here")), sites=["here"])
+    assert sites_together(session.workspace, site="elsewhere") is None
+    assert sites_together(session.workspace, site="here") == "here"
+    told = ready(session)
+    assert told.sites == ("elsewhere", "here")
+    assert (told.labels, told.new_labels) == (23, 11)  # the model in use knows those of here
+    start(session, drafted(session, site="elsewhere"))
+    assert ready(session).new_labels == 11  # learnt apart, still to be learnt together
+
+
+def test_kinds_are_named_alike_as_words_and_as_values() -> None:
+    assert {*JobKind} == {"adapt", "finetune"}

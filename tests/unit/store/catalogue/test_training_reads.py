@@ -1,0 +1,108 @@
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.unit.filled_workspace import TAXONOMY, ImportCells, cells, filled, reopened
+from wbc_desktop.domain.errors import UserError
+from wbc_desktop.domain.review.review import ReviewMode
+from wbc_desktop.domain.training.training_set import LabelledCell
+from wbc_desktop.services.session.commands import Accept, Relabel, SetNote
+from wbc_desktop.services.session.session import Session
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Session:
+    return filled(tmp_path / "w", n=6)
+
+
+def drawn(session: Session) -> set[int]:
+    return set(session.workspace.catalogue.drawn_first())
+
+
+def relabel(session: Session, cell: int, label: str, mode: ReviewMode) -> None:
+    session.do(Relabel((cell,), label, mode))
+
+
+def test_a_cell_that_came_by_lot_first_stays_drawn_whatever_is_said_of_it_later(
+    session: Session,
+) -> None:
+    relabel(session, 1, "monocyte", ReviewMode.DRAW)
+    session.do(Accept((2,), ReviewMode.DRAW))
+    relabel(session, 1, "basophil", ReviewMode.SINGLE)
+    relabel(session, 2, "unidentified", ReviewMode.BULK)
+    assert drawn(session) == {1, 2}
+
+
+def test_a_cell_that_was_labelled_otherwise_before_was_not_chosen_by_lot(session: Session) -> None:
+    relabel(session, 1, "monocyte", ReviewMode.SINGLE)
+    relabel(session, 1, "basophil", ReviewMode.DRAW)
+    session.do(Accept((2,), ReviewMode.BULK))
+    session.undo()
+    session.do(Accept((2,), ReviewMode.DRAW))
+    assert drawn(session) == set()
+
+
+def test_undo_and_redo_and_a_restart_do_not_move_a_drawn_cell(session: Session) -> None:
+    relabel(session, 1, "monocyte", ReviewMode.DRAW)
+    session.undo()
+    assert drawn(session) == {1}
+    session.redo()
+    session = reopened(session)
+    relabel(session, 1, "basophil", ReviewMode.BULK)
+    assert session.workspace.catalogue.drawn_first() == {
+        1: session.workspace.catalogue.shas([1])[0]
+    }
+
+
+def test_a_note_that_looks_like_a_draw_is_none(session: Session) -> None:
+    session.do(SetNote(1, '"mode":"draw"'))
+    relabel(session, 1, "monocyte", ReviewMode.SINGLE)
+    assert drawn(session) == set()
+
+
+def test_labelled_cells_tell_patient_site_and_mode(session: Session) -> None:
+    session.record(ImportCells("P2", cells(2, prefix="other"), "Ward 3"))
+    relabel(session, 2, "monocyte", ReviewMode.QUEUE)
+    relabel(session, 8, "basophil", ReviewMode.BULK)
+    catalogue = session.workspace.catalogue
+    first, second = catalogue.labelled_cells()
+    assert (first.cell_id, first.label, first.mode, first.site) == (
+        2,
+        "monocyte",
+        ReviewMode.QUEUE,
+        "",
+    )
+    assert second == LabelledCell(
+        cell_id=8,
+        label="basophil",
+        mode=ReviewMode.BULK,
+        patient=catalogue.patients()[1].id,
+        slide=catalogue.patients()[1].slides[0].id,
+        site="Ward 3",
+        image_sha256=catalogue.shas([8])[0],
+    )
+    assert first.patient != second.patient
+    assert catalogue.labelled_cells("Ward 3") == [second]
+
+
+def test_what_was_labelled_after_an_event_is_told_once_notes_are_not(session: Session) -> None:
+    relabel(session, 1, "monocyte", ReviewMode.SINGLE)
+    seq, _ = session.workspace.catalogue.head()
+    relabel(session, 2, "monocyte", ReviewMode.SINGLE)
+    relabel(session, 2, "basophil", ReviewMode.SINGLE)
+    session.do(SetNote(3, "odd"))
+    assert session.workspace.catalogue.labelled_after(seq) == {2}
+    assert set(session.workspace.catalogue.first_labelled()) == {1, 2}
+
+
+def test_a_damaged_review_is_named(session: Session) -> None:
+    relabel(session, 1, "monocyte", ReviewMode.SINGLE)
+    path = session.workspace.folder / "workspace.wbc"
+    session.workspace.close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE review SET mode = 'guess'")
+    connection.close()
+    session = Session(type(session.workspace).open(path), reader=session.reader, taxonomy=TAXONOMY)
+    with pytest.raises(UserError, match="wbc verify"):
+        session.workspace.catalogue.labelled_cells()

@@ -1,0 +1,201 @@
+"""Computes the embeddings that are missing, and runs what needs them in a worker.
+
+Similar cells, clusters and the map ask here. A classification keeps embeddings as it goes; what an
+older program classified has none and is computed on demand: with its progress in the line at the
+bottom, with Stop, and never twice.
+"""
+
+import os
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wbc_desktop.domain.wording import counted
+from wbc_desktop.gui.gallery.cell_browser import CellBrowser
+from wbc_desktop.gui.main_window import MainWindow
+from wbc_desktop.gui.tasks import Task, TaskRunner
+
+if TYPE_CHECKING:  # the window is painted before these load
+    from wbc_desktop.services.embeddings.embedding_fill import FillStep
+    from wbc_desktop.services.embeddings.workspace_embeddings import Embeddings
+    from wbc_desktop.store.workspace import Workspace
+
+T = TypeVar("T")
+_SECONDS_PER_CELL = 0.008  # on one core; measured on crops of 360 pixels
+
+
+def about(cells: int) -> str:
+    """Return in words how long the embeddings of some cells will take."""
+    seconds = cells * _SECONDS_PER_CELL / min(os.cpu_count() or 1, 8) + 1
+    return f"about {round(seconds)} s" if seconds < 90 else f"about {round(seconds / 60)} min"
+
+
+class EmbeddingController:
+    """The embeddings of the open workspace.
+
+    Args:
+        workspace: The cells and crops.
+        browser: Knows the cells.
+        runner: Runs workers.
+        window: Shows progress and how it ended.
+        busy: True while a classification has the network.
+        on_error: Shows an error.
+    """
+
+    def __init__(
+        self,
+        *,
+        workspace: "Workspace",
+        browser: CellBrowser,
+        runner: TaskRunner,
+        window: MainWindow,
+        busy: Callable[[], bool],
+        on_error: Callable[[Exception], None],
+    ) -> None:
+        self._workspace = workspace
+        self._browser = browser
+        self._runner = runner
+        self._window = window
+        self._busy = busy
+        self._on_error = on_error
+        self._embeddings: Embeddings | None = None
+        self._hopeless: NDArray[np.int64] = np.empty(0, np.int64)
+        self._task: Task | None = None
+        self._then: Callable[[], None] | None = None
+        self._listeners: list[Callable[[], None]] = []
+        self._unreadable = 0
+
+    @property
+    def running(self) -> bool:
+        """True while embeddings are computed."""
+        return self._task is not None
+
+    def embeddings(self) -> "Embeddings":
+        """Return the embeddings; from any thread.
+
+        Raises:
+            UserError: If the active model is missing or damaged.
+        """
+        from wbc_desktop.services.embeddings.workspace_embeddings import Embeddings
+
+        if self._embeddings is None:
+            self._embeddings = Embeddings(self._workspace)
+        return self._embeddings
+
+    def forget(self) -> None:
+        """Take those of the model that is active now, the next time they are asked for."""
+        self._embeddings = None
+
+    def stored(self) -> tuple[str, ...]:
+        """Return what changes whenever embeddings were stored: the names of their files."""
+        return self.embeddings().store.names()
+
+    def subscribe(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` whenever nobody computes or keeps embeddings any more."""
+        self._listeners.append(listener)
+
+    def tell_idle(self) -> None:
+        """Tell the listeners, if so: the map waits until no more embeddings come."""
+        if not self.busy():
+            for listener in self._listeners:
+                listener()
+
+    def busy(self) -> bool:
+        """True while embeddings are computed, or kept by a classification."""
+        return self.running or self._busy()
+
+    def missing(self, cell_ids: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the cells without an embedding that can be computed, int64; in a worker."""
+        lacking = self.embeddings().missing(cell_ids)
+        return lacking[~np.isin(lacking, self._hopeless)]
+
+    def with_embeddings(self, act: Callable[[], None]) -> None:
+        """Do something once every cell has an embedding; compute what is missing first."""
+        cell_ids = self._browser.index.cell_id
+
+        def found(missing: NDArray[np.int64]) -> None:
+            if len(missing):
+                self.fill(missing, then=act)
+            else:
+                act()
+
+        self.call(lambda: self.missing(cell_ids), found, place="embeddings")
+
+    def fill(self, cell_ids: NDArray[np.int64], *, then: Callable[[], None] = lambda: None) -> None:
+        """Compute the embeddings of cells, then do something; nothing while one is at it."""
+        if self._task is not None:
+            return
+        if self._busy():
+            self._window.notice.warn(
+                "Cells are being classified, and their embeddings kept. Try again after that."
+            )
+            return
+        for damage in self.embeddings().damaged:
+            self._window.notice.warn(damage)
+        self._unreadable = 0
+        cells = counted(len(cell_ids), "cell")
+        self._window.notice.say(f"Computing the embeddings of {cells}, {about(len(cell_ids))}.")
+        self._window.status.show_progress("Opening the model", done=0, total=0)
+        self._task = self._runner.run(
+            lambda: self._steps(cell_ids),
+            on_item=self._show,
+            on_done=lambda: self._finish(then),
+            on_error=self._on_error,
+            on_left=self._leave,
+        )
+
+    def stop(self) -> None:
+        """Stop; what is computed stays, and what was to follow does not."""
+        self._then = None
+        if self._task is not None and not self._task.cancelled.is_set():
+            self._task.cancel()
+            self._window.notice.say("Stopped. The embeddings computed so far are kept.")
+
+    def call(self, work: Callable[[], T], done: Callable[[T], None], *, place: str) -> None:
+        """Run a function in a worker and hand its result over.
+
+        Args:
+            work: The function.
+            done: Called with its result, unless another call for the same place came after it.
+            place: What it is for.
+        """
+        self._runner.call(work, on_result=done, on_error=self._on_error, place=place)
+
+    def _steps(self, cell_ids: NDArray[np.int64]) -> "Generator[FillStep, None, None]":
+        """Runs in a worker."""
+        from wbc_desktop.services.embeddings.embedding_fill import fill
+        from wbc_desktop.services.models.registry import open_active
+
+        predictor = open_active(self._workspace, self._browser.taxonomy)
+        embeddings = self.embeddings()
+        yield from fill(self._workspace, predictor, embeddings, cell_ids)
+        # Asked for again and again, a crop that cannot be read would cost a start of the network.
+        self._hopeless = np.union1d(self._hopeless, embeddings.missing(cell_ids))
+
+    def _show(self, step: "FillStep") -> None:
+        self._unreadable = step.unreadable
+        self._window.status.show_progress(
+            "Computing embeddings",
+            done=step.done,
+            total=step.total,
+            rate=step.rate,
+            eta_s=step.eta_s,
+        )
+
+    def _finish(self, then: Callable[[], None]) -> None:
+        if self._unreadable:
+            crops = counted(self._unreadable, "crop")
+            self._window.notice.warn(f"{crops} could not be read and stay without an embedding.")
+        else:
+            self._window.notice.say("Every cell has its embedding.")
+        self._then = then
+
+    def _leave(self) -> None:
+        self._task = None
+        self._window.status.end_progress()
+        then, self._then = self._then, None
+        if then is not None:
+            then()
+        self.tell_idle()

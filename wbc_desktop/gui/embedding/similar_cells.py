@@ -1,0 +1,184 @@
+"""Similar cells and clusters: an order and groups of the gallery that the network's eye decides.
+
+The key of similar cells puts all shown cells into one group, the most alike to the chosen cell
+first; the same key on that cell, or any other order and grouping, ends it. Neither is remembered:
+at the next start there is no chosen cell.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wbc_desktop.domain.filter.grouping import GroupBy, Grouping
+from wbc_desktop.domain.filter.sorting import SortKey
+from wbc_desktop.gui.embedding.embedding_controller import EmbeddingController
+from wbc_desktop.gui.filter.filter_controller import FindController
+from wbc_desktop.gui.gallery.cell_browser import CellBrowser
+from wbc_desktop.gui.main_window import MainWindow
+
+if TYPE_CHECKING:  # the window is painted before the database library loads
+    from collections.abc import Callable
+
+    from PySide6.QtCore import SignalInstance
+
+    from wbc_desktop.store.workspace import Workspace
+
+_NONE_YET = "Choose a cell first, then press S for the cells most like it."
+
+
+class SimilarCells:
+    """Arranges the gallery by likeness.
+
+    Args:
+        workspace: Names the cells.
+        browser: Takes order and groups.
+        find: Goes back to the order and the groups of before.
+        embeddings: Runs the work.
+        window: The gallery and the notice line.
+    """
+
+    def __init__(
+        self,
+        *,
+        workspace: "Workspace",
+        browser: CellBrowser,
+        find: FindController,
+        embeddings: EmbeddingController,
+        window: MainWindow,
+    ) -> None:
+        self._workspace = workspace
+        self._browser = browser
+        self._find = find
+        self._embeddings = embeddings
+        self._window = window
+        self._anchor: int | None = None
+        self._compared = browser.index
+        self._before: tuple[GroupBy, SortKey] = (GroupBy.CLASS, SortKey.CONFIDENCE_DESC)
+        browser.subscribe(self._check)
+        pairs: list[tuple[SignalInstance, Callable[..., None]]] = [
+            (window.view_bar.similar_asked, self.toggle),
+            (window.view_bar.clusters_asked, self.cluster),
+        ]
+        for signal, slot in pairs:
+            signal.connect(slot)
+        self._connections = pairs
+
+    @property
+    def anchor(self) -> int | None:
+        """The cell that the others are compared with, or None while there is no such order."""
+        return self._anchor if self._browser.sort is SortKey.SIMILARITY else None
+
+    def toggle(self) -> None:
+        """Show the cells most like the chosen one first, or go back to the order of before."""
+        cell_id = self._window.gallery.current_id()
+        if self.anchor is not None and cell_id in (None, self.anchor):
+            self.leave()
+        elif cell_id is None:
+            self._window.notice.warn(_NONE_YET)
+            self._find.show_arranging()
+        else:
+            self._embeddings.with_embeddings(lambda: self._sort_by(cell_id))
+
+    def close(self) -> None:
+        """Let go of the window."""
+        for signal, slot in self._connections:
+            signal.disconnect(slot)
+
+    def leave(self) -> None:
+        """Go back to the groups and the order of before."""
+        group, sort = self._before
+        cell = self._anchor
+        self._anchor = None
+        self._find.group(group)
+        self._find.sort(sort)
+        self._window.notice.clear()
+        if cell is not None:
+            self._window.gallery.scroll_to(cell)
+
+    def cluster(self) -> None:
+        """Put cells that look alike into one group each."""
+        self._embeddings.with_embeddings(self._group)
+
+    def _check(self) -> None:
+        """End what another order has ended: a group that promises an order it has not."""
+        browser = self._browser
+        if self._anchor is None or browser.sort is SortKey.SIMILARITY:
+            return
+        self._anchor = None
+        group, sort = self._before
+        if browser.index is not self._compared:  # cells came or went: the browser began anew
+            self._find.group(group)
+            self._find.sort(sort)
+        elif browser.group is None:
+            self._find.group(group)
+
+    def _sort_by(self, cell_id: int) -> None:
+        cell_ids = self._browser.index.cell_id
+        self._embeddings.call(
+            lambda: self._scores(cell_id, cell_ids),
+            lambda scores: self._show(cell_id, scores),
+            place="similar",
+        )
+
+    def _scores(self, cell_id: int, cell_ids: NDArray[np.int64]) -> NDArray[np.float32] | None:
+        """Runs in a worker: how alike each cell is, nan where it has no embedding."""
+        likeness = self._embeddings.embeddings().likeness()
+        alike = likeness.to(cell_id)
+        if alike is None:
+            return None
+        rows = likeness.rows_of(cell_ids)
+        return np.where(rows >= 0, alike[rows], np.float32(np.nan)).astype(np.float32)
+
+    def _show(self, cell_id: int, scores: NDArray[np.float32] | None) -> None:
+        window, browser = self._window, self._browser
+        if scores is None:
+            window.notice.warn(
+                "This cell's crop cannot be read, so nothing can be compared with it."
+            )
+            self._find.show_arranging()
+            return
+        if len(scores) != len(browser.index):
+            return  # cells came or went meanwhile
+        if self.anchor is None:
+            self._before = (browser.group or GroupBy.CLASS, browser.sort)
+        self._anchor = cell_id
+        name = self._workspace.catalogue.cell(cell_id).cell_id
+        together = np.zeros(len(scores), np.int16)
+        self._compared = browser.index
+        browser.set_sort(SortKey.SIMILARITY, scores=scores)
+        browser.set_group(Grouping(None, together, (f"Like {name}",)))
+        self._find.show_arranging()
+        window.view_bar.set_group(None, other="One group")
+        window.gallery.to_top()
+        window.notice.say(
+            f"Sorted by similarity to cell {name}. S on that cell, or another order, goes back."
+        )
+
+    def _group(self) -> None:
+        cell_ids = self._browser.index.cell_id
+        self._embeddings.call(
+            lambda: self._clusters(cell_ids), self._show_clusters, place="clusters"
+        )
+
+    def _clusters(self, cell_ids: NDArray[np.int64]) -> NDArray[np.int16]:
+        """Runs in a worker: the cluster of each cell, −1 where it has no embedding."""
+        from wbc_desktop.services.embeddings.clusters import clusters
+
+        likeness = self._embeddings.embeddings().likeness()
+        found = clusters(likeness)
+        rows = likeness.rows_of(cell_ids)
+        if not len(found):
+            return np.full(len(cell_ids), -1, np.int16)
+        return np.where(rows >= 0, found[rows], -1).astype(np.int16)
+
+    def _show_clusters(self, codes: NDArray[np.int16]) -> None:
+        if len(codes) != len(self._browser.index):
+            return  # cells came or went meanwhile
+        names = tuple(f"Cluster {i + 1}" for i in range(int(codes.max(initial=-1)) + 1))
+        self._browser.set_group(Grouping(None, codes, names, "No embedding"))
+        self._find.show_arranging()
+        self._window.view_bar.set_group(None)
+        self._window.commands["group_clusters"].setChecked(True)
+        self._window.gallery.to_top()
+        self._window.notice.say(f"{len(names)} clusters of cells that look alike to the network.")

@@ -1,0 +1,166 @@
+"""Saved views in the window: the menu that lists them, and the dialog that names them."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction
+
+from wbc_desktop.domain.errors import UserError
+from wbc_desktop.domain.filter.grouping import GroupBy
+from wbc_desktop.domain.filter.saved_view import SavedView, named
+from wbc_desktop.domain.filter.sorting import SortKey
+from wbc_desktop.domain.filter.text import PLACES, filter_text, only, parse_filter, without_places
+from wbc_desktop.domain.filter.words import FilterTextError
+from wbc_desktop.gui.commands.actions import plain
+from wbc_desktop.gui.commands.actions.arrange_menu import GROUPS, SORTS, Choice, K
+from wbc_desktop.gui.filter.filter_controller import FindController
+from wbc_desktop.gui.filter.saved_views_dialog import SavedViewsDialog
+from wbc_desktop.gui.main_window import MainWindow
+
+if TYPE_CHECKING:  # the window is painted before the database library loads
+    from wbc_desktop.services.session.saved_views import DeleteView, SaveView
+    from wbc_desktop.services.session.session import Session
+
+SUBMENU = "Saved &views"
+
+
+class SavedViewsController:
+    """Saves, shows and deletes views of one workspace.
+
+    Args:
+        session: Keeps them.
+        window: Its menu lists them.
+        find: Knows what is shown, and shows another view.
+        explain: Tells the reader what could not be done.
+    """
+
+    def __init__(
+        self,
+        *,
+        session: "Session",
+        window: MainWindow,
+        find: FindController,
+        explain: Callable[[UserError], None],
+    ) -> None:
+        self._session = session
+        self._window = window
+        self._find = find
+        self._explain = explain
+        self._views: tuple[SavedView, ...] = ()
+        self._entries: list[QAction] = []
+        self._dialog: SavedViewsDialog | None = None
+        try:
+            self._reload()
+        except UserError as error:
+            window.notice.warn(str(error))
+
+    def close(self) -> None:
+        """Take the views out of the menu."""
+        if self._dialog is not None:
+            self._dialog.reject()
+        for entry in self._entries:
+            entry.deleteLater()
+        self._entries = []
+
+    def open_dialog(self) -> SavedViewsDialog:
+        """Ask for the name of the present view, and list the saved ones."""
+        wanted, names = self._find.wanted, self._find.names
+        group, sort = _text(GROUPS, self._find.group_name), _text(SORTS, self._find.sort_name)
+        dialog = SavedViewsDialog(
+            present=filter_text(without_places(wanted), names),
+            arranged=f"{group}, {sort}",
+            places=filter_text(only(wanted, PLACES), names),
+            parent=self._window,
+        )
+        dialog.saved.connect(self._save)
+        dialog.chosen.connect(self.show)
+        dialog.deleted.connect(self._delete)
+        dialog.finished.connect(self._forget_dialog)
+        self._dialog = dialog
+        self._guarded(self._reload)
+        dialog.open()
+        return dialog
+
+    def show(self, name: str) -> None:
+        """Show the view of a name; what it names and is gone is told, and nothing changes."""
+        view = named(self._views, name)
+        if view is None:
+            return
+        try:
+            wanted = parse_filter(view.filter, self._find.names)
+        except FilterTextError as error:
+            self._window.notice.warn(f"The view “{view.name}” cannot be shown. {error}")
+            return
+        groups = {each.name: each.key for each in GROUPS}
+        sorts = {each.name: each.key for each in SORTS}
+        self._find.show_view(
+            wanted,
+            group=groups.get(view.group, GroupBy.CLASS),
+            sort=sorts.get(view.sort, SortKey.CONFIDENCE_DESC),
+        )
+        self._window.notice.say(f"View “{view.name}”.")
+        self._window.gallery.setFocus()
+
+    def _save(self, name: str, with_places: bool) -> None:
+        from wbc_desktop.services.session.saved_views import SaveView
+
+        wanted = self._find.wanted if with_places else without_places(self._find.wanted)
+        view = SavedView(
+            name=name,
+            filter=filter_text(wanted, self._find.names),
+            group=self._find.group_name,
+            sort=self._find.sort_name,
+        )
+        self._guarded(lambda: self._record(SaveView(view), marked=" ".join(name.split())))
+
+    def _delete(self, name: str) -> None:
+        from wbc_desktop.services.session.saved_views import DeleteView
+
+        self._guarded(lambda: self._record(DeleteView(name)))
+
+    def _record(self, command: "SaveView | DeleteView", *, marked: str = "") -> None:
+        changes = self._session.record(command)
+        self._reload(marked=marked)
+        self._window.notice.say(f"{changes.text}.")
+        if marked and self._dialog is not None:
+            self._dialog.accept()
+
+    def _reload(self, *, marked: str = "") -> None:
+        from wbc_desktop.services.session.saved_views import saved_views
+
+        self._views = saved_views(self._session.workspace.catalogue)
+        if self._dialog is not None:
+            self._dialog.show_views(self._views, marked=marked)
+        self._fill_menu()
+
+    def _fill_menu(self) -> None:
+        menu = self._window.commands.submenu(SUBMENU)
+        for entry in self._entries:
+            menu.removeAction(entry)
+            entry.deleteLater()
+        self._entries = [QAction(menu)] if self._views else []
+        for line in self._entries:
+            line.setSeparator(True)
+        for view in self._views:
+            entry = QAction(view.name.replace("&", "&&"), menu)
+            entry.setToolTip(view.filter)
+            entry.triggered.connect(partial(self._show_from_menu, view.name))
+            self._entries.append(entry)
+        menu.addActions(self._entries)
+
+    def _show_from_menu(self, name: str, _checked: bool = False) -> None:
+        self.show(name)
+
+    def _forget_dialog(self) -> None:
+        self._dialog = None
+
+    def _guarded(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except UserError as error:
+            self._explain(error)
+
+
+def _text(choices: Sequence[Choice[K]], name: str) -> str:
+    return next((plain(each.text) for each in choices if each.name == name), name)

@@ -1,0 +1,219 @@
+"""Fills the inspector: the chosen cell's facts at once, its crop, map and neighbours from workers.
+
+What a worker brings for a cell that is no longer the chosen one is dropped.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QImage
+
+from wbc_desktop.domain.cells.evidence import Evidence
+from wbc_desktop.domain.cells.scale import CropScale
+from wbc_desktop.domain.cells.stain_channels import StainView, stain_picture
+from wbc_desktop.domain.errors import UserError
+from wbc_desktop.domain.taxonomy.classes import CellClass, Taxonomy
+from wbc_desktop.gui.gallery.crop_loader import image_of
+from wbc_desktop.gui.history.history_text import sentences
+from wbc_desktop.gui.inspector.cell_inspector import CellInspector
+from wbc_desktop.gui.inspector.nearest_controller import NearestController
+from wbc_desktop.gui.tasks import TaskRunner
+
+if TYPE_CHECKING:  # the window is painted before these load
+    from PySide6.QtCore import SignalInstance
+
+    from wbc_desktop.services.embeddings.workspace_embeddings import Embeddings
+    from wbc_desktop.services.inference.evidence import EvidenceMaps
+    from wbc_desktop.store.records import CellRecord
+    from wbc_desktop.store.workspace import Workspace
+
+_HISTORY = 30  # events shown of one cell
+_OFFERED = 5  # classes whose evidence can be asked for, as many as there are bars
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Shown:
+    """A crop as it is to be shown."""
+
+    image: QImage
+    scale: CropScale | None
+
+
+class InspectorController:
+    """Shows the chosen cell in the inspector.
+
+    Args:
+        workspace: The open one.
+        taxonomy: The classes.
+        inspector: Where it is shown.
+        runner: Runs workers.
+        go_to: Makes another cell the chosen one.
+        embeddings: Gives what the network saw of the cells; called in workers.
+        warn: Says in the window what went wrong.
+        on_error: Shows an error of ours.
+    """
+
+    def __init__(
+        self,
+        *,
+        workspace: "Workspace",
+        taxonomy: Taxonomy,
+        inspector: CellInspector,
+        runner: TaskRunner,
+        go_to: Callable[[int], None],
+        embeddings: "Callable[[], Embeddings]",
+        warn: Callable[[str], None],
+        on_error: Callable[[Exception], None],
+    ) -> None:
+        self._workspace = workspace
+        self._taxonomy = taxonomy
+        self._inspector = inspector
+        self._panel = inspector.panel
+        self._runner = runner
+        self._warn = warn
+        self._on_error = on_error
+        self._record: CellRecord | None = None
+        self._class_id: str | None = None
+        self._maps: EvidenceMaps | None = None
+        self._nearest = NearestController(
+            workspace=workspace,
+            taxonomy=taxonomy,
+            embeddings=embeddings,
+            row=inspector.nearest,
+            runner=runner,
+            on_error=on_error,
+        )
+        self._connections: list[tuple[SignalInstance, Callable[..., None]]] = [
+            (self._panel.stain_changed, lambda _view: self._load_crop()),
+            (self._panel.evidence_asked, lambda _on: self._load_evidence()),
+            (self._panel.evidence_class_chosen, self._choose_class),
+            (inspector.nearest_unfolded, self._load_nearest),
+            (inspector.nearest.chosen, go_to),
+        ]
+        for signal, slot in self._connections:
+            signal.connect(slot)
+
+    def close(self) -> None:
+        """Let go of the inspector."""
+        for signal, slot in self._connections:
+            signal.disconnect(slot)
+
+    def show(self, cell_id: int | None) -> None:
+        """Show a cell, or nothing."""
+        before = self._record
+        if cell_id is None:
+            self._record = None
+            self._inspector.show_cell(None, history=())
+            return
+        record = self._record = self._workspace.catalogue.cell(cell_id)
+        events = self._workspace.catalogue.history(cell_id)[:_HISTORY]
+        self._inspector.show_cell(record, history=sentences(events, cell_id, self._taxonomy))
+        if before is None or (before.id, before.predicted) != (record.id, record.predicted):
+            self._class_id = record.predicted
+        self._load_crop()
+        self._load_evidence()
+        self._load_nearest()
+
+    def _load_crop(self) -> None:
+        record = self._record
+        if record is None:
+            return
+        self._runner.call(
+            partial(_picture, self._workspace, record, self._panel.stain),
+            on_result=partial(self._take_crop, record.id),
+            on_error=partial(self._no_crop, record.image_path),
+            place="inspector",
+        )
+
+    def _take_crop(self, cell_id: int, shown: _Shown) -> None:
+        if self._record is not None and self._record.id == cell_id:
+            self._panel.show_crop(shown.image, shown.scale)
+
+    def _no_crop(self, path: str, error: Exception) -> None:
+        self._panel.show_crop(QImage())
+        if not isinstance(error, UserError):
+            self._on_error(error)
+            return
+        self._warn(f"The image {path} cannot be shown: {error}")
+
+    def _choose_class(self, class_id: str) -> None:
+        self._class_id = class_id
+        self._load_evidence()
+
+    def _load_evidence(self) -> None:
+        record = self._record
+        if not self._panel.evidence_on or record is None:
+            self._panel.show_evidence(None)
+            return
+        legend = self._panel.legend
+        legend.offer(self._classes(record), self._class_id)
+        if self._class_id is None:
+            self._panel.show_evidence(None)
+            legend.say("No evidence to show: the cell is not classified yet.")
+            return
+        legend.say("Looking for the evidence…")
+        self._runner.call(
+            partial(self._evidence, record, self._class_id),
+            on_result=partial(self._take_evidence, record),
+            on_error=self._no_evidence,
+            place="evidence",
+        )
+
+    def _classes(self, record: "CellRecord") -> list[CellClass]:
+        """Return the classes to choose from: the model's, the person's, then the likeliest."""
+        wanted = [record.predicted, self._class_id, record.review and record.review.label]
+        if record.probs is not None:
+            order = record.probs.argsort()[::-1][:_OFFERED]
+            wanted += [self._taxonomy.leaves[i] for i in order]
+        known = [c for c in wanted if c and self._taxonomy.leaves_of(c)]
+        return [self._taxonomy.by_id[class_id] for class_id in dict.fromkeys(known)]
+
+    def _evidence(self, record: "CellRecord", class_id: str) -> Evidence | None:
+        """Runs in a worker."""
+        from wbc_desktop.services.inference.evidence import EvidenceMaps
+
+        if self._maps is None:
+            self._maps = EvidenceMaps(self._workspace, self._taxonomy)
+        pixels = self._workspace.crops.decoded(record.image_sha256)
+        return self._maps.of(pixels, class_id, um_per_px=record.um_per_px)
+
+    def _take_evidence(self, record: "CellRecord", evidence: Evidence | None) -> None:
+        legend = self._panel.legend
+        if not self._panel.evidence_on or self._record is None or self._record.id != record.id:
+            return
+        self._panel.show_evidence(evidence)
+        if evidence is None:
+            legend.say("The model does not know this class.")
+            return
+        code = self._taxonomy.by_id[evidence.class_id].code
+        if not evidence.speaks_for:
+            legend.say(f"Nothing in this cell speaks for {code}.")
+            return
+        text = f"Where the evidence for {code} lies, not a segmentation."
+        other = record.model_sha256 not in (None, evidence.model_sha256)
+        if other:
+            text += f" By {evidence.model_id}; the cell was classified by another model."
+        legend.say(text, warning=other)
+
+    def _no_evidence(self, error: Exception) -> None:
+        self._panel.show_evidence(None)
+        if isinstance(error, UserError):
+            self._panel.legend.say(str(error), warning=True)
+        else:
+            self._panel.legend.say("No evidence can be shown for this cell.", warning=True)
+            self._on_error(error)
+
+    def _load_nearest(self) -> None:
+        if self._record is not None and self._inspector.nearest_open:
+            self._nearest.show(self._record.id)
+
+
+def _picture(workspace: "Workspace", record: "CellRecord", stain: StainView) -> _Shown:
+    """Decode a crop and show it in a stain view; runs in a worker."""
+    from wbc_desktop.services.inference.evidence import crop_scale
+
+    pixels = workspace.crops.decoded(record.image_sha256)
+    image = image_of(stain_picture(pixels, stain))
+    return _Shown(image=image, scale=crop_scale(pixels, record.um_per_px))

@@ -1,0 +1,188 @@
+"""Runs the classification of new cells in a worker and streams its batches into the session."""
+
+from collections.abc import Callable, Generator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from wbc_desktop.gui.gallery.cell_browser import CellBrowser
+from wbc_desktop.gui.main_window import MainWindow
+from wbc_desktop.gui.tasks import Task, TaskRunner
+
+if TYPE_CHECKING:  # the window is painted before these load
+    from wbc_desktop.services.inference.classify import ClassifyStep
+    from wbc_desktop.services.inference.reclassify import Reclassified
+    from wbc_desktop.services.session.session import Session
+    from wbc_desktop.services.session.system_commands import StoreSlideShifts
+    from wbc_desktop.store.workspace import Workspace
+
+
+class ClassifyController:
+    """Starts, stops and resumes classification.
+
+    Results are saved batch by batch. They show on the tiles at once; groups and order follow at
+    the end, when the reader asks, or when the reader changes the filter. Once all cells are done,
+    their slides are assessed; a classification that was stopped leaves that to the next one.
+
+    Attributes:
+        on_report: Told at the end which predictions of an earlier model have changed.
+
+    Args:
+        workspace: The cells and crops.
+        session: Records the batches.
+        browser: Takes the predictions.
+        runner: Runs the worker.
+        window: Shows progress and how it ended, and repaints the tiles concerned.
+        on_batch: Told the cells of each batch once they are taken.
+        on_error: Shows an error.
+    """
+
+    def __init__(
+        self,
+        *,
+        workspace: "Workspace",
+        session: "Session",
+        browser: CellBrowser,
+        runner: TaskRunner,
+        window: MainWindow,
+        on_batch: Callable[[Sequence[int]], None],
+        on_error: Callable[[Exception], None],
+    ) -> None:
+        self._workspace = workspace
+        self._session = session
+        self._browser = browser
+        self._runner = runner
+        self._window = window
+        self._on_batch = on_batch
+        self._listeners: list[Callable[[], None]] = []
+        self._on_error = on_error
+        self._task: Task | None = None
+        self._assessing: Task | None = None
+        self._assess: Callable[[], StoreSlideShifts | None] | None = None
+        self._skipped = 0
+        self._total = 0
+        self._again = False
+        self._told: Reclassified | None = None
+        self.on_report: Callable[[Reclassified], None] = lambda _told: None
+
+    @property
+    def running(self) -> bool:
+        """True while a classification is under way, or the assessment of its slides."""
+        return self._task is not None or self._assessing is not None
+
+    def subscribe(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` whenever a classification and its assessment have ended, in any way."""
+        self._listeners.append(listener)
+
+    def start(self) -> None:
+        """Classify every cell that the model has not seen, those of a later import included."""
+        self._again = self._task is not None
+        if self._again:
+            return
+        self._skipped = 0
+        self._total = 0
+        self._window.status.show_progress("Opening the model", done=0, total=0)
+        self._task = self._runner.run(
+            self._steps,
+            on_item=self._take,
+            on_done=self._finish,
+            on_error=self._on_error,
+            on_left=self._leave,
+        )
+
+    def stop(self) -> None:
+        """Stop; what is classified stays and the next start goes on from there."""
+        self._again = False
+        if self._assessing is not None:
+            self._assessing.cancel()
+        if self._task is not None and not self._task.cancelled.is_set():
+            self._task.cancel()
+            self._window.notice.say("Classification stopped. Classify goes on from here.")
+
+    def _steps(self) -> "Generator[ClassifyStep | Reclassified | str, None, None]":
+        """Runs in a worker: the model's id first, then one step per batch, last a report."""
+        from wbc_desktop.services.inference.reclassify import reclassify
+        from wbc_desktop.services.inference.slide_assessment import assess_slides
+        from wbc_desktop.services.models.registry import open_active
+
+        taxonomy = self._browser.taxonomy
+        predictor = open_active(self._workspace, taxonomy)
+        self._assess = partial(assess_slides, self._workspace.reader(), predictor)
+        yield predictor.model_id
+        yield from reclassify(self._workspace, predictor, taxonomy)
+
+    def _take(self, item: "ClassifyStep | Reclassified | str") -> None:
+        from wbc_desktop.services.inference.reclassify import Reclassified
+        from wbc_desktop.services.session.system_commands import StaleModelError, StorePredictions
+
+        if isinstance(item, str):
+            self._window.status.show_model(item)
+            return
+        if isinstance(item, Reclassified):
+            self._told = item
+            return
+        batch = item.batch
+        self._skipped += len(item.skipped)
+        self._total = item.total
+        if batch.cell_ids:
+            try:
+                self._session.record(StorePredictions(batch))
+            except StaleModelError:
+                self._begin_anew()
+                return
+            self._browser.take_predictions(batch)
+            self._window.gallery.refresh_cells(batch.cell_ids)
+            self._window.notice.show_waiting(self._browser.unsettled)
+            self._on_batch(batch.cell_ids)
+        self._window.status.show_progress(
+            "Classifying", done=item.done, total=item.total, rate=item.rate, eta_s=item.eta_s
+        )
+
+    def _begin_anew(self) -> None:
+        """Leave what the model of before was about; the active one goes on."""
+        if self._task is not None:
+            self._again = True
+            self._task.cancel()
+
+    def _finish(self) -> None:
+        if not self._total:
+            self._window.notice.say("Every cell is classified by this model already.")
+        elif self._skipped:
+            self._window.notice.warn(
+                f"{self._total - self._skipped:,} cells classified; "
+                f"{self._skipped:,} could not be read and stay without a class."
+            )
+        else:
+            self._window.notice.say(f"{self._total:,} cells classified.")
+        told, self._told = self._told, None
+        if told is not None:
+            self.on_report(told)
+        if self._assess is not None and not self._again:
+            self._assessing = self._runner.call(
+                self._assess,
+                on_result=self._store,
+                on_error=self._on_error,
+                on_left=self._leave_assessing,
+            )
+
+    def _store(self, assessed: "StoreSlideShifts | None") -> None:
+        if assessed is not None:
+            self._session.record(assessed)
+
+    def _leave_assessing(self) -> None:
+        self._assessing = None
+        self._tell_idle()
+
+    def _leave(self) -> None:
+        self._task = None
+        self._window.status.end_progress()
+        if self._browser.unsettled:
+            self._browser.settle()
+        self._window.notice.show_waiting(0)
+        if self._again:
+            self.start()
+        self._tell_idle()
+
+    def _tell_idle(self) -> None:
+        if not self.running:
+            for listener in self._listeners:
+                listener()

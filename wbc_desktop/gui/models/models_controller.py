@@ -1,0 +1,244 @@
+"""Fills the list of models and acts on it: compare, promote, roll back, export, import."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wbc_desktop.domain.audit.changes import Changes, Kind
+from wbc_desktop.domain.errors import UserError
+from wbc_desktop.gui.context import Surroundings
+from wbc_desktop.gui.history.history_text import local_time
+from wbc_desktop.gui.models.active_model_controller import ModelController
+from wbc_desktop.gui.models.models_dialog import HINT, ModelsDialog
+from wbc_desktop.gui.models.models_table import ModelRow
+from wbc_desktop.gui.training.training_values import VerdictView
+from wbc_desktop.gui.training.verdict_text import (
+    comparison_view,
+    score_text,
+    unjudged_view,
+    verdict_view,
+)
+
+if TYPE_CHECKING:  # the window is painted before these load
+    from collections.abc import Callable
+
+    from wbc_desktop.services.models.candidates import RegisterModel
+    from wbc_desktop.services.models.registry import ModelEntry
+    from wbc_desktop.services.session.session import Session
+
+_SUFFIX = "wbcmodel"
+
+
+class ModelsController:
+    """Opens the list of models of the open workspace.
+
+    Args:
+        session: Takes over imported models.
+        around: Window, dialogs and workers.
+        models: Promotes and rolls back.
+    """
+
+    def __init__(
+        self, *, session: "Session", around: Surroundings, models: ModelController
+    ) -> None:
+        self._session, self._around, self._models = session, around, models
+        self._entries: dict[str, ModelEntry] = {}
+        self._said: tuple[str, str] | None = None
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self.dialog: ModelsDialog | None = None
+
+    def open(self) -> None:
+        """Show the list."""
+        if self.dialog is not None:
+            self.dialog.activateWindow()
+            return
+        window = self._around.window
+        dialog = self.dialog = ModelsDialog(window.training.theme, window)
+        dialog.chosen.connect(self._describe)
+        dialog.promote_asked.connect(self._promote)
+        dialog.roll_back_asked.connect(lambda: self._models.roll_back(self._say))
+        dialog.export_asked.connect(self._export)
+        dialog.import_asked.connect(self._import)
+        dialog.finished.connect(self._closed)
+        self._unsubscribe = self._session.subscribe(self._take)
+        dialog.open()
+        self._fill()
+
+    def close(self) -> None:
+        """Put the list away with its workspace."""
+        if self.dialog is not None:
+            self.dialog.reject()
+
+    def _closed(self) -> None:
+        self._unsubscribe()
+        dialog, self.dialog, self._entries = self.dialog, None, {}
+        if dialog is not None:
+            dialog.deleteLater()
+
+    def _take(self, changes: Changes) -> None:
+        if changes.kinds & Kind.MODELS:
+            self._fill()
+
+    def _fill(self) -> None:
+        from wbc_desktop.services.models.registry import entries
+
+        workspace = self._session.workspace
+        self._around.runner.call(
+            lambda: entries(workspace),
+            on_result=self._show,
+            on_error=self._fail,
+            place="models",
+        )
+
+    def _show(self, entries: "tuple[ModelEntry, ...]") -> None:
+        self._entries = {entry.model_id: entry for entry in entries}
+        if self.dialog is not None:
+            said, self._said = self._said, None
+            rows = [row_of(entry) for entry in reversed(entries)]
+            self.dialog.show_models(rows, can_roll_back=self._models.can_roll_back)
+            if said is not None:  # what was done is to be read; nobody has chosen another model
+                self._say(*said)
+
+    def _describe(self, chosen: tuple[str, ...]) -> None:
+        self._said = None
+        found = [self._entries[name] for name in chosen if name in self._entries]
+        if self.dialog is None:
+            return
+        if len(found) == 1:
+            self.dialog.say(HINT if len(self._entries) > 1 else _ALONE)
+            self.dialog.show_details(
+                self._details(found[0]),
+                needs_reason=not found[0].active and bool(self._why_reason(found[0])),
+            )
+        elif len(found) == 2:
+            self._compare(found[1], found[0])  # the older one first
+        else:
+            self.dialog.say("Choose one model, or two to compare them." if found else "")
+
+    def _details(self, entry: "ModelEntry") -> VerdictView:
+        if entry.verdict is None:
+            view = unjudged_view(entry.model_id, shipped=entry.ref.shipped)
+        else:
+            view = verdict_view(entry.verdict, self._session.taxonomy)
+        if entry.active and not view.better:  # a person has overruled the rule
+            view = replace(view, title="Not better, but in use")
+        return replace(view, reasons=(*filter(None, (_promoted(entry),)), *view.reasons))
+
+    def _compare(self, a: "ModelEntry", b: "ModelEntry") -> None:
+        from wbc_desktop.services.models.comparison import compare
+
+        if self.dialog is not None:
+            told = compare(self._session.workspace, a.model_id, b.model_id)
+            self.dialog.say(f"{a.model_id} and {b.model_id}, side by side.")
+            self.dialog.show_details(comparison_view(told, self._session.taxonomy))
+
+    def _why_reason(self, entry: "ModelEntry") -> str:
+        from wbc_desktop.services.models.promotion import reason_needed
+        from wbc_desktop.services.models.registry import active_ref
+
+        return reason_needed(entry, active_ref(self._session.workspace.catalogue))
+
+    def _promote(self, reason: str) -> None:
+        if self.dialog is not None and self._around.ensure_reader():
+            (model_id,) = self.dialog.table.chosen_ids()
+            self._models.promote(
+                model_id, reason, lambda: self._say(f"{model_id} is in use from now on.")
+            )
+
+    def _export(self) -> None:
+        if self.dialog is None:
+            return
+        (model_id,) = self.dialog.table.chosen_ids()
+        target = self._around.dialogs.choose_target(
+            "Export the model", start=str(self._folder() / f"{model_id}.{_SUFFIX}"), suffix=_SUFFIX
+        )
+        if target is None:
+            return
+        from wbc_desktop.services.models.model_file import export_model
+
+        self._around.settings.set("last_folder", str(target.parent))
+        workspace = self._session.workspace
+        self._around.runner.call(
+            lambda: export_model(workspace, model_id, target),
+            on_result=lambda digest: self._say(f"Wrote {target}, SHA-256 {digest}."),
+            on_error=self._fail,
+            place="a model's file",
+        )
+
+    def _import(self) -> None:
+        path = self._around.dialogs.choose_file(
+            "Import a model",
+            start=str(self._folder()),
+            patterns=(f"*.{_SUFFIX}",),
+            what="Models",
+        )
+        if path is None or not self._around.ensure_reader():
+            return
+        from wbc_desktop.services.models.model_file import take_in
+
+        self._around.settings.set("last_folder", str(path.parent))
+        session = self._session
+        workspace, taxonomy = session.workspace, session.taxonomy
+
+        def record(command: "RegisterModel") -> None:
+            session.record(command)
+            self._say(f"Imported {command.facts.ref.model_id}. Promote it to use it.")
+
+        self._around.runner.call(
+            lambda: take_in(workspace, path, taxonomy),
+            on_result=record,
+            on_error=self._fail,
+            place="a model's file",
+        )
+
+    def _folder(self) -> Path:
+        return Path(self._around.settings.text("last_folder") or Path.home())
+
+    def _say(self, text: str, rank: str = "second") -> None:
+        self._said = (text, rank)
+        if self.dialog is not None:
+            self.dialog.say(text, rank=rank)
+
+    def _fail(self, error: Exception) -> None:
+        if isinstance(error, UserError):
+            self._say(str(error), "danger")
+        else:
+            self._around.on_error(error)
+
+
+_ALONE = "No other model yet. Label cells of this site, then Model > Adapt to this site."
+
+
+def _promoted(entry: "ModelEntry") -> str:
+    """Return who promoted a model, when and why; empty where no reason was written."""
+    if entry.reason is None:
+        return ""
+    given = entry.reason
+    return f"Promoted by {given.reader}, {local_time(given.at)}, because: {given.text}"
+
+
+def row_of(entry: "ModelEntry") -> ModelRow:
+    """Return a model as a line of the list."""
+    shipped = entry.ref.shipped
+    verdict = "The program's own" if shipped else "Not judged here"
+    if entry.verdict is not None:
+        verdict = "Better" if entry.verdict.better else "Not better"
+        verdict += ", provisional" if entry.verdict.provisional else ""
+    if entry.problem:
+        verdict = f"Damaged: {entry.problem}"
+    facts = [entry.model_id, f"SHA-256 {entry.sha256}"]
+    facts += [f"Imported from {entry.imported_from}"] if entry.imported_from else []
+    facts += [f"Made by job {entry.job}"] if entry.job else []
+    facts += [_promoted(entry)] if entry.reason else []
+    facts += [f"Learned from data {entry.data_sha256}"] if entry.data_sha256 else []
+    return ModelRow(
+        model_id=entry.model_id,
+        active=entry.active,
+        made=local_time(entry.made_at) if entry.made_at else "",
+        parent=entry.parent,
+        site=entry.site or ("" if shipped else "All sites"),
+        labels="" if shipped else f"{entry.labels:,}",
+        score=score_text(entry.verdict),
+        verdict=verdict,
+        facts="\n".join(facts),
+    )

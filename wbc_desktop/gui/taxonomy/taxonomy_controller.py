@@ -1,0 +1,142 @@
+"""Opens the class editor on the open workspace, and lets classes out to a file and in from one."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wbc_desktop.domain.errors import UserError
+from wbc_desktop.gui.taxonomy.taxonomy_editor import TaxonomyEditor
+from wbc_desktop.gui.widgets.dialogs import Dialogs
+from wbc_desktop.settings import Settings
+
+if TYPE_CHECKING:  # the window is painted before the database library loads
+    from wbc_desktop.gui.main_window import MainWindow
+    from wbc_desktop.gui.workspace_controller import Desk
+
+
+class TaxonomyController:
+    """Holds the editor while it is open; it outlives the desks that its changes make anew.
+
+    Args:
+        window: Owner of the editor.
+        desk: Gives the desk of the open workspace, or None.
+        dialogs: Questions about files.
+        settings: Remembers the last folder.
+        ensure_reader: Asks for the reader's name once; False if the reader gave up.
+    """
+
+    def __init__(
+        self,
+        window: "MainWindow",
+        *,
+        desk: "Callable[[], Desk | None]",
+        dialogs: Dialogs,
+        settings: Settings,
+        ensure_reader: Callable[[], bool],
+    ) -> None:
+        self._window, self._desk = window, desk
+        self._dialogs, self._settings = dialogs, settings
+        self._ensure_reader = ensure_reader
+        self.editor: TaxonomyEditor | None = None
+        window.closing.connect(self.close)
+
+    def open(self) -> None:
+        """Show the editor, or bring it to the front."""
+        if self._desk() is None:
+            self._window.notice.warn("No workspace is open. Open one with Ctrl+O.")
+            return
+        if self.editor is None:
+            self.editor = TaxonomyEditor(
+                lambda: self._present().session,
+                count=self._count,
+                may_edit=self._may_edit,
+                parent=self._window,
+            )
+            self.editor.import_asked.connect(self._import)
+            self.editor.export_asked.connect(self._export)
+            self.editor.undo_asked.connect(self._undo)
+        self.editor.refresh()
+        self.editor.show()
+        self.editor.raise_()
+        self.editor.activateWindow()
+
+    def refresh(self) -> None:
+        """Show the classes of the desk that is there now."""
+        if self.editor is not None and self.editor.isVisible():
+            said = self.editor.said
+            self.editor.refresh()
+            self.editor.say(said)
+
+    def close(self) -> None:
+        """Put the editor away; a window of its own would keep the program running."""
+        if self.editor is not None:
+            self.editor.close()
+
+    def _count(self) -> Mapping[str, int]:
+        browser = self._present().browser
+        n = np.bincount(browser.index.current() + 1, minlength=len(browser.taxonomy.classes) + 1)
+        return {c.id: int(n[i]) for i, c in enumerate(browser.taxonomy.classes, start=1)}
+
+    def _may_edit(self) -> bool:
+        self._present().guard.check()  # before it asks for a name
+        return self._ensure_reader()
+
+    def _undo(self) -> None:
+        desk = self._present()
+        try:
+            changes = desk.session.undo()
+        except UserError as error:
+            self._say(str(error), rank="danger")
+            return
+        self.refresh()
+        self._say(f"{changes.text}.")
+
+    def _import(self) -> None:
+        from wbc_desktop.services.session.class_files import read_classes
+
+        path = self._dialogs.choose_file(
+            "Take over classes",
+            start=str(self._folder()),
+            patterns=("*.json",),
+            what="Classes",
+        )
+        if path is None or self.editor is None:
+            return
+        self._settings.set("last_folder", str(path.parent))
+        try:
+            self.editor.do(read_classes(path))
+        except UserError as error:
+            self._say(str(error), rank="danger")
+
+    def _export(self) -> None:
+        from wbc_desktop.services.session.class_files import write_classes
+
+        path = self._dialogs.choose_target(
+            "Write the classes to a file",
+            start=str(self._folder() / "classes.json"),
+            suffix="json",
+        )
+        if path is None:
+            return
+        self._settings.set("last_folder", str(path.parent))
+        try:
+            write_classes(self._present().session.taxonomy, path)
+        except UserError as error:
+            self._say(str(error), rank="danger")
+            return
+        self._say(f"Wrote {path}.")
+
+    def _folder(self) -> Path:
+        return Path(self._settings.text("last_folder") or Path.home())
+
+    def _say(self, text: str, *, rank: str = "second") -> None:
+        if self.editor is not None:
+            self.editor.say(text, rank=rank)
+
+    def _present(self) -> "Desk":
+        desk = self._desk()
+        if desk is None:
+            raise UserError("No workspace is open", advice="Open one with Ctrl+O.")
+        return desk

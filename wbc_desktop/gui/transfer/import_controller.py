@@ -1,0 +1,289 @@
+"""Imports a folder or file: looks first, shows the plan, then imports in a worker."""
+
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wbc_desktop.domain.errors import UserError
+from wbc_desktop.gui.main_window import MainWindow
+from wbc_desktop.gui.tasks import Task, TaskRunner
+from wbc_desktop.gui.transfer.import_dialog import ImportDialog
+from wbc_desktop.gui.widgets.dialogs import Dialogs
+from wbc_desktop.gui.widgets.workspace_name import short_name
+from wbc_desktop.settings import Settings
+
+if TYPE_CHECKING:  # the window is painted before the import loads
+    from wbc_desktop.services.importing import (
+        ImportOptions,
+        ImportPlan,
+        ImportProgress,
+        ImportStep,
+        Survey,
+    )
+    from wbc_desktop.services.session.session import Session
+    from wbc_desktop.services.support.demo import DemoFolder
+
+_PATTERNS = ("*.zip", "*.csv", "*.h5", "*.hdf5", "*.npz")
+
+
+class ImportController:
+    """One import at a time: survey, dry run, import.
+
+    Args:
+        session: Records the import.
+        window: Owns the dialog and shows progress.
+        runner: Runs the workers.
+        dialogs: Asks for folders and files.
+        settings: Remembers folder and site.
+        on_error: Shows an error.
+        on_imported: Called when an import ended and cells were added.
+    """
+
+    def __init__(
+        self,
+        *,
+        session: "Session",
+        window: MainWindow,
+        runner: TaskRunner,
+        dialogs: Dialogs,
+        settings: Settings,
+        on_error: Callable[[Exception], None],
+        on_imported: Callable[[], None],
+    ) -> None:
+        self._session = session
+        self._window = window
+        self._runner = runner
+        self._dialogs = dialogs
+        self._settings = settings
+        self._on_error = on_error
+        self._on_imported = on_imported
+        self._looking: Task | None = None
+        self._task: Task | None = None
+        self._dialog: ImportDialog | None = None
+        self._survey: Survey | None = None
+        self._plan: ImportPlan | None = None
+        self._last: ImportProgress | None = None
+        self._staged = False  # rows of a patient who is not finished are in the database
+
+    @property
+    def dialog(self) -> ImportDialog | None:
+        """The dry run on the screen, or None."""
+        return self._dialog
+
+    @property
+    def staged(self) -> bool:
+        """True while a patient is stored in part; nobody sees these cells yet."""
+        return self._staged
+
+    @property
+    def running(self) -> bool:
+        """True while files are looked at or imported."""
+        return self._looking is not None or self._task is not None
+
+    def choose_folder(self) -> None:
+        """Ask for a patient folder and look at it."""
+        folder = self._dialogs.choose_folder(
+            "Import patient folder", start=self._settings.text("last_folder")
+        )
+        if folder is not None:
+            self.begin([folder])
+
+    def choose_file(self) -> None:
+        """Ask for an archive, a manifest or an array file and look at it."""
+        file = self._dialogs.choose_file(
+            "Import file", start=self._settings.text("last_folder"), patterns=_PATTERNS
+        )
+        if file is not None:
+            self.begin([file])
+
+    def begin(self, paths: Sequence[Path]) -> None:
+        """Look at folders and files, and show what importing them would do."""
+        if self._refused():
+            return
+        self._settings.set("last_folder", str(paths[0].parent.absolute()))
+        names = ", ".join(path.name for path in paths[:3]) + (" …" if len(paths) > 3 else "")
+        dialog = ImportDialog(names, site=self._settings.text("last_site"), parent=self._window)
+        dialog.setWindowTitle(f"Import into “{short_name(self._session.workspace.folder)}”")
+        dialog.options_changed.connect(self._plan_again)
+        dialog.finished.connect(self._answered)
+        self._dialog = dialog
+        self._survey_paths(paths, on_survey=self._show_survey)
+        dialog.open()
+
+    def import_demo(self, demo: "DemoFolder") -> None:
+        """Import the demo patient without a question."""
+        if not self._refused():
+            from wbc_desktop.services.importing import ImportOptions
+            from wbc_desktop.services.support.demo import SITE
+
+            options = ImportOptions(site=SITE, um_per_px=demo.um_per_px)
+            self._survey_paths(
+                [demo.patient], on_survey=lambda s: self._run(self._made(s, options))
+            )
+
+    def stop(self) -> None:
+        """Stop looking or importing; patients imported wholly stay."""
+        if self._dialog is not None:
+            self._dialog.reject()
+        for task in (self._looking, self._task):
+            if task is not None:
+                task.cancel()
+
+    def _refused(self) -> bool:
+        if self.running or self._dialog is not None:
+            self._window.notice.warn("An import is running. Wait for it or stop it with Ctrl+.")
+            return True
+        return False
+
+    def _survey_paths(
+        self, paths: Sequence[Path], *, on_survey: "Callable[[Survey], None]"
+    ) -> None:
+        def look() -> "Generator[ImportProgress | Survey, None, None]":
+            from wbc_desktop.services.importing import survey_paths
+
+            survey = yield from survey_paths(paths)
+            yield survey
+
+        def take(item: "ImportProgress | Survey") -> None:
+            from wbc_desktop.services.importing import ImportProgress
+
+            if not isinstance(item, ImportProgress):
+                on_survey(item)
+            elif self._dialog is not None:
+                self._dialog.show_progress(item)
+
+        self._looking = self._runner.run(
+            look, on_item=take, on_error=self._no_survey, on_left=self._leave_survey
+        )
+
+    def _no_survey(self, error: Exception) -> None:
+        if self._dialog is not None:
+            self._dialog.reject()
+        self._on_error(error)
+
+    def _leave_survey(self) -> None:
+        self._looking = None
+
+    def _show_survey(self, survey: "Survey") -> None:
+        self._survey = survey
+        self._plan_again()
+
+    def _plan_again(self) -> None:
+        """Make the plan anew from what was found, in a worker."""
+        survey, dialog = self._survey, self._dialog
+        if survey is None or dialog is None:
+            return
+        try:
+            options = _options(dialog)
+        except UserError as error:
+            dialog.show_refusal(str(error))
+            return
+        self._runner.call(
+            lambda: self._made(survey, options),
+            on_result=self._show_plan,
+            on_error=self._no_plan,
+            place="import plan",
+        )
+
+    def _made(self, survey: "Survey", options: "ImportOptions") -> "ImportPlan":
+        from wbc_desktop.services.importing import make_plan
+
+        return make_plan(
+            survey,
+            options=options,
+            workspace=self._session.workspace,
+            taxonomy=self._session.taxonomy,
+        )
+
+    def _show_plan(self, plan: "ImportPlan") -> None:
+        if self._dialog is not None:
+            self._plan = plan
+            self._dialog.show_plan(plan)
+
+    def _no_plan(self, error: Exception) -> None:
+        if isinstance(error, UserError) and self._dialog is not None:
+            self._plan = None
+            self._dialog.show_refusal(str(error))
+        else:
+            self._no_survey(error)
+
+    def _answered(self, agreed: int) -> None:
+        dialog, plan = self._dialog, self._plan
+        self._dialog = self._survey = self._plan = None
+        if dialog is not None:
+            dialog.deleteLater()
+        if not agreed:
+            if self._looking is not None:
+                self._looking.cancel()
+        elif plan is not None:
+            self._settings.set("last_site", plan.options.site)
+            self._run(plan)
+
+    def _run(self, plan: "ImportPlan") -> None:
+        """Import in a worker and record on this thread."""
+
+        def work() -> "Generator[ImportStep, None, None]":
+            from wbc_desktop.services.importing import execute
+
+            yield from execute(plan, self._session.workspace)
+
+        self._last = None
+        self._staged = False
+        before = self._session.workspace.catalogue.head()
+        self._window.status.show_progress("Importing", done=0, total=plan.n_new)
+        self._task = self._runner.run(
+            work,
+            on_item=self._take,
+            on_error=self._on_error,
+            on_left=lambda: self._leave(added=self._session.workspace.catalogue.head() != before),
+        )
+
+    def _take(self, step: "ImportStep") -> None:
+        from wbc_desktop.services.importing import FinishPatient, ImportProgress
+
+        if not isinstance(step, ImportProgress):
+            self._session.record(step)
+            self._staged = not isinstance(step, FinishPatient)
+            return
+        self._last = step
+        self._window.status.show_progress(
+            f"Importing {step.patient}",
+            done=step.done,
+            total=step.total,
+            rate=step.rate,
+            eta_s=step.eta_s,
+        )
+
+    def _leave(self, *, added: bool) -> None:
+        from wbc_desktop.services.importing import DropUnfinishedPatients
+
+        stopped = self._task is not None and self._task.cancelled.is_set()
+        self._task = None
+        if self._staged:  # else another program's import might be the one under way
+            self._session.record(DropUnfinishedPatients())
+            self._staged = False
+        self._window.status.end_progress()
+        failed = self._last.failed if self._last is not None else ()
+        if stopped:
+            self._window.notice.warn(
+                "Import stopped. Patients imported wholly stay, others do not."
+            )
+            return
+        if failed:
+            self._window.notice.warn(
+                f"{len(failed):,} files could not be imported, first {failed[0].path}: "
+                f"{failed[0].reason}."
+            )
+        if added:
+            self._on_imported()
+
+
+def _options(dialog: ImportDialog) -> "ImportOptions":
+    from wbc_desktop.services.importing import ImportOptions, LabelsFrom, Reading
+
+    return ImportOptions(
+        reading=Reading(dialog.reading),
+        labels=LabelsFrom(dialog.labels),
+        site=dialog.site,
+        um_per_px=dialog.um_per_px,
+    )

@@ -1,0 +1,393 @@
+"""One open workspace on the window: its session, its cells and the controllers that act on them.
+
+A desk lives as long as its workspace is open. It hears every change of the session and repaints
+what that change names; it decides nothing about labels itself.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer
+
+from wbc_desktop.domain.audit.changes import Changes, Kind
+from wbc_desktop.domain.cells import differential
+from wbc_desktop.domain.cells.cell_index import CellIndex
+from wbc_desktop.domain.errors import UserError
+from wbc_desktop.domain.filter.arrangement import SortKey
+from wbc_desktop.domain.filter.grouping import GroupBy
+from wbc_desktop.gui.compare.compare_controller import CompareController
+from wbc_desktop.gui.compare.reference_controller import ReferenceController
+from wbc_desktop.gui.compare.reference_library import ReferenceLibrary
+from wbc_desktop.gui.context import Surroundings
+from wbc_desktop.gui.embedding.look_alikes import LookAlikes
+from wbc_desktop.gui.filter.crop_size_order import CropSizeOrder
+from wbc_desktop.gui.filter.filter_controller import FindController
+from wbc_desktop.gui.filter.saved_views import SavedViewsController
+from wbc_desktop.gui.gallery.cell_browser import CellBrowser
+from wbc_desktop.gui.gallery.changed_cells import ChangedCells
+from wbc_desktop.gui.gallery.crop_loader import crop_loader
+from wbc_desktop.gui.gallery.empty_text import why_empty
+from wbc_desktop.gui.history.history_controller import HistoryController
+from wbc_desktop.gui.inspector.inspector_controller import InspectorController
+from wbc_desktop.gui.models.classify_controller import ClassifyController
+from wbc_desktop.gui.models.lower_trust_marks import mark_lower_trust
+from wbc_desktop.gui.patients.slide_quality import SlideQualityController
+from wbc_desktop.gui.review.attribute_controller import AttributeController
+from wbc_desktop.gui.review.reviewing import Reviewing
+from wbc_desktop.gui.taxonomy.edit_guard import ClassGuard
+from wbc_desktop.gui.training.learning import Learning
+from wbc_desktop.gui.transfer.export_controller import ExportController
+from wbc_desktop.gui.transfer.import_controller import ImportController
+
+if TYPE_CHECKING:  # the window is painted before the database library loads
+    from PySide6.QtCore import SignalInstance
+
+    from wbc_desktop.services.session.session import Session
+    from wbc_desktop.store.workspace import Workspace
+
+_LATER_MS = 400
+
+
+class Desk:
+    """Shows one workspace and lets the reader act on it.
+
+    Args:
+        session: Of the open workspace.
+        around: The window and what else stays.
+        index: All its cells; read first, so that what cannot be read never takes a desk's place.
+    """
+
+    def __init__(self, session: "Session", around: Surroundings, index: CellIndex) -> None:
+        self.session = session
+        self.workspace: Workspace = session.workspace
+        self._around = around
+        window = around.window
+        self.browser = CellBrowser(
+            self.workspace.catalogue,
+            around.taxonomy,
+            sort=SortKey[around.settings.text("sort").upper()],
+            group=GroupBy[around.settings.text("group").upper()],
+            index=index,
+        )
+        self.reviewing = Reviewing(
+            session=session,
+            browser=self.browser,
+            window=window,
+            settings=around.settings,
+            ensure_reader=around.ensure_reader,
+            explain=around.dialogs.error,
+            catch_up=self.refresh,
+        )
+        self.review = self.reviewing.review
+        self.attributes = AttributeController(
+            session=session,
+            review=self.review,
+            window=window,
+            ensure_reader=around.ensure_reader,
+        )
+        self._make_jobs()
+        self._make_views()
+        self._pictures_failed = False
+        self._later = QTimer(window, singleShot=True)
+        self._later.timeout.connect(self._load_intervals)
+        self._connections: list[tuple[SignalInstance, Callable[..., None]]] = []
+        self._unsubscribe = session.subscribe(self._take)
+        self._connect_views()
+        self._show_everything()
+        self._make_neighbours()
+        self.learning = Learning(
+            session,
+            around,
+            browser=self.browser,
+            classify=self.classify,
+            embeddings=self.embeddings,
+        )
+
+    def stop(self) -> None:
+        """Stop whatever is running."""
+        self._later.stop()
+        self.importing.stop()
+        self.classify.stop()
+        self.embeddings.stop()
+
+    def close(self) -> None:
+        """Let go of the window and close the workspace. No worker may be running any more."""
+        self.attributes.close()
+        self.compare.close()
+        self.references.close()
+        for signal, slot in self._connections:
+            signal.disconnect(slot)
+        self._unsubscribe()
+        self.learning.close()
+        self.history.close()
+        self.views.close()
+        self.find.close()
+        self.inspecting.close()
+        self.alike.close()
+        self.sizes.close()
+        self.reviewing.close()
+        self._around.window.banner.hide()
+        self._around.window.gallery.set_loader(None)
+        self.workspace.close()
+
+    def refresh(self) -> None:
+        """Take note of what other programs have written meanwhile, such as ``wbc label``."""
+        try:
+            self.session.refresh()
+        except UserError as error:
+            self._around.window.notice.warn(str(error))
+
+    def show_undo(self) -> None:
+        """Bring undo and redo in line with the session, also after the reader's name changed."""
+        self._around.window.show_undo(self.session.undo_text, self.session.redo_text)
+
+    def _make_jobs(self) -> None:
+        """Make what runs for a while: classifying, importing, exporting."""
+        session, around, window = self.session, self._around, self._around.window
+        self.classify = ClassifyController(
+            workspace=self.workspace,
+            session=session,
+            browser=self.browser,
+            runner=around.runner,
+            window=window,
+            on_batch=self._take_batch,
+            on_error=around.on_error,
+        )
+        self.importing = ImportController(
+            session=session,
+            window=window,
+            runner=around.runner,
+            dialogs=around.dialogs,
+            settings=around.settings,
+            on_error=around.on_error,
+            on_imported=self.classify.start,
+        )
+        self.guard = ClassGuard(self.importing, self.classify)
+        session.check_classes = self.guard.check
+        self.exporting = ExportController(
+            session=session,
+            window=window,
+            runner=around.runner,
+            dialogs=around.dialogs,
+            settings=around.settings,
+            on_error=around.on_error,
+        )
+
+    def _make_views(self) -> None:
+        """Make what finds and shows cells in the gallery and beside it."""
+        session, around, window = self.session, self._around, self._around.window
+        self.quality = SlideQualityController(
+            catalogue=self.workspace.catalogue,
+            browser=self.browser,
+            banner=window.banner,
+            tree=window.tree,
+        )
+        self.find = FindController(
+            browser=self.browser,
+            window=window,
+            settings=around.settings,
+            on_places=self.quality.choose,
+        )
+        self.views = SavedViewsController(
+            session=session, window=window, find=self.find, explain=around.dialogs.error
+        )
+        self.sizes = CropSizeOrder(
+            workspace=self.workspace,
+            browser=self.browser,
+            find=self.find,
+            runner=around.runner,
+            window=window,
+            on_error=around.on_error,
+        )
+        self.alike = LookAlikes(
+            workspace=self.workspace,
+            browser=self.browser,
+            find=self.find,
+            classify=self.classify,
+            runner=around.runner,
+            window=window,
+            on_error=around.on_error,
+        )
+        self.embeddings = self.alike.embeddings
+        self.similar = self.alike.similar
+        self.map = self.alike.map
+        self.inspecting = InspectorController(
+            workspace=self.workspace,
+            taxonomy=around.taxonomy,
+            inspector=window.inspector,
+            runner=around.runner,
+            go_to=self._go_to,
+            embeddings=self.embeddings.embeddings,
+            warn=window.notice.warn,
+            on_error=around.on_error,
+        )
+
+    def _make_neighbours(self) -> None:
+        """Make what lies over the gallery, in its place or next to it, for a while."""
+        session, around, window = self.session, self._around, self._around.window
+        self.history = HistoryController(
+            session=session,
+            window=window,
+            runner=around.runner,
+            show_cells=ChangedCells(self.browser, window).show,
+            explain=around.dialogs.error,
+            on_error=around.on_error,
+            catch_up=self.refresh,
+        )
+        self.compare = CompareController(
+            session=session,
+            browser=self.browser,
+            window=window,
+            review=self.review,
+            runner=around.runner,
+            show_current=self._show_current,
+            on_error=around.on_error,
+        )
+        self.library = ReferenceLibrary(
+            session=session, window=window, ensure_reader=around.ensure_reader
+        )
+        self.references = ReferenceController(
+            session=session,
+            browser=self.browser,
+            window=window,
+            runner=around.runner,
+            remove=self.library.remove_one,
+            show_undo=self.show_undo,
+            on_error=around.on_error,
+        )
+
+    def _connect_views(self) -> None:
+        window = self._around.window
+        pairs: list[tuple[SignalInstance, Callable[..., None]]] = [
+            (window.gallery.current_changed, self._show_current),
+            (window.gallery.label_requested, self.review.label_cells),
+            (window.gallery.thumbnails.failed, self._no_pictures),
+            (window.gallery.activated, lambda _cell: window.inspector.crop.toggle_actual_size()),
+            (window.classes.chosen, self.review.label),
+            (window.classes.dropped, self.review.label_cells),
+            (window.inspector.note_written, self.review.write_note),
+            (window.banner.dismissed, self.quality.dismiss),
+            (window.notice.undo_asked, self.review.undo),
+            (window.notice.regroup_asked, self.regroup),
+        ]
+        for signal, slot in pairs:
+            signal.connect(slot)
+        self._connections = pairs
+        self.browser.subscribe(self._show_arrangement)
+
+    def regroup(self) -> None:
+        """Move newly classified cells into their groups."""
+        self.browser.settle()
+        self._around.window.notice.show_waiting(0)
+
+    def _show_everything(self) -> None:
+        window = self._around.window
+        window.tree.show_patients((), icons=self._around.icons())  # forgets what was chosen before
+        window.show_place(self.workspace.folder)
+        mark_lower_trust(window, self._around.taxonomy)
+        catalogue = self.workspace.reader()
+        window.gallery.set_loader(crop_loader(catalogue.shas, self.workspace.crops))
+        window.status.show_saved("Saved")
+        self._show_patients()
+        window.gallery.set_exact(differential.is_ready())
+        self._show_arrangement()
+        # Behind the pictures of the first screen, which the worker would slow down.
+        self._later.start(_LATER_MS)
+        self.show_undo()
+        self._show_current(window.gallery.current_id())
+
+    def _load_intervals(self) -> None:
+        self._around.runner.call(
+            differential.prepare,
+            on_result=lambda _: self._around.window.gallery.set_exact(True),
+            on_error=self._around.on_error,
+            place="intervals",
+        )
+
+    def _show_patients(self) -> None:
+        window = self._around.window
+        patients = self.workspace.catalogue.patients()
+        window.tree.show_patients(patients, icons=self._around.icons())
+        self.find.take_patients(patients)
+        sites = sorted({patient.site for patient in patients if patient.site})
+        window.status.show_site(
+            sites[0] if len(sites) == 1 else f"{len(sites)} sites" if sites else ""
+        )
+        window.show_cells(len(self.browser.index) > 0)
+        self.quality.reload()
+        self._show_counts()
+
+    def _show_arrangement(self) -> None:
+        window = self._around.window
+        if not len(self.browser.arrangement):
+            window.gallery.set_empty(*why_empty(self.browser.index, self.browser.filter))
+        window.gallery.set_cells(
+            self.browser.index, self.browser.arrangement, grouping=self.browser.grouping
+        )
+        window.filter_bar.show_counts(len(self.browser.arrangement), len(self.browser.index))
+        self.find.show()
+        window.notice.show_waiting(self.browser.unsettled)
+        self.reviewing.refresh()
+        self._show_counts()
+
+    def _show_counts(self) -> None:
+        window = self._around.window
+        window.classes.show_counts(self.browser.class_counts())
+        window.tree.show_progress(self.browser.slide_tallies())
+
+    def _show_current(self, cell_id: int | None) -> None:
+        self.inspecting.show(cell_id)
+
+    def _go_to(self, cell_id: int) -> None:
+        """Make a cell the chosen one, if it is among those shown."""
+        gallery = self._around.window.gallery
+        gallery.select([cell_id])
+        if gallery.current_id() == cell_id:
+            gallery.scroll_to(cell_id)
+            gallery.setFocus()
+        else:
+            self._around.window.notice.say(
+                "This cell is not among those shown. Show all cells with Ctrl+Shift+F."
+            )
+
+    def _no_pictures(self, _error: Exception) -> None:
+        """Say it once; the log has each error."""
+        if not self._pictures_failed:
+            self._pictures_failed = True
+            self._around.window.notice.warn(
+                "Pictures of cells cannot be read. Check that the workspace is still at "
+                f"{self.workspace.folder} and open it again with Ctrl+O."
+            )
+
+    def _take(self, changes: Changes) -> None:
+        """Repaint what a change of the session names."""
+        window = self._around.window
+        if changes.kinds & Kind.SLIDES:
+            self.quality.reload()
+        if changes.kinds & Kind.CLASSES:
+            # Later: whoever made the change must be done with this desk first.
+            QTimer.singleShot(0, window, self._around.on_classes)
+        if changes.kinds & Kind.VOCABULARY:
+            self.attributes.reload()
+            self.find.take_patients(self.workspace.catalogue.patients())
+            self.show_undo()
+        if changes.kinds & Kind.PREDICTIONS and self.classify.running:
+            return  # our own batch: it comes through ``_take_batch``
+        if changes.kinds & (Kind.PATIENTS | Kind.PREDICTIONS):
+            self.browser.reload()
+            self.find.show_arranging()
+            self._show_patients()
+        elif changes.kinds & (Kind.REVIEWS | Kind.FLAGS | Kind.NOTES | Kind.ATTRIBUTES):
+            self.browser.take(changes)
+            window.gallery.refresh_cells(changes.cell_ids)
+            window.gallery.flash(changes.cell_ids if changes.reverts else ())
+            self.show_undo()
+        current = window.gallery.current_id()
+        if current is not None and current in changes.cell_ids:
+            self._show_current(current)
+
+    def _take_batch(self, cell_ids: Sequence[int]) -> None:
+        self._show_counts()
+        current = self._around.window.gallery.current_id()
+        if current in cell_ids:
+            self._show_current(current)
