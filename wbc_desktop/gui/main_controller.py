@@ -16,7 +16,7 @@ from wbc_desktop.domain.filter.carry_over import carried_over
 from wbc_desktop.domain.taxonomy.classes import Taxonomy
 from wbc_desktop.gui.commands.availability import PossibleNow
 from wbc_desktop.gui.commands.handlers import crop_handlers, desk_handlers
-from wbc_desktop.gui.context import Surroundings
+from wbc_desktop.gui.context import AppContext
 from wbc_desktop.gui.help.help_controller import HelpController
 from wbc_desktop.gui.help.startup_offers import Offers
 from wbc_desktop.gui.help.tour import Tour
@@ -186,7 +186,7 @@ class Workbench:
         self._clear_desk()
         self._take_taxonomy(session.taxonomy)
         self._window.notice.clear()  # what it said was of another workspace, or of none
-        self.desk = Desk(session, self._surroundings(), index)
+        self.desk = Desk(session, self._context(), index)
         self._taxonomies.refresh()
         self._settings.set("last_workspace", str(workspace.folder.absolute()))
         view_state.restore(self.desk, self._window, self._opening.recent)
@@ -254,8 +254,8 @@ class Workbench:
         window.gallery.context_menu_requested.connect(self._show_cell_menu)
         window.compare.context_menu_requested.connect(self._show_cell_menu)
 
-    def _surroundings(self) -> Surroundings:
-        return Surroundings(
+    def _context(self) -> AppContext:
+        return AppContext(
             window=self._window,
             taxonomy=self._taxonomy,
             settings=self._settings,
@@ -264,7 +264,7 @@ class Workbench:
             ensure_reader=self._reader.ensure,
             on_error=self.show_error,
             icons=lambda: self._appearance.icons,
-            on_classes=self._reopen,
+            on_taxonomy_changed=self._reopen,
         )
 
     def _clear_desk(self) -> None:

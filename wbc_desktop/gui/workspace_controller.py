@@ -18,7 +18,7 @@ from wbc_desktop.domain.filter.grouping import GroupBy
 from wbc_desktop.gui.compare.compare_controller import CompareController
 from wbc_desktop.gui.compare.reference_controller import ReferenceController
 from wbc_desktop.gui.compare.reference_library import ReferenceLibrary
-from wbc_desktop.gui.context import Surroundings
+from wbc_desktop.gui.context import AppContext
 from wbc_desktop.gui.embedding.look_alikes import LookAlikes
 from wbc_desktop.gui.filter.crop_size_order import CropSizeOrder
 from wbc_desktop.gui.filter.filter_controller import FindController
@@ -57,7 +57,7 @@ class Desk:
         index: All its cells; read first, so that what cannot be read never takes a desk's place.
     """
 
-    def __init__(self, session: "Session", around: Surroundings, index: CellIndex) -> None:
+    def __init__(self, session: "Session", around: AppContext, index: CellIndex) -> None:
         self.session = session
         self.workspace: Workspace = session.workspace
         self._around = around
@@ -366,7 +366,7 @@ class Desk:
             self.quality.reload()
         if changes.kinds & Kind.CLASSES:
             # Later: whoever made the change must be done with this desk first.
-            QTimer.singleShot(0, window, self._around.on_classes)
+            QTimer.singleShot(0, window, self._around.on_taxonomy_changed)
         if changes.kinds & Kind.VOCABULARY:
             self.attributes.reload()
             self.find.take_patients(self.workspace.catalogue.patients())

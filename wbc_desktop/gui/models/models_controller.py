@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wbc_desktop.domain.audit.changes import Changes, Kind
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.gui.context import Surroundings
+from wbc_desktop.gui.context import AppContext
 from wbc_desktop.gui.history.history_text import local_time
 from wbc_desktop.gui.models.active_model_controller import ModelController
 from wbc_desktop.gui.models.models_dialog import HINT, ModelsDialog
@@ -38,9 +38,7 @@ class ModelsController:
         models: Promotes and rolls back.
     """
 
-    def __init__(
-        self, *, session: "Session", around: Surroundings, models: ModelController
-    ) -> None:
+    def __init__(self, *, session: "Session", around: AppContext, models: ModelController) -> None:
         self._session, self._around, self._models = session, around, models
         self._entries: dict[str, ModelEntry] = {}
         self._said: tuple[str, str] | None = None

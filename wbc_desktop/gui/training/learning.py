@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from wbc_desktop.gui.context import Surroundings
+from wbc_desktop.gui.context import AppContext
 from wbc_desktop.gui.embedding.embedding_controller import EmbeddingController
 from wbc_desktop.gui.gallery.cell_browser import CellBrowser
 from wbc_desktop.gui.models.active_model_controller import ModelController
@@ -35,7 +35,7 @@ class Learning:
     def __init__(
         self,
         session: "Session",
-        around: Surroundings,
+        around: AppContext,
         *,
         browser: CellBrowser,
         classify: ClassifyController,
