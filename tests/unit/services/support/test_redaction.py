@@ -16,7 +16,7 @@ def test_a_trace_names_kind_and_line_but_not_what_the_error_says() -> None:
     text = caught(KeyError, "P-0192")
     assert "P-0192" not in text
     assert text.endswith("KeyError")
-    assert "test_private_text.py" in text
+    assert "test_redaction.py" in text
     assert "in caught" in text
 
 
