@@ -18,7 +18,7 @@ from wbc_desktop.domain.filter.grouping import GroupBy
 from wbc_desktop.gui.compare.compare_controller import CompareController
 from wbc_desktop.gui.compare.reference_controller import ReferenceController
 from wbc_desktop.gui.compare.reference_library import ReferenceLibrary
-from wbc_desktop.gui.context import AppContext
+from wbc_desktop.gui.context import AppContext, in_workspace
 from wbc_desktop.gui.embedding.look_alikes import LookAlikes
 from wbc_desktop.gui.filter.crop_size_order import CropSizeOrder
 from wbc_desktop.gui.filter.filter_controller import FindController
@@ -68,6 +68,9 @@ class Desk:
             sort=SortKey[around.settings.text("sort").upper()],
             group=GroupBy[around.settings.text("group").upper()],
             index=index,
+        )
+        self.context = in_workspace(
+            around, session=session, browser=self.browser, refresh=self.refresh
         )
         self.reviewing = Reviewing(
             session=session,
