@@ -1,9 +1,7 @@
 """Which labelled cells train, which tune and which test: never two cells of one person apart.
 
-A *group* stays together: the cells of a patient; where there are fewer than three patients, the
-cells of a slide; where there are fewer than three slides, the cells of one picture. Groups that
-share a picture are one. The order of the groups follows from their names by a hash, so the same
-cells are always split alike, and how a slide looks has no say in it.
+A group (``cell_groups``) stays together. The order of the groups follows from their names by a
+hash, so the same cells are always split alike, and how a slide looks has no say in it.
 
 Cells drawn by lot are the only unbiased sample there is, so they are kept out of training and
 tuning: outside of the test they are *held out*.
@@ -16,13 +14,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from wbc_desktop.domain.training.training_set import LEAST_GROUPS, Grouping
+from wbc_desktop.domain.training.cell_groups import CellSource, GroupLevel, group_cells
 
 TEST_SHARE = 0.15
 VAL_SHARE = 0.15
 
 
-class Part(StrEnum):
+class SplitPart(StrEnum):
     """What a cell is for."""
 
     TRAIN = "train"
@@ -31,7 +29,7 @@ class Part(StrEnum):
     HOLDOUT = "holdout"
 
 
-class Origin(NamedTuple):
+class SplitCell(NamedTuple):
     """Where a labelled cell comes from.
 
     Attributes:
@@ -48,7 +46,7 @@ class Origin(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Split:
+class LabelSplit:
     """Where each cell went.
 
     Attributes:
@@ -57,17 +55,17 @@ class Split:
         part: For each cell.
     """
 
-    grouped_by: Grouping
+    grouped_by: GroupLevel
     group: tuple[int, ...]
-    part: tuple[Part, ...]
+    part: tuple[SplitPart, ...]
 
-    def sizes(self) -> dict[Part, int]:
+    def sizes(self) -> dict[SplitPart, int]:
         """Return how many cells each part has, also where that is none."""
         counts = Counter(self.part)
-        return {part: counts[part] for part in Part}
+        return {part: counts[part] for part in SplitPart}
 
 
-def split_cells(cells: Sequence[Origin]) -> Split:
+def split_cells(cells: Sequence[SplitCell]) -> LabelSplit:
     """Split labelled cells into parts that share no group.
 
     The largest group always trains. Test and tuning then take whole groups, each until it has
@@ -76,60 +74,48 @@ def split_cells(cells: Sequence[Origin]) -> Split:
     Args:
         cells: In any order; each group's part does not depend on it.
     """
-    grouped_by = _grouping(cells)
-    names = _joined([_name(cell, grouped_by) for cell in cells], [c.image_sha256 for c in cells])
+    grouped_by, group = group_cells([CellSource(*cell[:3]) for cell in cells])
+    names = _names(cells, grouped_by, group.tolist())
     numbers = {name: number for number, name in enumerate(dict.fromkeys(names), start=1)}
     part_of = _parts(Counter(names))
-    return Split(
+    return LabelSplit(
         grouped_by=grouped_by,
         group=tuple(numbers[name] for name in names),
         part=tuple(
-            Part.HOLDOUT if cell.drawn and part_of[name] is not Part.TEST else part_of[name]
-            for cell, name in zip(cells, names, strict=True)
+            SplitPart.HOLDOUT if cell.drawn and part is not SplitPart.TEST else part
+            for cell, part in zip(cells, (part_of[name] for name in names), strict=True)
         ),
     )
 
 
-def _grouping(cells: Sequence[Origin]) -> Grouping:
-    for grouping in (Grouping.PATIENT, Grouping.SLIDE):
-        if len({_name(cell, grouping) for cell in cells}) >= LEAST_GROUPS:
-            return grouping
-    return Grouping.CELL
+def _names(
+    cells: Sequence[SplitCell], level: GroupLevel, group: Sequence[int]
+) -> list[tuple[str, ...]]:
+    """Return the name of the group of each cell: the first in the alphabet of what it holds."""
+    named: dict[int, tuple[str, ...]] = {}
+    for cell, number in zip(cells, group, strict=True):
+        name = _name(cell, level)
+        named[number] = min(named.get(number, name), name)
+    return [named[number] for number in group]
 
 
-def _name(cell: Origin, grouping: Grouping) -> tuple[str, ...]:
-    match grouping:
-        case Grouping.PATIENT:
+def _name(cell: SplitCell, level: GroupLevel) -> tuple[str, ...]:
+    match level:
+        case GroupLevel.PATIENT:
             return (cell.patient,)
-        case Grouping.SLIDE:
+        case GroupLevel.SLIDE:
             return (cell.patient, cell.slide)
-        case Grouping.CELL:
+        case GroupLevel.CELL:
             return (cell.image_sha256,)
 
 
-def _joined(names: Sequence[tuple[str, ...]], crops: Sequence[str]) -> list[tuple[str, ...]]:
-    """Give groups that share a crop one name, the first of theirs in the alphabet."""
-    leads: dict[tuple[str, ...], tuple[str, ...]] = {name: name for name in names}
-
-    def lead(name: tuple[str, ...]) -> tuple[str, ...]:
-        while leads[name] != name:
-            leads[name] = name = leads[leads[name]]
-        return name
-
-    first_of: dict[str, tuple[str, ...]] = {}
-    for name, crop in zip(names, crops, strict=True):
-        a, b = sorted((lead(name), lead(first_of.setdefault(crop, name))))
-        leads[b] = a
-    return [lead(name) for name in names]
-
-
-def _parts(sizes: Counter[tuple[str, ...]]) -> dict[tuple[str, ...], Part]:
-    order = sorted(sizes, key=_lot)
-    part_of = dict.fromkeys(order, Part.TRAIN)
+def _parts(sizes: Counter[tuple[str, ...]]) -> dict[tuple[str, ...], SplitPart]:
+    order = sorted(sizes, key=_rank_of_name)
+    part_of = dict.fromkeys(order, SplitPart.TRAIN)
     largest = max(order, key=lambda name: sizes[name], default=None)
     waiting = [name for name in order if name != largest]
     total = sizes.total()
-    for part, share, spared in ((Part.TEST, TEST_SHARE, 1), (Part.VAL, VAL_SHARE, 0)):
+    for part, share, spared in ((SplitPart.TEST, TEST_SHARE, 1), (SplitPart.VAL, VAL_SHARE, 0)):
         taken = 0
         while waiting and taken < share * total and (not taken or len(waiting) > spared):
             taken += sizes[waiting[0]]
@@ -137,5 +123,5 @@ def _parts(sizes: Counter[tuple[str, ...]]) -> dict[tuple[str, ...], Part]:
     return part_of
 
 
-def _lot(name: tuple[str, ...]) -> str:
+def _rank_of_name(name: tuple[str, ...]) -> str:
     return hashlib.sha256("\0".join(name).encode()).hexdigest()

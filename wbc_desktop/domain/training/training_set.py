@@ -1,21 +1,20 @@
 """What a model learns from: which human labels, as which class, with what weight, in which group.
 
 Three rules keep the judgement honest. A cell whose first label came by lot is *held out*: it never
-trains, whatever it is called later. Cells of one *group* (patient; slide where there are fewer than
-three patients; else picture) never stand on both sides of a split, and cells that share a picture
-share their group. ``unidentified`` never trains. To let one more mode of review count otherwise,
+trains, whatever it is called later. Cells of one *group* (``cell_groups``) never stand on both
+sides of a split. ``unidentified`` never trains. To let one more mode of review count otherwise,
 change ``WEIGHTS``.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wbc_desktop.domain.review.review import ReviewMode
 from wbc_desktop.domain.taxonomy.classes import UNIDENTIFIED, Taxonomy
+from wbc_desktop.domain.training.cell_groups import CellSource, GroupLevel, group_cells
 
 WEIGHTS: Mapping[ReviewMode, float] = {
     ReviewMode.SINGLE: 1.0,
@@ -23,16 +22,6 @@ WEIGHTS: Mapping[ReviewMode, float] = {
     ReviewMode.DRAW: 1.0,
     ReviewMode.BULK: 0.5,  # accepted after a look at the group, not at the cell
 }
-LEAST_GROUPS = 3
-"""Fewer patients, or slides, are no groups to judge by."""
-
-
-class Grouping(StrEnum):
-    """What keeps cells together when they are split."""
-
-    PATIENT = "patient"
-    SLIDE = "slide"
-    CELL = "cell"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +92,7 @@ class TrainingSet:
     sites: tuple[str, ...]
     image_sha256: tuple[str, ...]
     holdout: NDArray[np.bool_]
-    grouped_by: Grouping
+    grouped_by: GroupLevel
     patients: int
     left_out: LeftOut
 
@@ -163,7 +152,8 @@ def training_set(
     thinned = kept if at_most is None else _thinned(kept, drawn, at_most=at_most)
     chosen = [cell for cell, _ in thinned]
     holdout = np.array([cell.cell_id in drawn for cell in chosen], np.bool_)
-    grouped_by, group = _groups(chosen, holdout)
+    sources = [CellSource(cell.patient, cell.slide, cell.image_sha256) for cell in chosen]
+    grouped_by, group = group_cells(sources, counted=~holdout)
     return TrainingSet(
         cell_id=np.array([cell.cell_id for cell in chosen], np.int64),
         labels=tuple(name for _, name in thinned),
@@ -245,40 +235,3 @@ def _thinned(
         order.append((cell.cell_id not in drawn, bulk, place, row))
     rows = sorted(row for *_, row in sorted(order)[:at_most])
     return [cells[row] for row in rows]
-
-
-def _groups(
-    cells: Sequence[LabelledCell], holdout: NDArray[np.bool_]
-) -> tuple[Grouping, NDArray[np.int64]]:
-    """Return the coarsest grouping with groups enough among the cells that train, and them."""
-    levels: tuple[tuple[Grouping, Callable[[LabelledCell], int | str]], ...] = (
-        (Grouping.PATIENT, lambda cell: cell.patient),
-        (Grouping.SLIDE, lambda cell: cell.slide),
-    )
-    for grouping, key in levels:
-        group = _linked([key(cell) for cell in cells], cells)
-        if len(np.unique(group[~holdout])) >= LEAST_GROUPS:
-            return grouping, group
-    return Grouping.CELL, _linked([cell.image_sha256 for cell in cells], cells)
-
-
-def _linked(keys: Sequence[int | str], cells: Sequence[LabelledCell]) -> NDArray[np.int64]:
-    """Number groups by key, joining those that share a picture: int64 (n,)."""
-    number: dict[int | str, int] = {}
-    own = [number.setdefault(key, len(number)) for key in keys]
-    above = list(range(len(number)))
-
-    def top(one: int) -> int:
-        while above[one] != one:
-            above[one] = above[above[one]]
-            one = above[one]
-        return one
-
-    first: dict[str, int] = {}
-    for group, cell in zip(own, cells, strict=True):
-        other = first.setdefault(cell.image_sha256, group)
-        a, b = sorted((top(group), top(other)))
-        above[b] = a
-    renumbered: dict[int, int] = {}
-    joined = [renumbered.setdefault(top(group), len(renumbered)) for group in own]
-    return np.array(joined, np.int64)

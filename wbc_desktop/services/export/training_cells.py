@@ -12,7 +12,12 @@ from typing import Final
 from wbc_desktop.domain.formulas import guard
 from wbc_desktop.domain.review.review import Review
 from wbc_desktop.domain.taxonomy.classes import UNIDENTIFIED, Taxonomy
-from wbc_desktop.domain.training.label_split import Origin, Part, Split, split_cells
+from wbc_desktop.domain.training.label_split import (
+    LabelSplit,
+    SplitCell,
+    SplitPart,
+    split_cells,
+)
 from wbc_desktop.services.export.cells_csv import PROB_DECIMALS
 from wbc_desktop.services.export.csv_text import number
 from wbc_desktop.store.records import CellRecord
@@ -57,9 +62,9 @@ class ExportedCell:
     held_out: bool
 
     @property
-    def origin(self) -> Origin:
+    def origin(self) -> SplitCell:
         """Where it comes from, for the split."""
-        return Origin(self.patient, self.slide, self.image_sha256, self.held_out)
+        return SplitCell(self.patient, self.slide, self.image_sha256, self.held_out)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +80,7 @@ class TrainingRow:
 
     cell: ExportedCell
     group: int
-    part: Part
+    part: SplitPart
     image_path: str
 
 
@@ -90,7 +95,7 @@ class TrainingCells:
     """
 
     cells: tuple[ExportedCell, ...]
-    split: Split
+    split: LabelSplit
     undecided: int
 
     def rows(self, image_paths: Sequence[str]) -> list[TrainingRow]:

@@ -15,7 +15,7 @@ import numpy as np
 from wbc_desktop.domain.audit.events import Json
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.taxonomy.classes import Taxonomy
-from wbc_desktop.domain.training.label_split import Part
+from wbc_desktop.domain.training.label_split import SplitPart
 from wbc_desktop.domain.wording import counted
 from wbc_desktop.services.export.csv_text import Written, write_csv
 from wbc_desktop.services.export.file_write import check_place, replacing
@@ -94,11 +94,11 @@ def set_in_words(training: TrainingCells) -> str:
     """Return how the cells were split, for people."""
     sizes = training.split.sizes()
     text = (
-        f"Split by {training.split.grouped_by.value}: {sizes[Part.TRAIN]:,} to train, "
-        f"{sizes[Part.VAL]:,} to tune, {sizes[Part.TEST]:,} to test"
+        f"Split by {training.split.grouped_by.value}: {sizes[SplitPart.TRAIN]:,} to train, "
+        f"{sizes[SplitPart.VAL]:,} to tune, {sizes[SplitPart.TEST]:,} to test"
     )
-    if sizes[Part.HOLDOUT]:
-        text += f", {sizes[Part.HOLDOUT]:,} drawn by lot held out"
+    if sizes[SplitPart.HOLDOUT]:
+        text += f", {sizes[SplitPart.HOLDOUT]:,} drawn by lot held out"
     if training.undecided:
         text += f"; {counted(training.undecided, 'undecided cell')} left out"
     return f"{text}."

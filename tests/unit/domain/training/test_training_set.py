@@ -7,8 +7,8 @@ from model.hierarchy import LEAVES, PARENTS
 from wbc_desktop.domain.review.review import ReviewMode
 from wbc_desktop.domain.taxonomy.classes import UNIDENTIFIED, Taxonomy, taxonomy_v1
 from wbc_desktop.domain.taxonomy.edits import NewClass, added, applied, merged
+from wbc_desktop.domain.training.cell_groups import GroupLevel
 from wbc_desktop.domain.training.training_set import (
-    Grouping,
     LabelledCell,
     LeftOut,
     TrainingSet,
@@ -86,16 +86,16 @@ def test_a_group_holds_whole_patients_and_whole_pictures(
     group = dict(zip(found.cell_id.tolist(), found.group.tolist(), strict=True))
     used = [c for c in cells if c.cell_id in group]
     whole = {
-        Grouping.PATIENT: ("patient", "image_sha256"),
-        Grouping.SLIDE: ("slide", "image_sha256"),
-        Grouping.CELL: ("image_sha256",),
+        GroupLevel.PATIENT: ("patient", "image_sha256"),
+        GroupLevel.SLIDE: ("slide", "image_sha256"),
+        GroupLevel.CELL: ("image_sha256",),
     }[found.grouped_by]
     for name in whole:
         groups: dict[object, set[int]] = {}
         for c in used:
             groups.setdefault(getattr(c, name), set()).add(group[c.cell_id])
         assert all(len(those) == 1 for those in groups.values()), name
-    if found.grouped_by is not Grouping.CELL:
+    if found.grouped_by is not GroupLevel.CELL:
         assert len(np.unique(found.group[~found.holdout])) >= 3
 
 
@@ -147,13 +147,13 @@ def test_bulk_labels_weigh_half() -> None:
 @pytest.mark.parametrize(
     ("patients", "slides", "grouped_by"),
     [
-        ([1, 2, 3], [1, 2, 3], Grouping.PATIENT),
-        ([1, 2, 2], [1, 2, 3], Grouping.SLIDE),
-        ([1, 1, 2], [1, 1, 2], Grouping.CELL),
+        ([1, 2, 3], [1, 2, 3], GroupLevel.PATIENT),
+        ([1, 2, 2], [1, 2, 3], GroupLevel.SLIDE),
+        ([1, 1, 2], [1, 1, 2], GroupLevel.CELL),
     ],
 )
 def test_groups_are_patients_then_slides_then_pictures(
-    patients: list[int], slides: list[int], grouped_by: Grouping
+    patients: list[int], slides: list[int], grouped_by: GroupLevel
 ) -> None:
     cells = [
         cell(i, patient=p, slide=s) for i, (p, s) in enumerate(zip(patients, slides, strict=True))
@@ -166,7 +166,7 @@ def test_groups_are_patients_then_slides_then_pictures(
 def test_patients_who_only_have_held_out_cells_are_no_groups_to_train_by() -> None:
     cells = [cell(i, patient=i) for i in range(1, 5)]
     found = training_set(cells, TAXONOMY, drawn={3: "picture 3", 4: "picture 4"})
-    assert found.grouped_by is Grouping.CELL
+    assert found.grouped_by is GroupLevel.CELL
 
 
 def test_what_is_too_much_is_taken_from_bulk_labels_of_the_commonest_class() -> None:

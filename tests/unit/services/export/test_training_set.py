@@ -23,7 +23,7 @@ from wbc_desktop import RESEARCH_USE_ONLY
 from wbc_desktop.domain.audit.events import EventType
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.review.review import ReviewMode
-from wbc_desktop.domain.training.label_split import Part
+from wbc_desktop.domain.training.label_split import SplitPart
 from wbc_desktop.services.export.exporting import Exported, What, export
 from wbc_desktop.services.export.training_cells import COLUMNS, SPLIT_HEADER
 from wbc_desktop.services.importing import ImportOptions, LabelsFrom, read_plan, run_import
@@ -142,7 +142,7 @@ def test_only_labels_of_people_are_exported_and_merged_classes_count_as_what_the
     }
     assert meta["models"] == {"drawn-model": "ab" * 32}
     assert meta["split"] == {
-        part.value: sum(row["split"] == part.value for row in rows) for part in Part
+        part.value: sum(row["split"] == part.value for row in rows) for part in SplitPart
     }
 
 
