@@ -22,9 +22,9 @@ _SETTLE_MS = 3000
 
 def main() -> None:
     """Print the places in the window of ``sys.argv[1]``, a copy of a workspace."""
-    window, workbench = composition.build(QApplication(sys.argv[:1]))
+    window, controller = composition.build(QApplication(sys.argv[:1]))
     window.show()
-    workbench.open(Path(sys.argv[1]), create=False)
+    controller.open(Path(sys.argv[1]), create=False)
     _settle()
     sys.stdout.write(json.dumps(_places(window)) + "\n")
     sys.stdout.flush()

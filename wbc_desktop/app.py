@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from wbc_desktop import __version__, gui, paths
 from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
-from wbc_desktop.gui.main_controller import Workbench
+from wbc_desktop.gui.main_controller import MainController
 from wbc_desktop.gui.main_window import MainWindow
 from wbc_desktop.gui.settings.appearance import present
 from wbc_desktop.gui.tasks import TaskRunner
@@ -36,8 +36,8 @@ _log = logging.getLogger(__name__)
 
 def build(
     app: QApplication, *, dialogs: Dialogs | None = None, crashes: CrashReports | None = None
-) -> tuple[MainWindow, Workbench]:
-    """Make the window and its workbench; nothing is opened or shown yet.
+) -> tuple[MainWindow, MainController]:
+    """Make the window and its controller; nothing is opened or shown yet.
 
     Args:
         app: The application.
@@ -49,7 +49,7 @@ def build(
     themes.apply(app, theme)
     taxonomy = taxonomy_v1()
     window = MainWindow(taxonomy=taxonomy, theme=theme, settings=settings)
-    workbench = Workbench(
+    controller = MainController(
         app=app,
         window=window,
         taxonomy=taxonomy,
@@ -58,7 +58,7 @@ def build(
         runner=TaskRunner(),
         crashes=crashes or crash_reports(),
     )
-    return window, workbench
+    return window, controller
 
 
 def crash_reports() -> CrashReports:
@@ -85,14 +85,14 @@ def run(argv: Sequence[str], *, named: Sequence[Path], demo: bool) -> int:
     QCoreApplication.setApplicationVersion(__version__)
     QApplication.setDesktopFileName("wbc-desktop")
     app = QApplication(list(argv))
-    window, workbench = build(app, crashes=crashes)
-    _catch_everything(workbench)
+    window, controller = build(app, crashes=crashes)
+    _catch_everything(controller)
 
-    opener = FileOpener(app, workbench.take)
+    opener = FileOpener(app, controller.take)
 
     def begin() -> None:
-        workbench.start(*(opener.begin() or named), demo=demo)
-        workbench.offers.begin()
+        controller.start(*(opener.begin() or named), demo=demo)
+        controller.offers.begin()
 
     if os.environ.get(TIMING_VARIABLE):
         window.painted.connect(_tell_timing)
@@ -141,7 +141,7 @@ def _tell_timing() -> None:
     QTimer.singleShot(0, QCoreApplication.quit)
 
 
-def _catch_everything(workbench: Workbench) -> None:
+def _catch_everything(controller: MainController) -> None:
     def report(
         kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
@@ -149,10 +149,10 @@ def _catch_everything(workbench: Workbench) -> None:
             sys.__excepthook__(kind, error, trace)
             QCoreApplication.quit()
         else:
-            workbench.show_error(error)
+            controller.show_error(error)
 
     sys.excepthook = report
-    threading.excepthook = lambda args: workbench.note_error(args.exc_value)
+    threading.excepthook = lambda args: controller.note_error(args.exc_value)
 
 
 def _settings_lost(error: OSError) -> None:

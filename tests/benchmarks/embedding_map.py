@@ -24,31 +24,31 @@ def measure(rounds: int | None = None) -> dict[str, float]:
         rounds: Frames of ours; the rival gets a tenth of them.
 
     Returns:
-        Seconds of the overview and of the whole layout, milliseconds of a likeness, of a lasso and
+        Seconds of the overview and of the whole layout, milliseconds of a similarity, of a lasso and
         of frames (ours and pyqtgraph's), and how many times faster ours are. What ends in
         ``cpu_s`` and ``cpu_ms`` is processor time, which other load does not lengthen.
     """
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from wbc_desktop.services.embeddings.projection import layout, overview
-    from wbc_desktop.services.embeddings.similarity import Likeness
+    from wbc_desktop.services.embeddings.similarity import Similarity
 
     frames = rounds or FRAMES
     group, reduced = _cells()
-    likeness = Likeness(np.arange(POINTS), reduced)
-    alike_ms = 1000 * min(_timed(lambda: likeness.to(77)) for _ in range(5))
+    similarity = Similarity(np.arange(POINTS), reduced)
+    alike_ms = 1000 * min(_timed(lambda: similarity.to(77)) for _ in range(5))
     started, used = time.perf_counter(), time.process_time()
-    start = overview(likeness)
+    start = overview(similarity)
     overview_s = time.perf_counter() - started
-    *_, last = layout(likeness, start)
+    *_, last = layout(similarity, start)
     layout_s, layout_cpu_s = time.perf_counter() - started, time.process_time() - used
-    ours, cpu_ms, lasso_ms = _our_frames(group, last.places, frames)
-    theirs = _their_frames(last.places, max(10, frames // 10))
+    ours, cpu_ms, lasso_ms = _our_frames(group, last.positions, frames)
+    theirs = _their_frames(last.positions, max(10, frames // 10))
     return {
         "points": POINTS,
         "overview_s": round(overview_s, 3),
         "layout_s": round(layout_s, 1),
         "layout_cpu_s": round(layout_cpu_s, 1),
-        "likeness_ms": round(alike_ms, 1),
+        "similarity_ms": round(alike_ms, 1),
         "frames_measured": len(ours),
         "frame_ms": round(float(np.median(ours)), 1),
         "frame_cpu_ms": round(cpu_ms, 1),
@@ -67,7 +67,7 @@ def _cells() -> tuple[NDArray[np.int64], NDArray[np.float16]]:
 
 
 def _our_frames(
-    group: NDArray[np.int64], places: NDArray[np.float32], frames: int
+    group: NDArray[np.int64], positions: NDArray[np.float32], frames: int
 ) -> tuple[list[float], float, float]:
     from PySide6.QtWidgets import QApplication
 
@@ -87,7 +87,7 @@ def _our_frames(
     plot = EmbeddingPlot(LIGHT)
     plot.resize(*SIZE)
     plot.show()
-    plot.show_places(places)
+    plot.show_positions(positions)
     shown = np.ones(POINTS, np.bool_)
     plot.show_points(Points(rows, index.human >= 0, shown, colouring), ~shown)
     QApplication.processEvents()  # not before this is there anything to paint on
@@ -102,19 +102,19 @@ def _our_frames(
     cpu_ms = 1000 * (time.process_time() - used) / frames
     angle = np.linspace(0, 2 * np.pi, 200)
     corners = np.stack([450 + 300 * np.cos(angle), 400 + 300 * np.sin(3 * angle)], axis=1)
-    pixels = (places.astype(np.float64) + 1) * 400
+    pixels = (positions.astype(np.float64) + 1) * 400
     lasso_ms = 1000 * min(_timed(lambda: within(corners, pixels)) for _ in range(5))
     plot.close()
     return times, cpu_ms, lasso_ms
 
 
-def _their_frames(places: NDArray[np.float32], frames: int) -> list[float]:
+def _their_frames(positions: NDArray[np.float32], frames: int) -> list[float]:
     import pyqtgraph as pg
     from PySide6.QtWidgets import QApplication
 
     plot = pg.PlotWidget()
     plot.resize(*SIZE)
-    plot.addItem(pg.ScatterPlotItem(places[:, 0], places[:, 1], size=3, pen=None, brush="b"))
+    plot.addItem(pg.ScatterPlotItem(positions[:, 0], positions[:, 1], size=3, pen=None, brush="b"))
     plot.show()
     QApplication.processEvents()  # not before this is there anything to paint on
 

@@ -27,7 +27,7 @@ from wbc_desktop.domain.filter.arrangement import Filter, SortKey
 from wbc_desktop.domain.filter.grouping import GroupBy
 from wbc_desktop.domain.review.review import Status
 from wbc_desktop.gui.main_window import MainWindow
-from wbc_desktop.gui.workspace_controller import Desk
+from wbc_desktop.gui.workspace_controller import WorkspaceController
 
 FRAMES = 400
 _PATIENCE = 60  # seconds
@@ -105,13 +105,13 @@ class Bench:
     app: QApplication
     window: MainWindow
     paints: Paints
-    desk: Desk | None = None
+    opened: WorkspaceController | None = None
 
     @property
-    def open_desk(self) -> Desk:
+    def open_workspace(self) -> WorkspaceController:
         """The open workspace."""
-        assert self.desk is not None
-        return self.desk
+        assert self.opened is not None
+        return self.opened
 
     def painted(self, act: Callable[[], None]) -> float:
         """Return the milliseconds of an act until the gallery shows what it did."""
@@ -138,7 +138,7 @@ class Bench:
 def main() -> None:
     """Measure one workspace and print one JSON object."""
     app = QApplication(sys.argv[:1])
-    window, workbench = build(app, dialogs=Answers())
+    window, controller = build(app, dialogs=Answers())
     gallery = window.gallery
     window.show()
     app.processEvents()  # it fills the small screen first
@@ -151,13 +151,13 @@ def main() -> None:
         folder = Path(name) / "copy"  # labels are written into it
         shutil.copytree(sys.argv[1], folder)
         start = time.perf_counter()
-        workbench.open(folder, create=False)
+        controller.open(folder, create=False)
         opened = time.perf_counter()
         before = bench.paints.n
         while bench.paints.n == before:
             app.processEvents()
         shown = bench.paints.at
-        bench.desk = workbench.desk
+        bench.opened = controller.open_workspace
         bench.settle()
         print(f"pictures of the first screen after {1000 * (time.perf_counter() - opened):.0f} ms")
         figures = {
@@ -223,7 +223,7 @@ def scrolled(bench: Bench) -> dict[str, float]:
 
 def arranged(bench: Bench) -> dict[str, float]:
     """Filter, sort and regroup through the window, each time something new."""
-    browser = bench.open_desk.browser
+    browser = bench.open_workspace.browser
     lymphocyte, monocyte = (browser.taxonomy.ordinals[c] for c in ("lymphocyte", "monocyte"))
     filters = (
         Filter(max_conf=0.7),
@@ -254,15 +254,18 @@ def arranged(bench: Bench) -> dict[str, float]:
 
 def relabelled(bench: Bench) -> float:
     """Label ten thousand selected cells, as a key does, until the gallery shows it."""
-    gallery, desk = bench.window.gallery, bench.open_desk
+    gallery, open_workspace = bench.window.gallery, bench.open_workspace
     times = []
     for label in ("monocyte", "eosinophil", "basophil"):
-        unlike = desk.browser.index.current() != desk.browser.taxonomy.ordinals[label]
-        rows = desk.browser.arrangement.rows
-        cells = desk.browser.index.cell_id[rows[unlike[rows]][:RELABELLED]].tolist()
+        unlike = (
+            open_workspace.browser.index.current()
+            != open_workspace.browser.taxonomy.ordinals[label]
+        )
+        rows = open_workspace.browser.arrangement.rows
+        cells = open_workspace.browser.index.cell_id[rows[unlike[rows]][:RELABELLED]].tolist()
         gallery.select(cells)
-        times.append(bench.painted(partial(desk.review.label, label)))
-        reviews = desk.workspace.catalogue.reviews_for(cells)
+        times.append(bench.painted(partial(open_workspace.review.label, label)))
+        reviews = open_workspace.workspace.catalogue.reviews_for(cells)
         assert [review.label for review in reviews.values()] == [label] * RELABELLED
     print("relabel: " + ", ".join(f"{ms:.0f}" for ms in times))
     return statistics.median(times)

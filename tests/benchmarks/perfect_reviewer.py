@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QApplication
 from model.rendering.renderer import DEMO_CASE
 from wbc_desktop.app import build
 from wbc_desktop.domain.review.group_accept import offer, step
-from wbc_desktop.gui.workspace_controller import Desk
+from wbc_desktop.gui.workspace_controller import WorkspaceController
 
 PATIENCE_S, SETTLE_S = 60.0, 3.0
 _PLAIN, _SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
@@ -38,10 +38,10 @@ class PerfectReviewer:
 
     def __init__(self, app: QApplication, workspace: Path) -> None:
         self._app = app
-        self.window, self._workbench = build(app)
+        self.window, self._controller = build(app)
         self.window.show()
         self._wait(self.window.isActiveWindow)
-        self._workbench.start(workspace, demo=False)
+        self._controller.start(workspace, demo=False)
         self._settle()
         self._truth = self._known_classes()
         self.pressed: Counter[str] = Counter()
@@ -49,10 +49,10 @@ class PerfectReviewer:
         self.cpu_seconds: list[float] = []
 
     @property
-    def desk(self) -> Desk:
+    def open_workspace(self) -> WorkspaceController:
         """The open workspace."""
-        assert self._workbench.desk is not None
-        return self._workbench.desk
+        assert self._controller.open_workspace is not None
+        return self._controller.open_workspace
 
     def accept_groups(self, *, ask: bool = True) -> None:
         """Accept every group of which all marked cells are right, after a look at each of them.
@@ -74,18 +74,18 @@ class PerfectReviewer:
     def walk_the_queue(self) -> None:
         """Start the queue and say of each cell what it is."""
         self._press(Qt.Key.Key_V)
-        while self.desk.reviewing.queue.running:
+        while self.open_workspace.reviewing.queue.running:
             cell = self.window.gallery.current_id()
             assert cell is not None
             if self._wrong([cell]):
-                key = self.desk.session.taxonomy.by_id[self._truth[cell]].hotkey
+                key = self.open_workspace.session.taxonomy.by_id[self._truth[cell]].hotkey
                 self._press(Qt.Key(ord(key)))
             else:
                 self._press(Qt.Key.Key_Space)
 
     def figures(self) -> dict[str, object]:
         """What it took, and what is wrong now."""
-        reviews = self.desk.workspace.catalogue.reviews_for()
+        reviews = self.open_workspace.workspace.catalogue.reviews_for()
         wrong = sum(reviews[c].label != t for c, t in self._truth.items() if c in reviews)
         return {
             "cells": len(self._truth),
@@ -106,23 +106,26 @@ class PerfectReviewer:
 
     @property
     def _percent(self) -> int:
-        return self._workbench._settings.number("accept_threshold")
+        return self._controller._settings.number("accept_threshold")
 
     def _known_classes(self) -> dict[int, str]:
         """The class that each cell was drawn as; its number is in the name of its file."""
         drawn = [class_id for class_id, _ in DEMO_CASE.cells()]
-        rows = self.desk.workspace.catalogue.export_rows()
+        rows = self.open_workspace.workspace.catalogue.export_rows()
         return {row.id: drawn[int(Path(row.image_path).stem.split("_")[1]) - 1] for row in rows}
 
     def _wrong(self, cells: list[int]) -> list[int]:
-        index, classes = self.desk.browser.index, self.desk.session.taxonomy.classes
+        index, classes = (
+            self.open_workspace.browser.index,
+            self.open_workspace.session.taxonomy.classes,
+        )
         predicted = index.predicted[index.rows_of(cells)].tolist()
         known = zip(cells, predicted, strict=True)
         return [cell for cell, ordinal in known if classes[ordinal].id != self._truth[cell]]
 
     def _would_gain(self) -> bool:
         """See whether the tiles behind the marked ones, down to the next threshold, are right."""
-        browser, marked = self.desk.browser, self.window.gallery.selected_ids()
+        browser, marked = self.open_workspace.browser, self.window.gallery.selected_ids()
         lower = step(self._percent, -1)
         if not marked or lower == self._percent:
             return False

@@ -24,7 +24,7 @@ from tests.journeys.hands import Script, modal, mouse, play, press, until, write
 from wbc_desktop import app as composition
 from wbc_desktop.gui.help.callout import Callout
 from wbc_desktop.gui.transfer.import_dialog import ImportDialog
-from wbc_desktop.gui.workspace_controller import Desk
+from wbc_desktop.gui.workspace_controller import WorkspaceController
 from wbc_desktop.store.records import CellRecord
 
 DRAG_STEPS = 8
@@ -41,41 +41,43 @@ class Reviewer:
     """
 
     def __init__(self, app: QApplication, workspace: Path | None, *, offers: bool = False) -> None:
-        self.window, self._workbench = composition.build(app)
+        self.window, self._controller = composition.build(app)
 
         def begin() -> None:
-            self._workbench.start(workspace, demo=False)
+            self._controller.start(workspace, demo=False)
             if offers:
-                self._workbench.offers.begin()
+                self._controller.offers.begin()
 
         self.window.painted.connect(lambda: QTimer.singleShot(0, begin))
         self.window.showMaximized()
         self._map = GalleryMap(self.window.gallery)
-        play(until(lambda: self.window.isActiveWindow() and self._workbench.desk))
+        play(until(lambda: self.window.isActiveWindow() and self._controller.open_workspace))
 
     @property
-    def desk(self) -> Desk:
+    def open_workspace(self) -> WorkspaceController:
         """The open workspace."""
-        assert self._workbench.desk is not None
-        return self._workbench.desk
+        assert self._controller.open_workspace is not None
+        return self._controller.open_workspace
 
     @property
     def tour_card(self) -> Callout:
         """The card of the tour."""
-        return self._workbench.tour.card
+        return self._controller.tour.card
 
     @property
     def busy(self) -> bool:
         """True while something is imported or classified."""
-        return self.desk.importing.running or self.desk.classify.running
+        return self.open_workspace.importing.running or self.open_workspace.classify.running
 
     def cells(self) -> dict[str, CellRecord]:
         """Every cell by its path in the imported folder."""
-        return {row.image_path: row for row in self.desk.workspace.catalogue.export_rows()}
+        return {
+            row.image_path: row for row in self.open_workspace.workspace.catalogue.export_rows()
+        }
 
     def n_events(self) -> int:
         """How many events the log holds."""
-        return self.desk.workspace.catalogue.head()[0]
+        return self.open_workspace.workspace.catalogue.head()[0]
 
     def import_folder(self, folder: Path | None = None) -> None:
         """Import a patient's folder with Ctrl+I and wait until its cells are classified.

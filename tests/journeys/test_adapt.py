@@ -25,9 +25,9 @@ LABELS = 40
 
 def label_forty(reader: Reviewer, truth: dict[str, str]) -> Script:
     """Go through the review queue with V and give each cell its class by its key."""
-    catalogue = reader.desk.workspace.catalogue
+    catalogue = reader.open_workspace.workspace.catalogue
     press("v")
-    yield lambda: reader.desk.reviewing.queue.running
+    yield lambda: reader.open_workspace.reviewing.queue.running
     for n in range(LABELS):
         yield lambda: len(reader.window.gallery.selected_ids()) == 1
         (cell,) = reader.window.gallery.selected_ids()
@@ -35,7 +35,7 @@ def label_forty(reader: Reviewer, truth: dict[str, str]) -> Script:
         yield lambda: len(catalogue.reviews_for()) == n + 1  # noqa: B023 - asked before the next
         yield lambda: reader.window.gallery.selected_ids() != [cell]  # noqa: B023
     press("v")
-    yield lambda: not reader.desk.reviewing.queue.running
+    yield lambda: not reader.open_workspace.reviewing.queue.running
 
 
 def key_of(truth: dict[str, str], cell: CellRecord) -> str:
@@ -89,7 +89,7 @@ def predictions(reader: Reviewer) -> dict[str, tuple[str | None, float | None]]:
 
 def groups(reader: Reviewer) -> dict[int, int]:
     """How many cells each class has in the gallery."""
-    browser = reader.desk.browser
+    browser = reader.open_workspace.browser
     return {c: n for c, n in browser.class_counts().items() if n}
 
 
@@ -103,7 +103,7 @@ def test_a_site_is_adapted_to_and_rolled_back(
     reader = start(tmp_path / "workspace")
     reader.import_folder(folder)
     play(label_forty(reader, truth))
-    labels = reader.desk.workspace.catalogue.reviews_for()
+    labels = reader.open_workspace.workspace.catalogue.reviews_for()
     assert len(labels) == LABELS
     before, counted = predictions(reader), groups(reader)
     assert {found.label for found in labels.values()} > {"lymphocyte", "monocyte"}
@@ -124,16 +124,16 @@ def test_a_site_is_adapted_to_and_rolled_back(
     right = [np.mean([found[p][0] == truth[p] for p in known]) for found in (before, after)]
     assert right[1] >= right[0]
     assert f"{len(moved)} of {len(before)} cells" in panel.report
-    assert reader.desk.workspace.catalogue.reviews_for() == labels
+    assert reader.open_workspace.workspace.catalogue.reviews_for() == labels
 
     play(roll_back(reader))
     assert groups(reader) == counted
     for path, (label, prob) in predictions(reader).items():
         assert label == before[path][0]
         assert prob == pytest.approx(before[path][1], abs=1e-6)
-    assert reader.desk.workspace.catalogue.reviews_for() == labels
+    assert reader.open_workspace.workspace.catalogue.reviews_for() == labels
 
-    told = [event.type for event in reader.desk.workspace.catalogue.events()]
+    told = [event.type for event in reader.open_workspace.workspace.catalogue.events()]
     steps = [EventType.JOB_STARTED, EventType.MODEL_REGISTERED, EventType.JOB_ENDED]
     steps += [EventType.MODEL_PROMOTED, EventType.MODEL_ROLLED_BACK]
     assert [type_ for type_ in told if type_ in steps] == steps

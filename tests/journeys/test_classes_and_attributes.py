@@ -30,7 +30,7 @@ def workspace(tmp_path: Path) -> Path:
 
 def attributes(reader: Reviewer) -> set[str]:
     """All attributes that any cell carries."""
-    carried = reader.desk.workspace.catalogue.attributes_for()
+    carried = reader.open_workspace.workspace.catalogue.attributes_for()
     return {own_id for ids in carried.values() for own_id in ids}
 
 
@@ -40,11 +40,13 @@ def mark_the_first_cell(reader: Reviewer) -> Script:
     yield lambda: len(reader.window.gallery.selected_ids()) == 1
     for letter, own_id in (("v", "vacuoles"), ("d", "dohle_bodies")):
         press("a")
-        yield lambda: reader.desk.attributes.menu is not None
-        yield lambda: (menu := reader.desk.attributes.menu) is not None and menu.isVisible()
+        yield lambda: reader.open_workspace.attributes.menu is not None
+        yield (
+            lambda: (menu := reader.open_workspace.attributes.menu) is not None and menu.isVisible()
+        )
         press(letter)
         yield lambda: own_id in attributes(reader)  # noqa: B023 - asked before the next turn
-        yield lambda: reader.desk.attributes.menu is None
+        yield lambda: reader.open_workspace.attributes.menu is None
 
 
 def add_a_class(reader: Reviewer) -> Script:
@@ -61,7 +63,7 @@ def add_a_class(reader: Reviewer) -> Script:
     yield lambda: isinstance(dialog := modal(), NewClassDialog) and dialog.form.name.hasFocus()
     write("Hairy cell")
     press("Return")
-    yield lambda: modal() is None and "hairy_cell" in reader.desk.session.taxonomy.by_id
+    yield lambda: modal() is None and "hairy_cell" in reader.open_workspace.session.taxonomy.by_id
     yield lambda: reader.window.commands.has_label("hairy_cell")
     press("Escape")
     yield lambda: not editor(reader).isVisible() and reader.window.isActiveWindow()
@@ -80,7 +82,7 @@ def test_an_attribute_and_a_class_of_ones_own(
     reader = start(workspace)
     play(mark_the_first_cell(reader))
     assert attributes(reader) == {"vacuoles", "dohle_bodies"}
-    assert not reader.desk.workspace.catalogue.reviews_for()
+    assert not reader.open_workspace.workspace.catalogue.reviews_for()
     play(add_a_class(reader))
     reader.close()
 

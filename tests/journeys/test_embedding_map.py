@@ -45,8 +45,8 @@ def test_a_lasso_labels_many_cells_at_once(
     assert plot is not None
 
     # The half of the map at the left of its middle cell: what it holds is known beforehand.
-    ids = reader.desk.browser.index.cell_id
-    pixels = np.array([plot.place_of(point).toTuple() for point in range(len(ids))])
+    ids = reader.open_workspace.browser.index.cell_id
+    pixels = np.array([plot.position_of(point).toTuple() for point in range(len(ids))])
     middle = (np.sort(pixels[:, 0])[23] + np.sort(pixels[:, 0])[24]) / 2
     wanted = ids[pixels[:, 0] < middle].tolist()
     right, bottom = int(middle), plot.height() - 4
@@ -69,9 +69,9 @@ def test_a_lasso_labels_many_cells_at_once(
         press("g")
         yield gallery.hasFocus
         press("s")
-        yield lambda: reader.desk.similar.anchor is not None
+        yield lambda: reader.open_workspace.similar.anchor is not None
 
     play(like_one())
-    anchor = reader.desk.similar.anchor
+    anchor = reader.open_workspace.similar.anchor
     assert reader.window.gallery.scene.model.cell_id(0) == anchor
     reader.close()

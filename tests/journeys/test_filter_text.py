@@ -27,7 +27,7 @@ def test_a_typed_filter_a_chip_and_groups_by_patient(
 ) -> None:
     reader = start(tmp_path / "workspace")
     reader.import_folder(rendered_patient)
-    bar, browser = reader.window.filter_bar, reader.desk.browser
+    bar, browser = reader.window.filter_bar, reader.open_workspace.browser
     cells = reader.cells().values()
     monocytes = {cell.id for cell in cells if cell.predicted == "monocyte"}
     on_slide_1 = {cell.id for cell in cells if cell.slide_code == "slide 1"}
@@ -48,7 +48,7 @@ def test_a_typed_filter_a_chip_and_groups_by_patient(
     reader.close()
 
     again = start(tmp_path / "workspace")
-    assert again.desk.browser.group is GroupBy.PATIENT
+    assert again.open_workspace.browser.group is GroupBy.PATIENT
     (entry,) = (
         each for each in again.window.commands.submenu(SUBMENU).actions() if each.text() == NAME
     )
@@ -85,7 +85,7 @@ def without_chip(reader: Reviewer, bar: FilterBar, *, words: str) -> Script:
 def grouped_by_patient(reader: Reviewer) -> Script:
     """Press Ctrl+2."""
     press("ctrl+2")
-    yield lambda: reader.desk.browser.group is GroupBy.PATIENT
+    yield lambda: reader.open_workspace.browser.group is GroupBy.PATIENT
 
 
 def saved(reader: Reviewer) -> Script:

@@ -29,7 +29,7 @@ def test_what_was_open_last_is_open_at_the_next_start(
     reader.import_folder(rendered_patient)
     reader.close()
     again = start()
-    assert again.desk.workspace.folder == tmp_path / "ward 2"
+    assert again.open_workspace.workspace.folder == tmp_path / "ward 2"
     assert len(again.cells()) == 48
     again.close()
 

@@ -64,11 +64,11 @@ class Keyboard:
 
     def reviews(self) -> dict[int, Review]:
         """What people have said, by cell."""
-        return dict(self.reader.desk.workspace.catalogue.reviews_for())
+        return dict(self.reader.open_workspace.workspace.catalogue.reviews_for())
 
     def walk_the_queue(self) -> None:
         """Press V, then Space or the key of the right class until the queue ends."""
-        queue, gallery = self.reader.desk.reviewing.queue, self.reader.window.gallery
+        queue, gallery = self.reader.open_workspace.reviewing.queue, self.reader.window.gallery
         self._press("v", lambda: queue.running)
         while queue.running:
             cell = gallery.current_id()
@@ -91,12 +91,14 @@ class Keyboard:
         return lambda: self.reader.n_events() > before
 
     def _is_right(self, cell: int) -> bool:
-        return self.reader.desk.workspace.catalogue.cell(cell).predicted == self.truth[cell]
+        return (
+            self.reader.open_workspace.workspace.catalogue.cell(cell).predicted == self.truth[cell]
+        )
 
     def _key_for(self, cell: int) -> str:
         if self._is_right(cell):
             return "space"
-        return self.reader.desk.session.taxonomy.by_id[self.truth[cell]].hotkey.lower()
+        return self.reader.open_workspace.session.taxonomy.by_id[self.truth[cell]].hotkey.lower()
 
     def _press(self, key: str, seen: Callable[[], bool]) -> None:
         """Press a key and wait until its work is seen; give the name where it is asked for."""

@@ -32,13 +32,13 @@ def workspace(tmp_path: Path) -> Path:
 def labels(reader: Reviewer) -> list[str]:
     """The human labels, in the order of the gallery; empty where there is none."""
     shown = reader.window.gallery.scene.model.cell_ids().tolist()
-    reviews = reader.desk.workspace.catalogue.reviews_for(shown)
+    reviews = reader.open_workspace.workspace.catalogue.reviews_for(shown)
     return [reviews[i].label if i in reviews else "" for i in shown]
 
 
 def flagged(reader: Reviewer) -> bool:
     """Whether any cell is flagged."""
-    return bool(reader.desk.workspace.catalogue.flagged())
+    return bool(reader.open_workspace.workspace.catalogue.flagged())
 
 
 def from_palette(reader: Reviewer, words: str) -> Script:
@@ -90,8 +90,8 @@ def take_back_the_bulk_step(reader: Reviewer) -> Script:
     press("8")
     yield lambda: labels(reader).count("blast") == 1
     press("h")
-    yield lambda: (dialog := reader.desk.history.dialog) and dialog.isActiveWindow()
-    dialog = reader.desk.history.dialog
+    yield lambda: (dialog := reader.open_workspace.history.dialog) and dialog.isActiveWindow()
+    dialog = reader.open_workspace.history.dialog
     assert dialog is not None
     yield lambda: dialog.model.rowCount() == 4 and dialog.scope
     press("Down", "Down", "Down")

@@ -15,7 +15,7 @@ from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.filter.carry_over import carried_over
 from wbc_desktop.domain.taxonomy.classes import Taxonomy
 from wbc_desktop.gui.commands.availability import PossibleNow
-from wbc_desktop.gui.commands.handlers import crop_handlers, desk_handlers
+from wbc_desktop.gui.commands.handlers import crop_handlers, workspace_handlers
 from wbc_desktop.gui.context import AppContext
 from wbc_desktop.gui.help.help_controller import HelpController
 from wbc_desktop.gui.help.startup_offers import Offers
@@ -31,7 +31,7 @@ from wbc_desktop.gui.widgets.dialogs import Dialogs
 from wbc_desktop.gui.workspace import view_state
 from wbc_desktop.gui.workspace.demo_controller import DemoController
 from wbc_desktop.gui.workspace.opening import Opening
-from wbc_desktop.gui.workspace_controller import Desk
+from wbc_desktop.gui.workspace_controller import WorkspaceController
 from wbc_desktop.services.support.crash_reports import CrashReports
 from wbc_desktop.settings import Settings
 
@@ -45,7 +45,7 @@ _DEMO_FOLDER = "WBC Desktop demo"
 _log = logging.getLogger(__name__)
 
 
-class Workbench:
+class MainController:
     """The window with at most one open workspace.
 
     Args:
@@ -69,7 +69,7 @@ class Workbench:
         runner: TaskRunner,
         crashes: CrashReports,
     ) -> None:
-        self.desk: Desk | None = None
+        self.open_workspace: WorkspaceController | None = None
         self._window = window
         self._taxonomy = taxonomy
         self._settings = settings
@@ -89,11 +89,11 @@ class Workbench:
             dialogs=dialogs,
             appearance=self._appearance,
             reader=self._reader,
-            desk=lambda: self.desk,
+            open_workspace=lambda: self.open_workspace,
         )
         self._taxonomies = TaxonomyController(
             window,
-            desk=lambda: self.desk,
+            open_workspace=lambda: self.open_workspace,
             dialogs=dialogs,
             settings=settings,
             ensure_reader=self._reader.ensure,
@@ -123,7 +123,7 @@ class Workbench:
         """Return what each action of the table does."""
         window = self._window
         return {
-            **desk_handlers(self._on_desk),
+            **workspace_handlers(self._if_open),
             "import_folder": self._opening.import_with(lambda d: d.importing.choose_folder()),
             "import_file": self._opening.import_with(lambda d: d.importing.choose_file()),
             "open_workspace": self._opening.choose,
@@ -183,15 +183,15 @@ class Workbench:
             workspace.close()
             self._dialogs.error(error)
             return
-        self._clear_desk()
+        self._close_workspace()
         self._take_taxonomy(session.taxonomy)
         self._window.notice.clear()  # what it said was of another workspace, or of none
-        self.desk = Desk(session, self._context(), index)
+        self.open_workspace = WorkspaceController(session, self._context(), index)
         self._taxonomies.refresh()
         self._settings.set("last_workspace", str(workspace.folder.absolute()))
-        view_state.restore(self.desk, self._window, self._opening.recent)
+        view_state.restore(self.open_workspace, self._window, self._opening.recent)
         self._opening.show_recent()
-        has_cells = len(self.desk.browser.index) > 0
+        has_cells = len(self.open_workspace.browser.index) > 0
         (self._window.gallery if has_cells else self._window.welcome.open_button).setFocus()
         inspector = self._window.inspector
         # While the reader still looks, behind the pictures of the first screen.
@@ -206,10 +206,10 @@ class Workbench:
         """Stop the workers and close the workspace; called as the window closes."""
         self._stop()
         self._runner.shut_down()
-        if self.desk is not None:
-            view_state.keep(self.desk, self._window, self._opening.recent)
-            self.desk.close()
-            self.desk = None
+        if self.open_workspace is not None:
+            view_state.keep(self.open_workspace, self._window, self._opening.recent)
+            self.open_workspace.close()
+            self.open_workspace = None
         self._appearance.close()
 
     def show_error(self, error: BaseException) -> None:
@@ -242,8 +242,8 @@ class Workbench:
         window = self._window
         PossibleNow(
             window.commands,
-            desk=lambda: self.desk,
-            on_desk=desk_handlers(self._on_desk),
+            open_workspace=lambda: self.open_workspace,
+            needs_workspace=workspace_handlers(self._if_open),
             demo_running=lambda: self._demo.running,
         )
         window.closing.connect(self.close)
@@ -267,14 +267,14 @@ class Workbench:
             on_taxonomy_changed=self._reopen,
         )
 
-    def _clear_desk(self) -> None:
+    def _close_workspace(self) -> None:
         """Put the present workspace away, with whatever is running on it."""
-        if self.desk is not None:
-            self.desk.stop()
+        if self.open_workspace is not None:
+            self.open_workspace.stop()
             self._runner.wait()
-            view_state.keep(self.desk, self._window, self._opening.recent)
-            self.desk.close()
-            self.desk = None
+            view_state.keep(self.open_workspace, self._window, self._opening.recent)
+            self.open_workspace.close()
+            self.open_workspace = None
 
     def _take_taxonomy(self, taxonomy: Taxonomy) -> None:
         """Offer the classes of the workspace that is about to be shown."""
@@ -287,55 +287,55 @@ class Workbench:
 
         An import or a classification comes to its end first: to open anew would cut it short.
         """
-        if self.desk is None or self.desk.session.taxonomy == self._taxonomy:
+        if self.open_workspace is None or self.open_workspace.session.taxonomy == self._taxonomy:
             return
-        if self.desk.guard.busy:
+        if self.open_workspace.guard.busy:
             self._reopening.start(_AGAIN_MS)
             return
-        wanted, names = self.desk.find.wanted, self.desk.find.names
+        wanted, names = self.open_workspace.find.wanted, self.open_workspace.find.names
         chosen = self._window.gallery.selected_ids()
-        self.open(self.desk.workspace.folder, create=False)
-        self.desk.find.filter(carried_over(wanted, names, self.desk.find.names))
-        if shown := self.desk.browser.shown_among(chosen):
+        self.open(self.open_workspace.workspace.folder, create=False)
+        self.open_workspace.find.filter(carried_over(wanted, names, self.open_workspace.find.names))
+        if shown := self.open_workspace.browser.shown_among(chosen):
             self._window.gallery.select(shown)
             self._window.gallery.scroll_to(shown[0])
 
-    def _on_desk(self, act: Callable[[Desk], None]) -> Callable[[], None]:
+    def _if_open(self, act: Callable[[WorkspaceController], None]) -> Callable[[], None]:
         """Return a handler that acts on the open workspace, or says that none is open."""
 
         def handler() -> None:
-            if self.desk is None:
+            if self.open_workspace is None:
                 self._window.notice.warn("No workspace is open. Open one with Ctrl+O.")
             else:
-                act(self.desk)
+                act(self.open_workspace)
 
         return handler
 
     def _label(self, class_id: str) -> None:
-        self._on_desk(lambda desk: desk.review.label(class_id))()
+        self._if_open(lambda workspace: workspace.review.label(class_id))()
 
     def _open_demo(self, demo: "DemoFolder") -> None:
         self.open(demo.workspace, create=True)
-        if self.desk is not None and not len(self.desk.browser.index):
-            self.desk.importing.import_demo(demo)
+        if self.open_workspace is not None and not len(self.open_workspace.browser.index):
+            self.open_workspace.importing.import_demo(demo)
 
     def _refresh(self) -> None:
-        if self.desk is not None:
-            self.desk.refresh()
+        if self.open_workspace is not None:
+            self.open_workspace.refresh()
 
     def _stop(self) -> None:
         self._demo.stop()
-        if self.desk is not None:
-            self.desk.stop()
+        if self.open_workspace is not None:
+            self.open_workspace.stop()
 
     def _change_reader(self) -> None:
         self._reader.change()
 
     def _take_reader(self, name: str) -> None:
         self._window.status.show_reader(name)
-        if self.desk is not None:
-            self.desk.session.set_reader(name)
-            self.desk.show_undo()
+        if self.open_workspace is not None:
+            self.open_workspace.session.set_reader(name)
+            self.open_workspace.show_undo()
 
     def _show_cell_menu(self, place: QPoint) -> None:
         self._window.commands.cell_menu(self._window).popup(place)

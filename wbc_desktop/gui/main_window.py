@@ -230,7 +230,7 @@ class MainWindow(QMainWindow):
             self.came_to_front.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
-        """Remember the sizes and let the workbench finish."""
+        """Remember the sizes and let the controller finish."""
         self._settings.set("tile_size", self.gallery.tile_size)
         self._settings.set("geometry", _text(self.saveGeometry()))
         self._settings.set("splitters", _text(self._panels.saveState()))

@@ -1,6 +1,6 @@
 """One open workspace on the window: its session, its cells and the controllers that act on them.
 
-A desk lives as long as its workspace is open. It hears every change of the session and repaints
+It lives as long as its workspace is open. It hears every change of the session and repaints
 what that change names; it decides nothing about labels itself.
 """
 
@@ -19,7 +19,9 @@ from wbc_desktop.gui.compare.compare_controller import CompareController
 from wbc_desktop.gui.compare.reference_controller import ReferenceController
 from wbc_desktop.gui.compare.reference_library import ReferenceLibrary
 from wbc_desktop.gui.context import AppContext, in_workspace
-from wbc_desktop.gui.embedding.look_alikes import LookAlikes
+from wbc_desktop.gui.embedding.embedding_controller import EmbeddingController
+from wbc_desktop.gui.embedding.map_controller import EmbeddingMapController
+from wbc_desktop.gui.embedding.similar_cells import SimilarCells
 from wbc_desktop.gui.filter.crop_size_order import CropSizeOrder
 from wbc_desktop.gui.filter.filter_controller import FindController
 from wbc_desktop.gui.filter.saved_views import SavedViewsController
@@ -48,13 +50,13 @@ if TYPE_CHECKING:  # the window is painted before the database library loads
 _LATER_MS = 400
 
 
-class Desk:
+class WorkspaceController:
     """Shows one workspace and lets the reader act on it.
 
     Args:
         session: Of the open workspace.
         around: The window and what else stays.
-        index: All its cells; read first, so that what cannot be read never takes a desk's place.
+        index: All its cells; read first, so that what cannot be read never takes the place of what can.
     """
 
     def __init__(self, session: "Session", around: AppContext, index: CellIndex) -> None:
@@ -126,7 +128,8 @@ class Desk:
         self.views.close()
         self.find.close()
         self.inspecting.close()
-        self.alike.close()
+        self.similar.close()
+        self.map.close()
         self.sizes.close()
         self.reviewing.close()
         self._around.window.banner.hide()
@@ -202,18 +205,10 @@ class Desk:
             window=window,
             on_error=around.on_error,
         )
-        self.alike = LookAlikes(
-            workspace=self.workspace,
-            browser=self.browser,
-            find=self.find,
-            classify=self.classify,
-            runner=around.runner,
-            window=window,
-            on_error=around.on_error,
-        )
-        self.embeddings = self.alike.embeddings
-        self.similar = self.alike.similar
-        self.map = self.alike.map
+        self.embeddings = EmbeddingController(self.context, busy=lambda: self.classify.running)
+        self.classify.subscribe(self.embeddings.tell_idle)
+        self.similar = SimilarCells(self.context, find=self.find, embeddings=self.embeddings)
+        self.map = EmbeddingMapController(self.context, embeddings=self.embeddings)
         self.inspecting = InspectorController(
             workspace=self.workspace,
             taxonomy=around.taxonomy,
@@ -368,7 +363,7 @@ class Desk:
         if changes.kinds & Kind.SLIDES:
             self.quality.reload()
         if changes.kinds & Kind.CLASSES:
-            # Later: whoever made the change must be done with this desk first.
+            # Later: whoever made the change must be done with this workspace first.
             QTimer.singleShot(0, window, self._around.on_taxonomy_changed)
         if changes.kinds & Kind.VOCABULARY:
             self.attributes.reload()

@@ -37,12 +37,12 @@ def test_a_session_with_errors_leaves_no_name_in_log_or_reports(
     driver.answers.folder = folder
     driver.press("Ctrl+I")
     driver.until(lambda: _ready(driver))
-    dialog = driver.desk.importing.dialog
+    dialog = driver.open_workspace.importing.dialog
     assert dialog is not None
     dialog.import_button.click()
-    driver.until(lambda: len(driver.desk.browser.index) == 3, timeout=60_000)
+    driver.until(lambda: len(driver.open_workspace.browser.index) == 3, timeout=60_000)
     for error in (KeyError(CODE), FileNotFoundError(2, "No such file", str(folder))):
-        driver.workbench.show_error(error)
+        driver.controller.show_error(error)
         reports.add(error)
     logging.getLogger("wbc_desktop.test").error("could not read %s of %s", folder, CODE)
     logging.getLogger("PIL.Image").warning("%s is truncated", folder)
@@ -59,5 +59,5 @@ def test_a_session_with_errors_leaves_no_name_in_log_or_reports(
 
 
 def _ready(driver: Driver) -> bool:
-    dialog = driver.desk.importing.dialog
+    dialog = driver.open_workspace.importing.dialog
     return dialog is not None and dialog.import_button.isEnabled()

@@ -12,12 +12,12 @@ from tests.unit import drawn_crops
 from tests.unit.filled_workspace import predictions
 from wbc_desktop.app import build
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.gui.workspace_controller import Desk
+from wbc_desktop.gui.workspace_controller import WorkspaceController
 from wbc_desktop.services.importing import ImportOptions, read_plan, run_import
 from wbc_desktop.services.session.session import Session
 
 if TYPE_CHECKING:
-    from wbc_desktop.gui.main_controller import Workbench
+    from wbc_desktop.gui.main_controller import MainController
     from wbc_desktop.gui.main_window import MainWindow
 
 LABELS = ("lymphocyte", "monocyte", "neutrophil_segmented")
@@ -64,20 +64,20 @@ class Driver:
         self._app = app
         self.answers = Answers(text="Ada")
         self.window: MainWindow
-        self.workbench: Workbench
+        self.controller: MainController
 
     @property
-    def desk(self) -> Desk:
-        assert self.workbench.desk is not None
-        return self.workbench.desk
+    def open_workspace(self) -> WorkspaceController:
+        assert self.controller.open_workspace is not None
+        return self.controller.open_workspace
 
     def start(self, workspace: Path | None = None) -> "Driver":
-        self.window, self.workbench = build(self._app, dialogs=self.answers)
+        self.window, self.controller = build(self._app, dialogs=self.answers)
         self._qtbot.addWidget(self.window)
         self.window.show()
         self._qtbot.waitExposed(self.window)
         if workspace is not None:
-            self.workbench.start(workspace, demo=False)
+            self.controller.start(workspace, demo=False)
         return self
 
     def close(self) -> None:
@@ -103,7 +103,7 @@ class Driver:
         raise AssertionError(f"no action has the key {key}")
 
     def label_of(self, cell_id: int) -> str | None:
-        record = self.desk.workspace.catalogue.cell(cell_id)
+        record = self.open_workspace.workspace.catalogue.cell(cell_id)
         return record.review.label if record.review else None
 
 

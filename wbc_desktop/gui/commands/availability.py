@@ -2,7 +2,7 @@
 
 It is asked at that moment, so that no state is kept that could be out of date. A key stays live:
 it says in the line below the cells why there is nothing to do. To add a command, add a row to
-``_ON_DESK`` that says why it cannot be run.
+``_WHY_NOT`` that says why it cannot be run.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -10,18 +10,18 @@ from collections.abc import Callable, Iterable, Mapping
 from PySide6.QtWidgets import QMenu
 
 from wbc_desktop.gui.commands.action_binding import ActionSet
-from wbc_desktop.gui.workspace_controller import Desk
+from wbc_desktop.gui.workspace_controller import WorkspaceController
 
-_NO_DESK = "No workspace is open"
+_NO_WORKSPACE = "No workspace is open"
 _NO_TRAINING = "No training is under way"
 
 
-_ON_DESK: Mapping[str, Callable[[Desk], str]] = {
-    "training_pause": lambda d: "" if d.learning.training.can_pause else _NO_TRAINING,
-    "training_cancel": lambda d: "" if d.learning.training.can_cancel else _NO_TRAINING,
-    "roll_back": lambda d: "" if d.learning.models.can_roll_back else "No promotion to take back",
-    "regroup": lambda d: "" if d.browser.unsettled else "Every cell stands in its group",
-    "pass_over": lambda d: "" if d.reviewing.queue.running else "The review queue is not running",
+_WHY_NOT: Mapping[str, Callable[[WorkspaceController], str]] = {
+    "training_pause": lambda w: "" if w.learning.training.can_pause else _NO_TRAINING,
+    "training_cancel": lambda w: "" if w.learning.training.can_cancel else _NO_TRAINING,
+    "roll_back": lambda w: "" if w.learning.models.can_roll_back else "No promotion to take back",
+    "regroup": lambda w: "" if w.browser.unsettled else "Every cell stands in its group",
+    "pass_over": lambda w: "" if w.reviewing.queue.running else "The review queue is not running",
 }
 
 
@@ -30,8 +30,8 @@ class PossibleNow:
 
     Args:
         commands: The actions, their menus already filled.
-        desk: Returns the open workspace, or None.
-        on_desk: Ids of the actions that need one.
+        open_workspace: Returns the open workspace, or None.
+        needs_workspace: Ids of the actions that need one.
         demo_running: Tells whether the demo patient is being rendered, which needs no workspace.
     """
 
@@ -39,11 +39,11 @@ class PossibleNow:
         self,
         commands: ActionSet,
         *,
-        desk: Callable[[], Desk | None],
-        on_desk: Iterable[str],
+        open_workspace: Callable[[], WorkspaceController | None],
+        needs_workspace: Iterable[str],
         demo_running: Callable[[], bool],
     ) -> None:
-        self._desk, self._on_desk = desk, frozenset(on_desk)
+        self._open_workspace, self._needs_workspace = open_workspace, frozenset(needs_workspace)
         self._demo_running = demo_running
         self._dimmed: dict[str, str] = {}  # tooltips by id
         commands.why_not_now = self.why_not
@@ -53,13 +53,13 @@ class PossibleNow:
 
     def why_not(self, action_id: str) -> str:
         """Return why an action cannot be run just now; empty if it can."""
-        desk = self._desk()
+        open_workspace = self._open_workspace()
         if action_id == "stop":
-            return "" if self._demo_running() or _runs(desk) else "Nothing is running"
-        if desk is None:
-            return _NO_DESK if action_id in self._on_desk else ""
-        ask = _ON_DESK.get(action_id)
-        return ask(desk) if ask is not None else ""
+            return "" if self._demo_running() or _runs(open_workspace) else "Nothing is running"
+        if open_workspace is None:
+            return _NO_WORKSPACE if action_id in self._needs_workspace else ""
+        ask = _WHY_NOT.get(action_id)
+        return ask(open_workspace) if ask is not None else ""
 
     def _dim(self, menu: QMenu) -> None:
         for action in menu.actions():
@@ -79,8 +79,12 @@ class PossibleNow:
                 action.setToolTip(tip)
 
 
-def _runs(desk: Desk | None) -> bool:
-    """Tell whether something runs on a desk that can be stopped."""
-    if desk is None:
+def _runs(open_workspace: WorkspaceController | None) -> bool:
+    """Tell whether something runs in a workspace that can be stopped."""
+    if open_workspace is None:
         return False
-    return desk.importing.running or desk.classify.running or desk.embeddings.running
+    return (
+        open_workspace.importing.running
+        or open_workspace.classify.running
+        or open_workspace.embeddings.running
+    )

@@ -1,6 +1,6 @@
 """What the actions of the table do on the open workspace, by action id.
 
-An action that also works without a workspace has its handler in ``Workbench.handlers``.
+An action that also works without a workspace has its handler in ``MainController.handlers``.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,19 +10,25 @@ from wbc_desktop.domain.filter.grouping import GroupBy
 from wbc_desktop.domain.filter.sorting import SortKey
 from wbc_desktop.gui.commands.actions.arrange_menu import GROUPS, SORTS
 from wbc_desktop.gui.main_window import MainWindow
-from wbc_desktop.gui.workspace_controller import Desk
+from wbc_desktop.gui.workspace_controller import WorkspaceController
 
 Handler: TypeAlias = Callable[[], None]
-OnDesk: TypeAlias = Callable[[Callable[[Desk], None]], Handler]
+WhenOpen: TypeAlias = Callable[[Callable[[WorkspaceController], None]], Handler]
 
 
-def desk_handlers(desk: OnDesk) -> Mapping[str, Handler]:
+def workspace_handlers(if_open: WhenOpen) -> Mapping[str, Handler]:
     """Return the handlers of every action that needs an open workspace.
 
     Args:
-        desk: Makes a handler of what is to be done on the desk.
+        if_open: Makes a handler of what is to be done in the open workspace.
     """
-    return {**_file(desk), **_cells(desk), **_model(desk), **_view(desk), **_find(desk)}
+    return {
+        **_file(if_open),
+        **_cells(if_open),
+        **_model(if_open),
+        **_view(if_open),
+        **_find(if_open),
+    }
 
 
 def crop_handlers(window: MainWindow) -> Mapping[str, Handler]:
@@ -45,83 +51,83 @@ def _zoom(window: MainWindow, steps: int) -> None:
         window.inspector.crop.zoom_by(steps)
 
 
-def _file(desk: OnDesk) -> dict[str, Handler]:
+def _file(if_open: WhenOpen) -> dict[str, Handler]:
     return {
-        "export_cells": desk(lambda d: d.exporting.export("cells")),
-        "export_differential": desk(lambda d: d.exporting.export("differential")),
-        "export_audit": desk(lambda d: d.exporting.export("audit")),
-        "export_report": desk(lambda d: d.exporting.export("report")),
-        "export_training_hdf5": desk(lambda d: d.exporting.export("training-hdf5")),
-        "export_training_folders": desk(lambda d: d.exporting.export("training-folders")),
+        "export_cells": if_open(lambda w: w.exporting.export("cells")),
+        "export_differential": if_open(lambda w: w.exporting.export("differential")),
+        "export_audit": if_open(lambda w: w.exporting.export("audit")),
+        "export_report": if_open(lambda w: w.exporting.export("report")),
+        "export_training_hdf5": if_open(lambda w: w.exporting.export("training-hdf5")),
+        "export_training_folders": if_open(lambda w: w.exporting.export("training-folders")),
     }
 
 
-def _cells(desk: OnDesk) -> dict[str, Handler]:
+def _cells(if_open: WhenOpen) -> dict[str, Handler]:
     return {
-        "undo": desk(lambda d: d.review.undo()),
-        "redo": desk(lambda d: d.review.redo()),
-        "history": desk(lambda d: d.history.open()),
-        "accept": desk(lambda d: d.review.accept()),
-        "accept_group": desk(lambda d: d.reviewing.accept_group()),
-        "review_queue": desk(lambda d: d.reviewing.toggle_queue()),
-        "pass_over": desk(lambda d: d.reviewing.queue.pass_over()),
-        "hover_labels": desk(lambda d: d.reviewing.toggle_hover()),
-        "previous": desk(lambda d: d.review.previous()),
-        "flag": desk(lambda d: d.review.flag()),
-        "add_reference": desk(lambda d: d.library.add()),
-        "remove_reference": desk(lambda d: d.library.remove()),
-        "attributes": desk(lambda d: d.attributes.ask()),
+        "undo": if_open(lambda w: w.review.undo()),
+        "redo": if_open(lambda w: w.review.redo()),
+        "history": if_open(lambda w: w.history.open()),
+        "accept": if_open(lambda w: w.review.accept()),
+        "accept_group": if_open(lambda w: w.reviewing.accept_group()),
+        "review_queue": if_open(lambda w: w.reviewing.toggle_queue()),
+        "pass_over": if_open(lambda w: w.reviewing.queue.pass_over()),
+        "hover_labels": if_open(lambda w: w.reviewing.toggle_hover()),
+        "previous": if_open(lambda w: w.review.previous()),
+        "flag": if_open(lambda w: w.review.flag()),
+        "add_reference": if_open(lambda w: w.library.add()),
+        "remove_reference": if_open(lambda w: w.library.remove()),
+        "attributes": if_open(lambda w: w.attributes.ask()),
     }
 
 
-def _model(desk: OnDesk) -> dict[str, Handler]:
+def _model(if_open: WhenOpen) -> dict[str, Handler]:
     return {
-        "adapt": desk(lambda d: d.learning.training.adapt()),
-        "finetune": desk(lambda d: d.learning.training.fine_tune()),
-        "training_pause": desk(lambda d: d.learning.training.pause()),
-        "training_cancel": desk(lambda d: d.learning.training.cancel()),
-        "training_panel": desk(lambda d: d.learning.pages.toggle()),
-        "models": desk(lambda d: d.learning.list.open()),
-        "roll_back": desk(lambda d: d.learning.models.roll_back()),
+        "adapt": if_open(lambda w: w.learning.training.adapt()),
+        "finetune": if_open(lambda w: w.learning.training.fine_tune()),
+        "training_pause": if_open(lambda w: w.learning.training.pause()),
+        "training_cancel": if_open(lambda w: w.learning.training.cancel()),
+        "training_panel": if_open(lambda w: w.learning.pages.toggle()),
+        "models": if_open(lambda w: w.learning.list.open()),
+        "roll_back": if_open(lambda w: w.learning.models.roll_back()),
     }
 
 
-def _view(desk: OnDesk) -> dict[str, Handler]:
+def _view(if_open: WhenOpen) -> dict[str, Handler]:
     return {
-        "classify": desk(lambda d: d.classify.start()),
-        "regroup": desk(lambda d: d.regroup()),
-        "focus_gallery": desk(lambda d: d.compare.go_to_gallery()),
-        "actual_size": desk(lambda d: d.compare.toggle_actual_size()),
-        "compare": desk(lambda d: d.compare.toggle()),
-        "reference_cells": desk(lambda d: d.references.toggle()),
-        "reference_previous": desk(lambda d: d.references.step(-1)),
-        "reference_next": desk(lambda d: d.references.step(1)),
-        "slide_quality": desk(lambda d: d.quality.toggle()),
-        "sort_similarity": desk(lambda d: d.similar.toggle()),
-        "sort_largest_crop": desk(lambda d: d.sizes.sort()),
-        "group_clusters": desk(lambda d: d.similar.cluster()),
-        "embedding_map": desk(lambda d: d.map.toggle()),
+        "classify": if_open(lambda w: w.classify.start()),
+        "regroup": if_open(lambda w: w.regroup()),
+        "focus_gallery": if_open(lambda w: w.compare.go_to_gallery()),
+        "actual_size": if_open(lambda w: w.compare.toggle_actual_size()),
+        "compare": if_open(lambda w: w.compare.toggle()),
+        "reference_cells": if_open(lambda w: w.references.toggle()),
+        "reference_previous": if_open(lambda w: w.references.step(-1)),
+        "reference_next": if_open(lambda w: w.references.step(1)),
+        "slide_quality": if_open(lambda w: w.quality.toggle()),
+        "sort_similarity": if_open(lambda w: w.similar.toggle()),
+        "sort_largest_crop": if_open(lambda w: w.sizes.sort()),
+        "group_clusters": if_open(lambda w: w.similar.cluster()),
+        "embedding_map": if_open(lambda w: w.map.toggle()),
     }
 
 
-def _find(desk: OnDesk) -> dict[str, Handler]:
-    groups = {f"group_{each.name}": desk(_group(each.key)) for each in GROUPS}
-    sorts = {f"sort_{each.name}": desk(_sort(each.key)) for each in SORTS}
+def _find(if_open: WhenOpen) -> dict[str, Handler]:
+    groups = {f"group_{each.name}": if_open(_group(each.key)) for each in GROUPS}
+    sorts = {f"sort_{each.name}": if_open(_sort(each.key)) for each in SORTS}
     return {
-        "focus_filter": desk(lambda d: d.find.type_filter()),
-        "save_view": desk(_open_views),
+        "focus_filter": if_open(lambda w: w.find.type_filter()),
+        "save_view": if_open(_open_views),
         **groups,
         **sorts,
     }
 
 
-def _open_views(desk: Desk) -> None:
-    desk.views.open_dialog()
+def _open_views(workspace: WorkspaceController) -> None:
+    workspace.views.open_dialog()
 
 
-def _group(key: GroupBy) -> Callable[[Desk], None]:
-    return lambda desk: desk.find.group(key)
+def _group(key: GroupBy) -> Callable[[WorkspaceController], None]:
+    return lambda w: w.find.group(key)
 
 
-def _sort(key: SortKey) -> Callable[[Desk], None]:
-    return lambda desk: desk.find.sort(key)
+def _sort(key: SortKey) -> Callable[[WorkspaceController], None]:
+    return lambda w: w.find.sort(key)

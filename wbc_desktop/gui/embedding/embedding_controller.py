@@ -13,20 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wbc_desktop.domain.wording import counted
-from wbc_desktop.gui.gallery.cell_browser import CellBrowser
-from wbc_desktop.gui.main_window import MainWindow
-from wbc_desktop.gui.tasks import Task, TaskRunner
+from wbc_desktop.gui.context import WorkspaceContext
 
 if TYPE_CHECKING:  # the window is painted before these load
+    from wbc_desktop.gui.tasks import Task
     from wbc_desktop.services.embeddings.embedding_fill import FillStep
     from wbc_desktop.services.embeddings.workspace_embeddings import Embeddings
-    from wbc_desktop.store.workspace import Workspace
 
 T = TypeVar("T")
+UNDER_WAY = "Embeddings are being computed."
 _SECONDS_PER_CELL = 0.008  # on one core; measured on crops of 360 pixels
 
 
-def about(cells: int) -> str:
+def duration_text(cells: int) -> str:
     """Return in words how long the embeddings of some cells will take."""
     seconds = cells * _SECONDS_PER_CELL / min(os.cpu_count() or 1, 8) + 1
     return f"about {round(seconds)} s" if seconds < 90 else f"about {round(seconds / 60)} min"
@@ -36,34 +35,22 @@ class EmbeddingController:
     """The embeddings of the open workspace.
 
     Args:
-        workspace: The cells and crops.
-        browser: Knows the cells.
-        runner: Runs workers.
-        window: Shows progress and how it ended.
+        context: The workspace, its cells and the window.
         busy: True while a classification has the network.
-        on_error: Shows an error.
     """
 
-    def __init__(
-        self,
-        *,
-        workspace: "Workspace",
-        browser: CellBrowser,
-        runner: TaskRunner,
-        window: MainWindow,
-        busy: Callable[[], bool],
-        on_error: Callable[[Exception], None],
-    ) -> None:
-        self._workspace = workspace
-        self._browser = browser
-        self._runner = runner
-        self._window = window
+    def __init__(self, context: WorkspaceContext, *, busy: Callable[[], bool]) -> None:
+        self._workspace = context.workspace
+        self._browser = context.browser
+        self._runner = context.runner
+        self._window = context.window
+        self._on_error = context.on_error
         self._busy = busy
-        self._on_error = on_error
         self._embeddings: Embeddings | None = None
-        self._hopeless: NDArray[np.int64] = np.empty(0, np.int64)
+        self._unreadable_ids: NDArray[np.int64] = np.empty(0, np.int64)
         self._task: Task | None = None
-        self._then: Callable[[], None] | None = None
+        self._then: Callable[[], None] | None = None  # once the fill that runs has succeeded
+        self._next: Callable[[], None] | None = None  # asked meanwhile, in its place
         self._listeners: list[Callable[[], None]] = []
         self._unreadable = 0
 
@@ -109,10 +96,24 @@ class EmbeddingController:
     def missing(self, cell_ids: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the cells without an embedding that can be computed, int64; in a worker."""
         lacking = self.embeddings().missing(cell_ids)
-        return lacking[~np.isin(lacking, self._hopeless)]
+        return lacking[~np.isin(lacking, self._unreadable_ids)]
 
-    def with_embeddings(self, act: Callable[[], None]) -> None:
-        """Do something once every cell has an embedding; compute what is missing first."""
+    def with_embeddings(self, act: Callable[[], None], *, what: str) -> None:
+        """Do something once every cell has an embedding; compute what is missing first.
+
+        While embeddings are computed it waits until they are there, and says so; of several things
+        asked meanwhile the last one counts.
+
+        Args:
+            act: What to do.
+            what: Its name, as the beginning of a sentence.
+        """
+        if self._task is not None:
+            self._next = lambda: self.with_embeddings(act, what=what)
+            self._window.notice.say(
+                f"{UNDER_WAY} {what} follows when they are there; Ctrl+. stops it."
+            )
+            return
         cell_ids = self._browser.index.cell_id
 
         def found(missing: NDArray[np.int64]) -> None:
@@ -124,8 +125,9 @@ class EmbeddingController:
         self.call(lambda: self.missing(cell_ids), found, place="embeddings")
 
     def fill(self, cell_ids: NDArray[np.int64], *, then: Callable[[], None] = lambda: None) -> None:
-        """Compute the embeddings of cells, then do something; nothing while one is at it."""
+        """Compute the embeddings of cells, then do something; never two at a time."""
         if self._task is not None:
+            self._window.notice.say(f"{UNDER_WAY} Ctrl+. stops it.")
             return
         if self._busy():
             self._window.notice.warn(
@@ -136,19 +138,21 @@ class EmbeddingController:
             self._window.notice.warn(damage)
         self._unreadable = 0
         cells = counted(len(cell_ids), "cell")
-        self._window.notice.say(f"Computing the embeddings of {cells}, {about(len(cell_ids))}.")
+        self._window.notice.say(
+            f"Computing the embeddings of {cells}, {duration_text(len(cell_ids))}."
+        )
         self._window.status.show_progress("Opening the model", done=0, total=0)
         self._task = self._runner.run(
             lambda: self._steps(cell_ids),
             on_item=self._show,
             on_done=lambda: self._finish(then),
-            on_error=self._on_error,
+            on_error=self._fail,
             on_left=self._leave,
         )
 
     def stop(self) -> None:
         """Stop; what is computed stays, and what was to follow does not."""
-        self._then = None
+        self._then = self._next = None
         if self._task is not None and not self._task.cancelled.is_set():
             self._task.cancel()
             self._window.notice.say("Stopped. The embeddings computed so far are kept.")
@@ -172,7 +176,7 @@ class EmbeddingController:
         embeddings = self.embeddings()
         yield from fill(self._workspace, predictor, embeddings, cell_ids)
         # Asked for again and again, a crop that cannot be read would cost a start of the network.
-        self._hopeless = np.union1d(self._hopeless, embeddings.missing(cell_ids))
+        self._unreadable_ids = np.union1d(self._unreadable_ids, embeddings.missing(cell_ids))
 
     def _show(self, step: "FillStep") -> None:
         self._unreadable = step.unreadable
@@ -192,10 +196,14 @@ class EmbeddingController:
             self._window.notice.say("Every cell has its embedding.")
         self._then = then
 
+    def _fail(self, error: Exception) -> None:
+        self._next = None
+        self._on_error(error)
+
     def _leave(self) -> None:
         self._task = None
         self._window.status.end_progress()
-        then, self._then = self._then, None
-        if then is not None:
-            then()
+        act, self._then, self._next = self._next or self._then, None, None
+        if act is not None:
+            act()
         self.tell_idle()

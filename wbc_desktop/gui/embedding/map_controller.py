@@ -1,11 +1,10 @@
-"""Fills the embedding map and keeps it and the gallery of one mind about what is selected.
+"""Fills the embedding map and keeps its selection and the gallery's the same.
 
 The layout is made in a worker: the overview first, then the map as its groups draw apart. A new
 layout is made when cells come or embeddings are added while the map is open, not when labels
 change: then points change their colour and mark where they lie.
 """
 
-from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,17 +14,20 @@ from PySide6.QtCore import QTimer
 
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.wording import counted
-from wbc_desktop.gui.embedding.embedding_controller import EmbeddingController, about
+from wbc_desktop.gui.context import WorkspaceContext
+from wbc_desktop.gui.controller import Controller
+from wbc_desktop.gui.embedding.embedding_controller import (
+    UNDER_WAY,
+    EmbeddingController,
+    duration_text,
+)
 from wbc_desktop.gui.embedding.map_points import Points, coloured
-from wbc_desktop.gui.gallery.cell_browser import CellBrowser
-from wbc_desktop.gui.main_window import MainWindow
-from wbc_desktop.gui.tasks import TaskRunner
 
 if TYPE_CHECKING:  # the window is painted before these load
-    from PySide6.QtCore import SignalInstance
+    from collections.abc import Generator
 
+    from wbc_desktop.gui.embedding.map_plot import EmbeddingPlot
     from wbc_desktop.services.embeddings.projection import MapStep
-    from wbc_desktop.store.workspace import Workspace
 
 _NOTHING = "No cell has an embedding yet.\nThe map shows which cells look alike to the network."
 
@@ -38,59 +40,42 @@ class _Found:
     missing: NDArray[np.int64]
 
 
-class EmbeddingMapController:
+class EmbeddingMapController(Controller):
     """Shows the cells of the open workspace on the map.
 
     Args:
-        workspace: Names the patients.
-        browser: The cells.
+        context: The workspace, its cells and the window.
         embeddings: Finds and computes embeddings.
-        runner: Runs the layout.
-        window: Map and gallery.
-        on_error: Shows an error.
     """
 
-    def __init__(
-        self,
-        *,
-        workspace: "Workspace",
-        browser: CellBrowser,
-        embeddings: EmbeddingController,
-        runner: TaskRunner,
-        window: MainWindow,
-        on_error: Callable[[Exception], None],
-    ) -> None:
-        self._workspace = workspace
-        self._browser = browser
+    def __init__(self, context: WorkspaceContext, *, embeddings: EmbeddingController) -> None:
+        super().__init__()
+        self._catalogue = context.catalogue
+        self._browser = context.browser
         self._embeddings = embeddings
-        self._runner = runner
-        self._window = window
-        self._map = window.map
-        self._on_error = on_error
-        self._found: _Found | None = None  # by the layout that has shown no places yet
+        self._runner = context.runner
+        self._window = context.window
+        self._map = context.window.map
+        self._on_error = context.on_error
+        self._found: _Found | None = None  # by the layout that has shown no positions yet
         self._ids: NDArray[np.int64] = np.empty(0, np.int64)
         self._missing: NDArray[np.int64] = np.empty(0, np.int64)
-        self._stamp: object = None
+        self._laid_out: object = None  # cells and files of embeddings that the layout is of
         self._failed = False
-        self._said = ""
+        self._selection_text = ""
         self._points: Points | None = None
-        self._places: NDArray[np.float32] | None = None
-        self._later = QTimer(window)
+        self._positions: NDArray[np.float32] | None = None
+        self._plot: EmbeddingPlot | None = None
+        self._later = QTimer(self._window)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._refresh)
-        browser.subscribe(self._publish)
-        embeddings.subscribe(self._publish)
-        pairs: list[tuple[SignalInstance, Callable[..., None]]] = [
-            (self._map.colour_changed, self._publish),
-            (self._map.compute_asked, self._compute),
-            (self._map.closed, self.hide),
-            (window.gallery.selection_changed, self._show_selection),
-            (window.gallery.selection_changed, self._unsay),
-        ]
-        for signal, slot in pairs:
-            signal.connect(slot)
-        self._connections = pairs
-        self._plotting: list[tuple[SignalInstance, Callable[..., None]]] = []
+        self._browser.subscribe(self._schedule_refresh)
+        embeddings.subscribe(self._schedule_refresh)
+        self.connect(self._map.colour_changed, self._schedule_refresh)
+        self.connect(self._map.compute_asked, self._compute)
+        self.connect(self._map.closed, self.hide)
+        self.connect(self._window.gallery.selection_changed, self._show_selection)
+        self.connect(self._window.gallery.selection_changed, self._clear_selection_text)
 
     def toggle(self) -> None:
         """Show the map and give it the keyboard, or hide it."""
@@ -102,16 +87,13 @@ class EmbeddingMapController:
     def show(self) -> None:
         """Show the map; laid out anew if cells or embeddings came since, or if that failed."""
         if self._failed:
-            self._stamp = None
-        plot = self._map.begin()
-        if not self._plotting:
-            self._plotting = [
-                (plot.chosen, self._choose),
-                (plot.cleared, self._window.gallery.clear_selection),
-                (plot.left, self._window.focus_cells),
-            ]
-            for signal, slot in self._plotting:
-                signal.connect(slot)
+            self._laid_out = None
+        plot = self._map.ensure_plot()
+        if self._plot is None:
+            self._plot = plot
+            self.connect(plot.chosen, self._choose)
+            self.connect(plot.cleared, self._window.gallery.clear_selection)
+            self.connect(plot.left, self._window.focus_cells)
             plot.describe = self._describe
         self._window.show_beside(self._map, shown=True)
         self._window.commands.keep_space()
@@ -127,12 +109,11 @@ class EmbeddingMapController:
         """Let go of the window."""
         self._later.stop()
         self._later.deleteLater()
-        for signal, slot in (*self._connections, *self._plotting):
-            signal.disconnect(slot)
+        super().close()
         self._window.show_beside(self._map, shown=False)
         self._map.show_empty("")
 
-    def _publish(self, *_: object) -> None:
+    def _schedule_refresh(self, *_: object) -> None:
         """Bring the map up to date once the gallery is painted."""
         if self._map.isVisible():
             self._later.start(0)
@@ -143,9 +124,11 @@ class EmbeddingMapController:
         except UserError as error:  # the model is missing; the gallery goes on without a map
             self._map.show_empty(str(error))
             return
-        if stamp != self._stamp and not self._embeddings.busy():
-            self._stamp = stamp
+        if stamp != self._laid_out and not self._embeddings.busy():
+            self._laid_out = stamp
             self._lay_out()
+        elif self._embeddings.running and not len(self._ids):
+            self._map.show_empty(f"{UNDER_WAY}\nThe map follows when they are there.")
         else:
             self._show_points()
 
@@ -169,16 +152,16 @@ class EmbeddingMapController:
     def _steps(self, cell_ids: NDArray[np.int64]) -> "Generator[_Found | MapStep, None, None]":
         """Runs in a worker."""
         from wbc_desktop.services.embeddings.projection import MapStep, layout, overview
-        from wbc_desktop.services.embeddings.similarity import Likeness
+        from wbc_desktop.services.embeddings.similarity import Similarity
 
         missing = self._embeddings.missing(cell_ids)
-        everything = self._embeddings.embeddings().likeness()
+        everything = self._embeddings.embeddings().similarity()
         here = np.isin(everything.cell_ids, cell_ids, assume_unique=True)
-        likeness = Likeness(everything.cell_ids[here], everything.reduced[here])
-        yield _Found(likeness.cell_ids, missing)
-        start = overview(likeness)
+        similarity = Similarity(everything.cell_ids[here], everything.reduced[here])
+        yield _Found(similarity.cell_ids, missing)
+        start = overview(similarity)
         yield MapStep(start, 0.0)
-        yield from layout(likeness, start)
+        yield from layout(similarity, start)
 
     def _take(self, item: "_Found | MapStep") -> None:
         if isinstance(item, _Found):
@@ -186,12 +169,12 @@ class EmbeddingMapController:
             for damage in self._embeddings.embeddings().damaged:
                 self._window.notice.warn(damage)
             return
-        if self._found is not None:  # until now the places on the map were of other cells
+        if self._found is not None:  # until now the positions on the map were of other cells
             self._ids, self._missing = self._found.cell_ids, self._found.missing
             self._found = self._points = None
-        if item.places is not self._places:
-            self._places = item.places
-            self._map.begin().show_places(item.places)
+        if item.positions is not self._positions:
+            self._positions = item.positions
+            self._map.ensure_plot().show_positions(item.positions)
             self._show_points()
         if item.done < 1 and len(self._ids):
             cells = counted(len(self._ids), "cell")
@@ -200,7 +183,7 @@ class EmbeddingMapController:
     def _tell(self) -> None:
         """Say what is on the map, and offer to compute what is not."""
         lacking = len(self._missing)
-        compute = f"Compute ({about(lacking)})" if lacking else ""
+        compute = f"Compute ({duration_text(lacking)})" if lacking else ""
         if not len(self._ids):
             self._map.show_empty(_NOTHING)
             self._map.show_state(f"{counted(lacking, 'cell')} to compute", compute=compute)
@@ -232,7 +215,7 @@ class EmbeddingMapController:
             self._map.colour_by,
             taxonomy=self._browser.taxonomy,
             theme=self._map.theme,
-            patients={p.id: p.code for p in self._workspace.catalogue.patients()},
+            patients={p.id: p.code for p in self._catalogue.patients()},
         )
         self._points = Points(rows, index.human[rows] >= 0, shown[rows], colouring)
         self._show_selection()
@@ -258,14 +241,14 @@ class EmbeddingMapController:
             gallery.scroll_to(current)
         n = len(gallery.selected_ids())
         if n > 1:
-            self._said = f"{n:,} cells selected. A class key labels them all."
-            self._window.notice.say(self._said)
+            self._selection_text = f"{n:,} cells selected. A class key labels them all."
+            self._window.notice.say(self._selection_text)
 
-    def _unsay(self, *_: object) -> None:
+    def _clear_selection_text(self, *_: object) -> None:
         """Take back how many cells are selected once others are."""
-        if self._said and self._window.notice.text == self._said:
+        if self._selection_text and self._window.notice.text == self._selection_text:
             self._window.notice.clear()
-        self._said = ""
+        self._selection_text = ""
 
     def _describe(self, point: int) -> str:
         model = self._window.gallery.scene.model

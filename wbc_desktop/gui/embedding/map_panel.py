@@ -109,7 +109,12 @@ class EmbeddingMap(QWidget):
         """What is said below the map."""
         return self._state.text()
 
-    def begin(self) -> "EmbeddingPlot":
+    @property
+    def empty_text(self) -> str:
+        """Why there is no map, as last said."""
+        return self._empty.text()
+
+    def ensure_plot(self) -> "EmbeddingPlot":
         """Make the map, the first time; return it."""
         from wbc_desktop.gui.embedding.map_plot import EmbeddingPlot
 
@@ -131,7 +136,7 @@ class EmbeddingMap(QWidget):
 
     def show_points(self, points: Points, selected: "NDArray[np.bool_]") -> None:
         """Show the cells and what their colours mean."""
-        plot = self.begin()
+        plot = self.ensure_plot()
         self._ground.setCurrentWidget(plot)
         plot.show_points(points, selected)
         plot.setAccessibleName(

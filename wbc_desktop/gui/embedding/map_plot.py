@@ -2,23 +2,25 @@
 
 A second home of pyqtgraph: the map imports this module when it is first opened, after the window
 has been painted. pyqtgraph keeps the range and the aspect; the points are painted by
-``embedding_raster``, because its own scatter plot takes a tenth of a second for 100,000 of them.
+``map_raster``, because its own scatter plot takes a tenth of a second for 100,000 of them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
+    QFontMetricsF,
     QHelpEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPainterPath,
     QPen,
     QPolygonF,
     QResizeEvent,
@@ -26,16 +28,21 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from wbc_desktop.gui.embedding.map_labels import names, paint_names
 from wbc_desktop.gui.embedding.map_points import Points, layers
 from wbc_desktop.gui.embedding.map_raster import Layer, raster, rgb, within
-from wbc_desktop.gui.widgets.theme import Theme
+from wbc_desktop.gui.widgets.theme import Theme, section_head
 
 _REACH = 8.0  # px from a point at which it is meant
 _STILL = 4.0  # px the mouse may move in a click
 _STEP = 3.0  # px between two corners of a lasso
 _ZOOM, _PAN = 1.25, 0.15
 _NOTCH = 120  # of a mouse wheel, in eighths of a degree
+_NAME_MIN_POINTS = 5  # a group of fewer gets no name
+_NAME_MIN_SHARE = 0.004  # of all points
+_NAME_HALO = 4.0  # px
+_NAME_TOP = 0.95  # share of a group's points that lie below its name
+_NAME_GAP = 5.0  # px between name and points
+_NAME_MAX_WIDTH = 110.0  # px; longer names are cut
 _ADDS = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
 
 
@@ -64,7 +71,7 @@ class EmbeddingPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
         super().__init__(parent, background=None)
         self._theme = theme
         self.describe: Callable[[int], str] = str
-        self._places: NDArray[np.float64] = np.empty((0, 2))
+        self._positions: NDArray[np.float64] = np.empty((0, 2))
         self._points: Points | None = None
         self._selected: NDArray[np.bool_] = np.empty(0, np.bool_)
         self._layers: list[Layer] = []
@@ -87,9 +94,9 @@ class EmbeddingPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
         self._theme = theme
         self._arrange()
 
-    def show_places(self, places: NDArray[np.float32]) -> None:
+    def show_positions(self, positions: NDArray[np.float32]) -> None:
         """Put the points there, float32 (n, 2) within −1 … 1; the view stays where it is."""
-        self._places = places.astype(np.float64)
+        self._positions = positions.astype(np.float64)
         self._arrange()
 
     def show_points(self, points: Points, selected: NDArray[np.bool_]) -> None:
@@ -124,7 +131,7 @@ class EmbeddingPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
         """Return the corners of the lasso that is being drawn, in the widget."""
         return [corner.toPoint() for corner in self._lasso]
 
-    def place_of(self, point: int) -> QPointF:
+    def position_of(self, point: int) -> QPointF:
         """Return where a point stands in the widget."""
         x, y = self._pixels()[point]
         return QPointF(x, y)
@@ -137,7 +144,7 @@ class EmbeddingPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
             self._image = self._painted()
         painter.drawImage(0, 0, self._image)
         named = [(text, QPointF(*self._to_pixels(place))) for text, place in self._names]
-        paint_names(painter, named, self.rect(), theme=self._theme)
+        _paint_names(painter, named, self.rect(), theme=self._theme)
         painter.restore()
 
     def drawForeground(self, painter: QPainter, _rect: QRectF) -> None:  # noqa: N802 - Qt's name
@@ -257,13 +264,13 @@ class EmbeddingPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
 
     def _pixels(self) -> NDArray[np.float64]:
         """Return where the points stand in the widget, float64 (n, 2), right and down."""
-        return self._to_pixels(self._places)
+        return self._to_pixels(self._positions)
 
-    def _to_pixels(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Turn places of the map, float64 (…, 2), into pixels of the widget."""
+    def _to_pixels(self, positions: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Turn positions on the map, float64 (…, 2), into pixels of the widget."""
         (left, right), (low, high) = self._box.viewRange()
         scale = (self.width() / (right - left), -self.height() / (high - low))
-        return np.asarray((places - (left, high)) * scale, np.float64)
+        return np.asarray((positions - (left, high)) * scale, np.float64)
 
     def _arrange(self) -> None:
         """Find anew what panning and zooming leave as it is: the layers, and names in the map."""
@@ -271,7 +278,7 @@ class EmbeddingPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
         if self._points is not None and self._fits():
             self._layers = layers(self._points, self._selected, theme=self._theme)
             if self._points.colouring.named:
-                self._names = names(self._points, self._places)
+                self._names = _names(self._points, self._positions)
         self._redraw()
 
     def _selectable(self, points: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -281,7 +288,7 @@ class EmbeddingPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
 
     def _point_at(self, place: QPointF) -> int | None:
         """Return the nearest point that can be selected, if one is near."""
-        if not len(self._places):
+        if not len(self._positions):
             return None
         away = self._pixels() - (place.x(), place.y())
         near = self._selectable(np.einsum("ij,ij->i", away, away) <= _REACH**2)
@@ -290,8 +297,8 @@ class EmbeddingPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
         return int(near[np.einsum("ij,ij->i", away[near], away[near]).argmin()])
 
     def _fits(self) -> bool:
-        """False for the moment in which places and points are of different cells."""
-        return self._points is not None and len(self._points.rows) == len(self._places)
+        """False for the moment in which positions and points are of different cells."""
+        return self._points is not None and len(self._points.rows) == len(self._positions)
 
     def _painted(self) -> QImage:
         ratio = self.devicePixelRatioF()
@@ -306,3 +313,57 @@ class EmbeddingPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
     def _redraw(self, *_: object) -> None:
         self._image = None
         self.viewport().update()
+
+
+def _names(points: Points, positions: NDArray[np.float64]) -> list[tuple[str, NDArray[np.float64]]]:
+    """Return the names large enough to stand on the map and their positions, the largest first.
+
+    Args:
+        points: n cells.
+        positions: float64 (n, 2), where they lie.
+    """
+    shown = np.flatnonzero(points.shown)
+    codes = points.colouring.codes[shown]
+    counts = np.bincount(codes, minlength=len(points.colouring.keys))
+    least = max(_NAME_MIN_POINTS, _NAME_MIN_SHARE * len(shown))
+    found = []
+    for code in np.argsort(-counts, kind="stable").tolist():
+        if counts[code] >= least:
+            x, y = positions[shown[codes == code]].T
+            # Quantiles: a few strays do not draw the name into empty ground.
+            top = np.array([np.median(x), np.quantile(y, _NAME_TOP)])
+            found.append((points.colouring.keys[code].text, top))
+    return found
+
+
+def _paint_names(
+    painter: QPainter, named: Iterable[tuple[str, QPointF]], area: QRect, *, theme: Theme
+) -> None:
+    """Paint names, each above its points; one that would cover an earlier one is left out.
+
+    Args:
+        painter: In the pixels of the widget.
+        named: Each name and the pixel above which it stands.
+        area: The widget.
+        theme: The colours.
+    """
+    font = section_head(painter.font())
+    metrics = QFontMetricsF(font)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    taken: list[QRectF] = []
+    for name, top in named:
+        text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, _NAME_MAX_WIDTH)
+        box = metrics.boundingRect(text)
+        box.moveCenter(top)
+        box.moveBottom(top.y() - _NAME_GAP)
+        if not QRectF(area).contains(box) or any(box.intersects(other) for other in taken):
+            continue
+        taken.append(box.adjusted(-2, -1, 2, 1))
+        path = QPainterPath()
+        path.addText(QPointF(box.left(), box.bottom() - metrics.descent()), font, text)
+        halo = QPen(QColor(theme.surface), _NAME_HALO)
+        halo.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        painter.strokePath(path, halo)
+        painter.fillPath(path, QColor(theme.text))
+    painter.restore()

@@ -1,68 +1,47 @@
-"""Similar cells and clusters: an order and groups of the gallery that the network's eye decides.
+"""Similar cells and clusters: an order and groups of the gallery that come from embeddings.
 
 The key of similar cells puts all shown cells into one group, the most alike to the chosen cell
 first; the same key on that cell, or any other order and grouping, ends it. Neither is remembered:
 at the next start there is no chosen cell.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
 from wbc_desktop.domain.filter.grouping import GroupBy, Grouping
 from wbc_desktop.domain.filter.sorting import SortKey
+from wbc_desktop.gui.context import WorkspaceContext
+from wbc_desktop.gui.controller import Controller
 from wbc_desktop.gui.embedding.embedding_controller import EmbeddingController
 from wbc_desktop.gui.filter.filter_controller import FindController
-from wbc_desktop.gui.gallery.cell_browser import CellBrowser
-from wbc_desktop.gui.main_window import MainWindow
-
-if TYPE_CHECKING:  # the window is painted before the database library loads
-    from collections.abc import Callable
-
-    from PySide6.QtCore import SignalInstance
-
-    from wbc_desktop.store.workspace import Workspace
 
 _NONE_YET = "Choose a cell first, then press S for the cells most like it."
 
 
-class SimilarCells:
-    """Arranges the gallery by likeness.
+class SimilarCells(Controller):
+    """Arranges the gallery by similarity.
 
     Args:
-        workspace: Names the cells.
-        browser: Takes order and groups.
+        context: The workspace, its cells and the window.
         find: Goes back to the order and the groups of before.
         embeddings: Runs the work.
-        window: The gallery and the notice line.
     """
 
     def __init__(
-        self,
-        *,
-        workspace: "Workspace",
-        browser: CellBrowser,
-        find: FindController,
-        embeddings: EmbeddingController,
-        window: MainWindow,
+        self, context: WorkspaceContext, *, find: FindController, embeddings: EmbeddingController
     ) -> None:
-        self._workspace = workspace
-        self._browser = browser
+        super().__init__()
+        self._catalogue = context.catalogue
+        self._browser = context.browser
         self._find = find
         self._embeddings = embeddings
-        self._window = window
+        self._window = context.window
         self._anchor: int | None = None
-        self._compared = browser.index
+        self._compared = self._browser.index
         self._before: tuple[GroupBy, SortKey] = (GroupBy.CLASS, SortKey.CONFIDENCE_DESC)
-        browser.subscribe(self._check)
-        pairs: list[tuple[SignalInstance, Callable[..., None]]] = [
-            (window.view_bar.similar_asked, self.toggle),
-            (window.view_bar.clusters_asked, self.cluster),
-        ]
-        for signal, slot in pairs:
-            signal.connect(slot)
-        self._connections = pairs
+        self._browser.subscribe(self._check)
+        self.connect(self._window.view_bar.similar_asked, self.toggle)
+        self.connect(self._window.view_bar.clusters_asked, self.cluster)
 
     @property
     def anchor(self) -> int | None:
@@ -78,12 +57,9 @@ class SimilarCells:
             self._window.notice.warn(_NONE_YET)
             self._find.show_arranging()
         else:
-            self._embeddings.with_embeddings(lambda: self._sort_by(cell_id))
-
-    def close(self) -> None:
-        """Let go of the window."""
-        for signal, slot in self._connections:
-            signal.disconnect(slot)
+            self._embeddings.with_embeddings(
+                lambda: self._sort_by(cell_id), what="Most alike first"
+            )
 
     def leave(self) -> None:
         """Go back to the groups and the order of before."""
@@ -98,7 +74,7 @@ class SimilarCells:
 
     def cluster(self) -> None:
         """Put cells that look alike into one group each."""
-        self._embeddings.with_embeddings(self._group)
+        self._embeddings.with_embeddings(self._group, what="Group by cluster")
 
     def _check(self) -> None:
         """End what another order has ended: a group that promises an order it has not."""
@@ -123,11 +99,11 @@ class SimilarCells:
 
     def _scores(self, cell_id: int, cell_ids: NDArray[np.int64]) -> NDArray[np.float32] | None:
         """Runs in a worker: how alike each cell is, nan where it has no embedding."""
-        likeness = self._embeddings.embeddings().likeness()
-        alike = likeness.to(cell_id)
+        similarity = self._embeddings.embeddings().similarity()
+        alike = similarity.to(cell_id)
         if alike is None:
             return None
-        rows = likeness.rows_of(cell_ids)
+        rows = similarity.rows_of(cell_ids)
         return np.where(rows >= 0, alike[rows], np.float32(np.nan)).astype(np.float32)
 
     def _show(self, cell_id: int, scores: NDArray[np.float32] | None) -> None:
@@ -143,7 +119,7 @@ class SimilarCells:
         if self.anchor is None:
             self._before = (browser.group or GroupBy.CLASS, browser.sort)
         self._anchor = cell_id
-        name = self._workspace.catalogue.cell(cell_id).cell_id
+        name = self._catalogue.cell(cell_id).cell_id
         together = np.zeros(len(scores), np.int16)
         self._compared = browser.index
         browser.set_sort(SortKey.SIMILARITY, scores=scores)
@@ -165,9 +141,9 @@ class SimilarCells:
         """Runs in a worker: the cluster of each cell, −1 where it has no embedding."""
         from wbc_desktop.services.embeddings.clusters import clusters
 
-        likeness = self._embeddings.embeddings().likeness()
-        found = clusters(likeness)
-        rows = likeness.rows_of(cell_ids)
+        similarity = self._embeddings.embeddings().similarity()
+        found = clusters(similarity)
+        rows = similarity.rows_of(cell_ids)
         if not len(found):
             return np.full(len(cell_ids), -1, np.int16)
         return np.where(rows >= 0, found[rows], -1).astype(np.int16)

@@ -91,18 +91,18 @@ class CellInspector(QWidget):
         }
         self._folds["nearest"].toggled.connect(self._tell_nearest)
         self._lay_out()
-        self.show_cell(None, history=())
+        self.show_cell(None)
 
-    def show_cell(self, record: CellRecord | None, *, history: Sequence[str]) -> None:
-        """Show what is known of a cell; its image comes by ``show_image``.
+    def show_cell(self, record: CellRecord | None) -> None:
+        """Show what is known of a cell; its crop and its history come later.
 
         Args:
             record: The cell, or None to show an empty panel.
-            history: Sentences, newest first.
         """
         if record is None or self._record is None or record.id != self._record.id:
             self.panel.show_crop(QImage())
             self.nearest.show_hint("")
+            self._history.setText("…")
         self._record = record
         self.note.show_note(record.id if record else None, record.note if record else "")
         for name in ("nearest", "history", "about"):
@@ -119,6 +119,9 @@ class CellInspector(QWidget):
         for name, text in cell_texts.facts(record).items():
             self._facts[name].setText(text)
             self._facts[name].setToolTip(text)
+
+    def show_history(self, history: Sequence[str]) -> None:
+        """Show what was done to the cell, in sentences, newest first."""
         self._history.setText("\n".join(history) or "Nothing yet.")
 
     @property
@@ -189,7 +192,7 @@ class CellInspector(QWidget):
     def set_taxonomy(self, taxonomy: Taxonomy) -> None:
         """Name classes as another taxonomy does, from the next cell on."""
         self._taxonomy = taxonomy
-        self.show_cell(None, history=())
+        self.show_cell(None)
 
     def set_vocabulary(self, vocabulary: Vocabulary) -> None:
         """Name attributes as the workspace does, from the next cell on."""

@@ -105,16 +105,29 @@ class InspectorController:
         before = self._record
         if cell_id is None:
             self._record = None
-            self._inspector.show_cell(None, history=())
+            self._inspector.show_cell(None)
             return
         record = self._record = self._workspace.catalogue.cell(cell_id)
-        events = self._workspace.catalogue.history(cell_id)[:_HISTORY]
-        self._inspector.show_cell(record, history=sentences(events, cell_id, self._taxonomy))
+        self._inspector.show_cell(record)
         if before is None or (before.id, before.predicted) != (record.id, record.predicted):
             self._class_id = record.predicted
+        self._load_history(cell_id)
         self._load_crop()
         self._load_evidence()
         self._load_nearest()
+
+    def _load_history(self, cell_id: int) -> None:
+        """Read the history in a worker: it may hold acts on a hundred thousand cells."""
+        self._runner.call(
+            partial(_history, self._workspace, cell_id, self._taxonomy),
+            on_result=partial(self._take_history, cell_id),
+            on_error=self._on_error,
+            place="history of a cell",
+        )
+
+    def _take_history(self, cell_id: int, history: tuple[str, ...]) -> None:
+        if self._record is not None and self._record.id == cell_id:
+            self._inspector.show_history(history)
 
     def _load_crop(self) -> None:
         record = self._record
@@ -208,6 +221,12 @@ class InspectorController:
     def _load_nearest(self) -> None:
         if self._record is not None and self._inspector.nearest_open:
             self._nearest.show(self._record.id)
+
+
+def _history(workspace: "Workspace", cell_id: int, taxonomy: Taxonomy) -> tuple[str, ...]:
+    """Tell what was done to a cell; runs in a worker."""
+    events = workspace.reader().history(cell_id, limit=_HISTORY)
+    return sentences(events, cell_id, taxonomy)
 
 
 def _picture(workspace: "Workspace", record: "CellRecord", stain: StainView) -> _Shown:

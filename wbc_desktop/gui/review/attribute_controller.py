@@ -80,7 +80,7 @@ class AttributeController:
         self._window.notice.say(f"Saved: {changes.text}.")
 
     def close(self) -> None:
-        """Put list and dialog away; what they would change is closed with the desk."""
+        """Put list and dialog away; what they would change is closed with the open_workspace."""
         for asked in (self.menu, self.dialog):
             if asked is not None:
                 asked.close()

@@ -1,4 +1,4 @@
-"""Everything by which the reader says what cells are, put together for one desk."""
+"""Everything by which the reader says what cells are, put together for one workspace."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING

@@ -19,7 +19,7 @@ from wbc_desktop.gui.settings.setting_row import SettingRow
 from wbc_desktop.gui.settings.settings_dialog import SettingsDialog
 from wbc_desktop.gui.widgets.dialogs import Dialogs
 from wbc_desktop.gui.widgets.workspace_name import with_tilde
-from wbc_desktop.gui.workspace_controller import Desk
+from wbc_desktop.gui.workspace_controller import WorkspaceController
 from wbc_desktop.settings import Settings
 
 
@@ -32,7 +32,7 @@ class SettingsController:
         dialogs: Asks for folders.
         appearance: Colours.
         reader: The reader's name.
-        desk: Returns the open workspace, or None.
+        open_workspace: Returns the open workspace, or None.
     """
 
     def __init__(
@@ -43,14 +43,14 @@ class SettingsController:
         dialogs: Dialogs,
         appearance: Appearance,
         reader: ReaderName,
-        desk: Callable[[], Desk | None],
+        open_workspace: Callable[[], WorkspaceController | None],
     ) -> None:
         self._window = window
         self._settings = settings
         self._dialogs = dialogs
         self._appearance = appearance
         self._reader = reader
-        self._desk = desk
+        self._open_workspace = open_workspace
         self.dialog: SettingsDialog | None = None
 
     def open(self) -> None:
@@ -106,7 +106,11 @@ class SettingsController:
 
     def _apply(self, key: str) -> None:
         """Let a change be seen; settings that are not named here are read when they are needed."""
-        window, desk, value = self._window, self._desk(), self._settings.value(key)
+        window, open_workspace, value = (
+            self._window,
+            self._open_workspace(),
+            self._settings.value(key),
+        )
         match key:
             case "theme":
                 window.commands[f"theme_{value}"].setChecked(True)
@@ -117,9 +121,9 @@ class SettingsController:
             case "reader":
                 self._reader.tell()
             case "workspace_folder":
-                window.show_place(desk.workspace.folder if desk else None)
-        if desk is not None:
-            _apply_to_desk(desk, key, str(value))
+                window.show_place(open_workspace.workspace.folder if open_workspace else None)
+        if open_workspace is not None:
+            _apply_to(open_workspace, key, str(value))
         if key == "hover_labels":
             window.commands["hover_labels"].setChecked(value == "on")
 
@@ -129,14 +133,14 @@ class SettingsController:
         self.dialog = None
 
 
-def _apply_to_desk(desk: Desk, key: str, value: str) -> None:
+def _apply_to(open_workspace: WorkspaceController, key: str, value: str) -> None:
     match key:
         case "group":
-            desk.find.group(GroupBy[value.upper()])
+            open_workspace.find.group(GroupBy[value.upper()])
         case "sort":
-            desk.find.sort(SortKey[value.upper()])
+            open_workspace.find.sort(SortKey[value.upper()])
         case "hover_labels":
-            desk.reviewing.hover.refresh()
+            open_workspace.reviewing.hover.refresh()
 
 
 def _empty(key: str) -> str:

@@ -13,15 +13,15 @@ from wbc_desktop.settings import Settings
 
 if TYPE_CHECKING:  # the window is painted before the database library loads
     from wbc_desktop.gui.main_window import MainWindow
-    from wbc_desktop.gui.workspace_controller import Desk
+    from wbc_desktop.gui.workspace_controller import WorkspaceController
 
 
 class TaxonomyController:
-    """Holds the editor while it is open; it outlives the desks that its changes make anew.
+    """Holds the editor while it is open; it outlives the workspace controllers that its changes make anew.
 
     Args:
         window: Owner of the editor.
-        desk: Gives the desk of the open workspace, or None.
+        open_workspace: Gives the controller of the open workspace, or None.
         dialogs: Questions about files.
         settings: Remembers the last folder.
         ensure_reader: Asks for the reader's name once; False if the reader gave up.
@@ -31,12 +31,12 @@ class TaxonomyController:
         self,
         window: "MainWindow",
         *,
-        desk: "Callable[[], Desk | None]",
+        open_workspace: "Callable[[], WorkspaceController | None]",
         dialogs: Dialogs,
         settings: Settings,
         ensure_reader: Callable[[], bool],
     ) -> None:
-        self._window, self._desk = window, desk
+        self._window, self._open_workspace = window, open_workspace
         self._dialogs, self._settings = dialogs, settings
         self._ensure_reader = ensure_reader
         self.editor: TaxonomyEditor | None = None
@@ -44,7 +44,7 @@ class TaxonomyController:
 
     def open(self) -> None:
         """Show the editor, or bring it to the front."""
-        if self._desk() is None:
+        if self._open_workspace() is None:
             self._window.notice.warn("No workspace is open. Open one with Ctrl+O.")
             return
         if self.editor is None:
@@ -63,7 +63,7 @@ class TaxonomyController:
         self.editor.activateWindow()
 
     def refresh(self) -> None:
-        """Show the classes of the desk that is there now."""
+        """Show the classes of the workspace that is open now."""
         if self.editor is not None and self.editor.isVisible():
             said = self.editor.said
             self.editor.refresh()
@@ -84,9 +84,9 @@ class TaxonomyController:
         return self._ensure_reader()
 
     def _undo(self) -> None:
-        desk = self._present()
+        open_workspace = self._present()
         try:
-            changes = desk.session.undo()
+            changes = open_workspace.session.undo()
         except UserError as error:
             self._say(str(error), rank="danger")
             return
@@ -135,8 +135,8 @@ class TaxonomyController:
         if self.editor is not None:
             self.editor.say(text, rank=rank)
 
-    def _present(self) -> "Desk":
-        desk = self._desk()
-        if desk is None:
+    def _present(self) -> "WorkspaceController":
+        open_workspace = self._open_workspace()
+        if open_workspace is None:
             raise UserError("No workspace is open", advice="Open one with Ctrl+O.")
-        return desk
+        return open_workspace

@@ -1,4 +1,4 @@
-"""Learning from the labels of a workspace, and which model it works with, for one desk."""
+"""Learning from the labels of a workspace, and which model it works with, for one workspace."""
 
 from typing import TYPE_CHECKING
 

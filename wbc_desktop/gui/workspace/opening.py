@@ -16,14 +16,14 @@ from wbc_desktop.gui.workspace.dropped_paths import Arrival, can_begin, is_works
 from wbc_desktop.gui.workspace.recent_dialog import RecentDialog
 from wbc_desktop.gui.workspace.recent_list import RecentList
 from wbc_desktop.gui.workspace.recent_workspaces import RecentWorkspaces
-from wbc_desktop.gui.workspace_controller import Desk
+from wbc_desktop.gui.workspace_controller import WorkspaceController
 from wbc_desktop.settings import Settings
 
 
-class Bench(Protocol):
+class OpensWorkspaces(Protocol):
     """Where workspaces are opened."""
 
-    desk: Desk | None
+    open_workspace: WorkspaceController | None
 
     def open(self, path: Path, *, create: bool) -> None:
         """Open a workspace in place of the present one, or say why not."""
@@ -33,7 +33,7 @@ class Opening:
     """Opens what the reader asks for, at the start and later.
 
     Args:
-        bench: Opens workspaces.
+        controller: Opens workspaces.
         window: Where things are dropped, and the welcome page.
         settings: Remembers the workspaces.
         dialogs: Asks for folders, and shows errors.
@@ -44,7 +44,7 @@ class Opening:
 
     def __init__(
         self,
-        bench: Bench,
+        controller: OpensWorkspaces,
         *,
         window: MainWindow,
         settings: Settings,
@@ -54,7 +54,7 @@ class Opening:
         on_error: Callable[[Exception], None],
     ) -> None:
         self.recent = RecentWorkspaces(settings)
-        self._bench = bench
+        self._controller = controller
         self._window = window
         self._settings = settings
         self._dialogs = dialogs
@@ -79,7 +79,7 @@ class Opening:
             if demo:
                 self._start_demo()
             elif len(named) == 1 and can_begin(named[0]):
-                self._bench.open(named[0], create=True)
+                self._controller.open(named[0], create=True)
             elif named:
                 arrival = sorted_out(named)
                 if arrival.workspace is None:
@@ -98,24 +98,26 @@ class Opening:
         except UserError as error:
             self._dialogs.error(error)
 
-    def import_with(self, act: Callable[[Desk], None]) -> Callable[[], None]:
+    def import_with(self, act: Callable[[WorkspaceController], None]) -> Callable[[], None]:
         """Return a handler that imports; the usual workspace is opened if none is."""
 
         def handler() -> None:
-            desk = self._any_desk()
-            if desk is not None:
-                act(desk)
+            open_workspace = self._any_workspace()
+            if open_workspace is not None:
+                act(open_workspace)
 
         return handler
 
     def choose(self) -> None:
         """Ask for a workspace and open it."""
-        desk = self._bench.desk
-        near = desk.workspace.folder if desk else usual_workspace(self._settings)
+        open_workspace = self._controller.open_workspace
+        near = (
+            open_workspace.workspace.folder if open_workspace else usual_workspace(self._settings)
+        )
         start = near.parent if near.parent.is_dir() else Path.home()
         folder = self._dialogs.choose_folder("Open workspace", start=str(start))
         if folder is not None:
-            self._guarded(lambda: self._bench.open(folder, create=can_begin(folder)))
+            self._guarded(lambda: self._controller.open(folder, create=can_begin(folder)))
 
     def choose_recent(self) -> None:
         """List the recent workspaces over the window."""
@@ -141,7 +143,7 @@ class Opening:
         shown.remove_asked.connect(lambda folder: self._forget(folder, shown))
 
     def _open_listed(self, folder: str) -> None:
-        self._bench.open(Path(folder), create=False)
+        self._controller.open(Path(folder), create=False)
 
     def _forget(self, folder: str, shown: RecentList) -> None:
         self.recent.forget(folder)
@@ -149,8 +151,8 @@ class Opening:
 
     def _list(self, shown: RecentList) -> None:
         """Fill a list, and mark what is missing once a worker has looked: disks can be slow."""
-        desk = self._bench.desk
-        present = str(desk.workspace.folder.absolute()) if desk else ""
+        open_workspace = self._controller.open_workspace
+        present = str(open_workspace.workspace.folder.absolute()) if open_workspace else ""
         self._stop_looking()
         entries = [each for each in self.recent.entries() if each.folder != present]
         shown.show_entries(entries)
@@ -173,26 +175,28 @@ class Opening:
                 "open it again, or begin here."
             )
         else:
-            self._bench.open(Path(last) if last else usual_workspace(self._settings), create=True)
-        if self._bench.desk is None:
+            self._controller.open(
+                Path(last) if last else usual_workspace(self._settings), create=True
+            )
+        if self._controller.open_workspace is None:
             self.show_recent()
             self._window.welcome.open_button.setFocus()
 
     def _take(self, arrival: Arrival) -> None:
         if arrival.workspace is not None:
-            self._bench.open(arrival.workspace, create=False)
+            self._controller.open(arrival.workspace, create=False)
             return
-        desk = self._any_desk()
-        if desk is not None:
+        open_workspace = self._any_workspace()
+        if open_workspace is not None:
             if arrival.left_out:
                 self._window.notice.warn(arrival.left_out)
-            desk.importing.begin(arrival.imports)
+            open_workspace.importing.begin(arrival.imports)
 
-    def _any_desk(self) -> Desk | None:
+    def _any_workspace(self) -> WorkspaceController | None:
         """Return the open workspace; the usual one is opened if none is."""
-        if self._bench.desk is None:
-            self._bench.open(usual_workspace(self._settings), create=True)
-        return self._bench.desk
+        if self._controller.open_workspace is None:
+            self._controller.open(usual_workspace(self._settings), create=True)
+        return self._controller.open_workspace
 
     def _guarded(self, act: Callable[[], None]) -> None:
         try:

@@ -7,37 +7,39 @@ from wbc_desktop.domain.filter.text import filter_text, parse_filter
 from wbc_desktop.domain.filter.words import FilterTextError
 from wbc_desktop.gui.main_window import MainWindow
 from wbc_desktop.gui.workspace.recent_workspaces import RecentWorkspaces
-from wbc_desktop.gui.workspace_controller import Desk
+from wbc_desktop.gui.workspace_controller import WorkspaceController
 
 
-def keep(desk: Desk, window: MainWindow, recent: RecentWorkspaces) -> None:
+def keep(open_workspace: WorkspaceController, window: MainWindow, recent: RecentWorkspaces) -> None:
     """Remember the filter and the chosen cell."""
     recent.left(
-        desk.workspace.folder.absolute(),
-        cells=len(desk.browser.index),
-        filter_text=filter_text(desk.find.wanted, desk.find.names),
+        open_workspace.workspace.folder.absolute(),
+        cells=len(open_workspace.browser.index),
+        filter_text=filter_text(open_workspace.find.wanted, open_workspace.find.names),
         cell=window.gallery.current_id(),
     )
 
 
-def restore(desk: Desk, window: MainWindow, recent: RecentWorkspaces) -> None:
+def restore(
+    open_workspace: WorkspaceController, window: MainWindow, recent: RecentWorkspaces
+) -> None:
     """Show what was shown, as far as it is still there, and put the workspace in front."""
-    folder = desk.workspace.folder.absolute()
+    folder = open_workspace.workspace.folder.absolute()
     before = recent.of(folder)
-    recent.opened(folder, cells=len(desk.browser.index))
+    recent.opened(folder, cells=len(open_workspace.browser.index))
     if before is None:
         return
-    _filter(desk, before.filter)
+    _filter(open_workspace, before.filter)
     if before.cell:
         window.gallery.select([before.cell])  # nothing, if it is not shown any more
         window.gallery.scroll_to(before.cell)
 
 
-def _filter(desk: Desk, text: str) -> None:
+def _filter(open_workspace: WorkspaceController, text: str) -> None:
     """Apply a filter again, unless it names what is gone or would hide every cell."""
     try:
-        wanted = parse_filter(text, desk.find.names)
+        wanted = parse_filter(text, open_workspace.find.names)
     except FilterTextError:
         return
-    if len(wanted.rows(desk.browser.index)):
-        desk.find.filter(wanted)
+    if len(wanted.rows(open_workspace.browser.index)):
+        open_workspace.find.filter(wanted)

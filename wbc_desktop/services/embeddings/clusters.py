@@ -8,7 +8,7 @@ at most ``SAMPLE`` cells, then every cell goes to its nearest centre.
 import numpy as np
 from numpy.typing import NDArray
 
-from wbc_desktop.services.embeddings.similarity import Likeness
+from wbc_desktop.services.embeddings.similarity import Similarity
 
 FEWEST, MOST = 4, 24
 SAMPLE = 20_000
@@ -18,32 +18,34 @@ _CHUNK = 16_384
 _SEED = 20_232
 
 
-def how_many(n: int) -> int:
+def cluster_count(n: int) -> int:
     """Return the number of clusters for n cells."""
     wanted = round(float(np.sqrt(n / _CELLS_PER_CLUSTER)) * 2)
     return min(n, max(FEWEST, min(MOST, wanted)))
 
 
-def clusters(likeness: Likeness) -> NDArray[np.int16]:
+def clusters(similarity: Similarity) -> NDArray[np.int16]:
     """Return the cluster of each cell, int16 (n,), 0 the largest."""
-    n = len(likeness)
+    n = len(similarity)
     if not n:
         return np.empty(0, np.int16)
     rng = np.random.default_rng(_SEED)
     sample = np.arange(n) if n <= SAMPLE else np.sort(rng.permutation(n)[:SAMPLE])
-    rows = likeness.unit_rows(sample)
-    centres = _settled(rows, _spread_out(rows, how_many(n), rng))
+    rows = similarity.unit_rows(sample)
+    centres = _lloyd(rows, _kmeans_plus_plus(rows, cluster_count(n), rng))
     found = np.empty(n, np.int64)
     for start in range(0, n, _CHUNK):
         part = slice(start, min(start + _CHUNK, n))
-        found[part] = (likeness.unit_rows(part) @ centres.T).argmax(axis=1)
+        found[part] = (similarity.unit_rows(part) @ centres.T).argmax(axis=1)
     sizes = np.bincount(found, minlength=len(centres))
     rank = np.empty(len(centres), np.int16)
     rank[np.argsort(-sizes, kind="stable")] = np.arange(len(centres))
     return rank[found]
 
 
-def _spread_out(rows: NDArray[np.float32], k: int, rng: np.random.Generator) -> NDArray[np.float32]:
+def _kmeans_plus_plus(
+    rows: NDArray[np.float32], k: int, rng: np.random.Generator
+) -> NDArray[np.float32]:
     """Choose k first centres far from one another (k-means++), float32 (k, p)."""
     chosen = [int(rng.integers(len(rows)))]
     away = np.maximum(1.0 - rows @ rows[chosen[0]], 0.0).astype(np.float64)
@@ -58,7 +60,7 @@ def _spread_out(rows: NDArray[np.float32], k: int, rng: np.random.Generator) -> 
     return rows[chosen]
 
 
-def _settled(rows: NDArray[np.float32], centres: NDArray[np.float32]) -> NDArray[np.float32]:
+def _lloyd(rows: NDArray[np.float32], centres: NDArray[np.float32]) -> NDArray[np.float32]:
     """Move centres into the middle of their cells until none changes its cluster."""
     before = np.full(len(rows), -1)
     for _ in range(_ROUNDS):

@@ -3,7 +3,7 @@
 Of the measures tried on crops of four sites (docs/adr/0009-embeddings.md), this one put most cells
 of the same class first: the embedding in the 64 whitened directions in which the model measures how
 unusual a cell is, counted from the mean of the workspace's cells, by cosine. To change the measure,
-change ``Likeness.to`` and ``Likeness.unit_rows``.
+change ``Similarity.to`` and ``Similarity.unit_rows``.
 """
 
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ _CHUNK = 16_384  # rows turned into float32 at a time: bounds the memory
 
 
 @dataclass(frozen=True, eq=False)
-class Likeness:
+class Similarity:
     """The reduced embeddings of cells.
 
     Attributes:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.services.embeddings.similarity import Likeness
+from wbc_desktop.services.embeddings.similarity import Similarity
 from wbc_desktop.services.models.registry import base_ref, embedding_sha256
 from wbc_desktop.store.embeddings import EmbeddingStore, Portion, crop_marks
 from wbc_desktop.store.workspace import Workspace
@@ -49,7 +49,7 @@ class Embeddings:
         self._damaged: dict[str, str] = {}
         self._cell_ids: NDArray[np.int64] = np.empty(0, np.int64)
         self._marks: NDArray[np.uint64] = np.empty(0, np.uint64)
-        self._likeness = Likeness(np.empty(0, np.int64), np.empty((0, 0), np.float16))
+        self._similarity = Similarity(np.empty(0, np.int64), np.empty((0, 0), np.float16))
 
     @property
     def store(self) -> EmbeddingStore:
@@ -61,7 +61,7 @@ class Embeddings:
         """What is wrong with files that were found damaged, in the user's words."""
         return tuple(self._damaged.values())
 
-    def likeness(self) -> Likeness:
+    def similarity(self) -> Similarity:
         """Return the embeddings of all cells that have one, as far as they are stored now."""
         with self._lock:
             names = self._store.names()
@@ -69,15 +69,15 @@ class Embeddings:
             # Without any embedding there is nothing to hold a million cells against.
             came = self._read(names)
             if (bool(self._portions) and self._learn_cells()) or came:
-                self._likeness = _joined(
+                self._similarity = _joined(
                     [self._fitting(self._portions[n]) for n in names if n in self._portions]
                 )
-            return self._likeness
+            return self._similarity
 
     def missing(self, cell_ids: Iterable[int] | NDArray[np.int64]) -> NDArray[np.int64]:
         """Return those of some cells that have no embedding, int64 (m,), in the order given."""
         ids = cell_ids if isinstance(cell_ids, np.ndarray) else np.array([*cell_ids], np.int64)
-        return ids[self.likeness().rows_of(ids) < 0]
+        return ids[self.similarity().rows_of(ids) < 0]
 
     def rows(self, cell_ids: NDArray[np.int64]) -> NDArray[np.float16]:
         """Return the whole embeddings of cells, float16 (n, d), in the order given.
@@ -88,7 +88,7 @@ class Embeddings:
         Raises:
             KeyError: If a cell has none.
         """
-        self.likeness()
+        self.similarity()
         with self._lock:
             names = [name for name in self._store.names() if name in self._portions]
             portions = [*_same_width([self._fitting(self._portions[name]) for name in names])]
@@ -117,15 +117,15 @@ class Embeddings:
             Cell id and similarity in [−1, 1], the most alike first; equals in the order of their
             ids. Empty where the cell has no embedding, or no labelled cell has one.
         """
-        likeness = self.likeness()
-        alike = likeness.to(cell_id)
+        similarity = self.similarity()
+        alike = similarity.to(cell_id)
         if alike is None:
             return []
-        rows = likeness.rows_of(self._workspace.reader().classed_by_people())
+        rows = similarity.rows_of(self._workspace.reader().classed_by_people())
         rows = rows[rows >= 0]
-        rows = rows[likeness.cell_ids[rows] != cell_id]
+        rows = rows[similarity.cell_ids[rows] != cell_id]
         best = rows[np.argsort(-alike[rows], kind="stable")[:k]]
-        return [(int(likeness.cell_ids[row]), float(alike[row])) for row in best]
+        return [(int(similarity.cell_ids[row]), float(alike[row])) for row in best]
 
     def drop_damaged(self) -> None:
         """Delete the files found damaged, so that their cells count as missing and no more.
@@ -187,18 +187,18 @@ class Embeddings:
         return changed
 
 
-def _joined(portions: Sequence[Portion]) -> Likeness:
+def _joined(portions: Sequence[Portion]) -> Similarity:
     """Put portions together; of a cell that stands in several the last one counts."""
     fitting = [*_same_width(portions)]
     if not fitting:
-        return Likeness(np.empty(0, np.int64), np.empty((0, 0), np.float16))
+        return Similarity(np.empty(0, np.int64), np.empty((0, 0), np.float16))
     ids = np.concatenate([portion.cell_ids for portion in fitting])
     order = np.argsort(ids, kind="stable")
     ids = ids[order]
     last = np.ones(len(ids), np.bool_)
     last[:-1] = ids[1:] != ids[:-1]
     reduced = np.concatenate([portion.reduced for portion in fitting])
-    return Likeness(ids[last], reduced[order[last]])
+    return Similarity(ids[last], reduced[order[last]])
 
 
 def _same_width(portions: Sequence[Portion]) -> Iterator[Portion]:

@@ -1,13 +1,15 @@
 """Reads of the audit log."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, func, select
 
+from wbc_desktop.domain.audit.cell_payload import payload_for_cell
 from wbc_desktop.domain.audit.edits import Field
-from wbc_desktop.domain.audit.events import GENESIS, USER_TYPES, Event, EventType
+from wbc_desktop.domain.audit.events import GENESIS, USER_TYPES, Event, EventType, Json
 from wbc_desktop.domain.audit.undo_stacks import Act
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.store import schema as s
@@ -106,15 +108,21 @@ class EventReads(Reads):
             raise UserError("The audit log is damaged", f"event {seq} is missing", _RESTORE)
         return _event(row)
 
-    def history(self, cell_id: int) -> tuple[Event, ...]:
-        """Return the events that concern a cell, newest first."""
+    def history(self, cell_id: int, *, limit: int | None = None) -> tuple[Event, ...]:
+        """Return the events that concern a cell, newest first; of an edit only what it says of it.
+
+        Args:
+            cell_id: Row id.
+            limit: At most so many; None for all.
+        """
         rows = self._all(
             select(s.event)
             .join(s.event_cell, s.event_cell.c.event_seq == s.event.c.seq)
             .where(s.event_cell.c.cell_id == cell_id)
             .order_by(s.event.c.seq.desc())
+            .limit(limit)
         )
-        return tuple(_event(row) for row in rows)
+        return tuple(_event(row, partial(payload_for_cell, cell_id=cell_id)) for row in rows)
 
     def cells_of_events(self, after_seq: int) -> list[int]:
         """Return the cells that the events after a sequence number concern, ascending."""
@@ -240,14 +248,14 @@ def _target() -> ColumnElement[Any]:
 _RESTORE = "Run wbc verify to see what is wrong, and restore the folder from a backup."
 
 
-def _event(row: Row[Any]) -> Event:
+def _event(row: Row[Any], read_payload: Callable[[str], Mapping[str, Json]] = json.loads) -> Event:
     try:
         return Event(
             seq=row.seq,
             at=row.at,
             reader=row.reader,
             type=EventType(row.type),
-            payload=json.loads(row.payload),
+            payload=read_payload(row.payload),
             prev_hash=row.prev_hash,
             hash=row.hash,
         )

@@ -1,5 +1,6 @@
 """ZIP archives, read in place: nothing is ever extracted, so no member can land anywhere."""
 
+import lzma
 import shutil
 import tempfile
 import zipfile
@@ -24,7 +25,10 @@ from wbc_desktop.store.sources.base import (
 MAX_ARRAY_BYTES = 16 * 1024**3
 """An array file inside a ZIP is unpacked to a temporary file; no further than this."""
 
-_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
+    *(EOFError, NotImplementedError, RuntimeError, ValueError),
+)
 
 
 class ZipTree:

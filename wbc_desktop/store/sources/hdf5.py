@@ -14,8 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.store.decoding import png
-from wbc_desktop.store.sources.base import ArrayItem, is_ignored, is_image, printable
+from wbc_desktop.store.decoding import MAX_PIXELS, png
+from wbc_desktop.store.sources.base import (
+    MAX_FILE_BYTES,
+    ArrayItem,
+    is_ignored,
+    is_image,
+    printable,
+)
+from wbc_desktop.store.sources.hdf5_checks import (
+    DAMAGE,
+    MAX_IMAGES,
+    RefusedError,
+    check_column,
+    find_dataset,
+)
 
 _TEXTS = ("patient_id", "slide_id", "image_path")
 _CACHE_BYTES = 64 * 1024 * 1024  # several chunks, so that a compressed chunk is unpacked once
@@ -39,11 +52,11 @@ class Hdf5File:
         self._stream = stream
         try:
             self._file = h5py.File(stream, "r", rdcc_nbytes=_CACHE_BYTES)
-        except OSError as error:
+        except DAMAGE as error:
             stream.close()
             raise self._unfit("it is not a sound HDF5 file") from error
         try:
-            self._images = self._dataset("images")
+            self._images = find_dataset(self._file, "images")
             self._check_images()
             self._labels = self._read_labels()
             self._um_per_px = self._read_scale()
@@ -52,7 +65,10 @@ class Hdf5File:
         except UserError:
             self.close()
             raise
-        except (OSError, RuntimeError) as error:
+        except RefusedError as error:
+            self.close()
+            raise self._unfit(str(error)) from error
+        except DAMAGE as error:
             self.close()
             raise self._unfit("it is damaged") from error
 
@@ -77,8 +93,10 @@ class Hdf5File:
         """
         try:
             found = self._images[int(item)]
-        except (OSError, RuntimeError, IndexError) as error:
+        except DAMAGE as error:
             raise UserError("The file is damaged", f"{self._name}, image {item}") from error
+        if found.nbytes > MAX_FILE_BYTES:
+            raise UserError("The image is too large for a crop", f"{self._name}, image {item}")
         return found.tobytes() if self._encoded else png(found)
 
     def close(self) -> None:
@@ -92,16 +110,14 @@ class Hdf5File:
                 return owner.attrs[key]
         return None
 
-    def _dataset(self, *names: str) -> Any:  # noqa: ANN401  # h5py has no types
-        import h5py
-
-        found = next((self._file[name] for name in names if name in self._file), None)
-        return found if isinstance(found, h5py.Dataset) else None
-
     def _check_images(self) -> None:
         if self._images is None:
             raise self._unfit("it has no array /images")
         shape, dtype = self._images.shape, self._images.dtype
+        if not shape or shape[0] == 0:
+            raise self._unfit("/images holds no image")
+        if shape[0] > MAX_IMAGES:
+            raise self._unfit(f"/images holds {shape[0]:,} images, the limit is {MAX_IMAGES:,}")
         self._encoded = len(shape) == 1 and _holds_bytes(dtype)
         if self._encoded:
             return
@@ -109,14 +125,22 @@ class Hdf5File:
             raise self._unfit(
                 f"/images is {dtype} {tuple(shape)}, it must be uint8 (n, height, width, 3)"
             )
+        if not 0 < shape[1] * shape[2] <= MAX_PIXELS:
+            raise self._unfit(
+                f"its images have {shape[2]:,} × {shape[1]:,} pixels, "
+                f"the limit is {MAX_PIXELS // 1_000_000} million"
+            )
 
     def _read_labels(self) -> list[str | None]:
-        dataset = self._dataset("label", "labels")
+        named = ((name, find_dataset(self._file, name)) for name in ("label", "labels"))
+        name, dataset = next((pair for pair in named if pair[1] is not None), ("", None))
         if dataset is None:
             return []
+        n = self._images.shape[0]
+        if dataset.shape is not None and math.prod(dataset.shape) != n:
+            raise self._unfit(f"{math.prod(dataset.shape)} labels for {n} images")
+        check_column(dataset, name, n_images=n)
         values = np.asarray(dataset[()]).reshape(-1)
-        if len(values) != self._images.shape[0]:
-            raise self._unfit(f"{len(values)} labels for {self._images.shape[0]} images")
         names = self._attribute("class_names")
         return label_texts(
             values.tolist(), [] if names is None else np.asarray(names).reshape(-1).tolist()
@@ -133,12 +157,13 @@ class Hdf5File:
         return [None if math.isnan(value) else float(value) for value in values.tolist()]
 
     def _read_column(self, name: str) -> NDArray[Any]:
-        dataset = self._dataset(name)
+        dataset = find_dataset(self._file, name)
         if dataset is None:
             return np.empty(0)
         n = self._images.shape[0]
         if dataset.shape not in {(), (n,)}:
             raise self._unfit(f"/{name} {dataset.shape} does not fit {n} images")
+        check_column(dataset, name, n_images=n)
         values = np.asarray(dataset[()])
         return values if values.shape else np.repeat(values, n)  # one value for all
 

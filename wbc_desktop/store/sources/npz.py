@@ -5,6 +5,8 @@ pickled object is ever read. The class numbers of BloodMNIST are known by name; 
 another set, add it to ``_CLASS_NAMES``.
 """
 
+import lzma
+import math
 import re
 import zipfile
 import zlib
@@ -15,9 +17,10 @@ from typing import IO, BinaryIO
 import numpy as np
 
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.store.decoding import png
+from wbc_desktop.store.decoding import MAX_PIXELS, png
 from wbc_desktop.store.sources.base import ArrayItem
 from wbc_desktop.store.sources.hdf5 import label_texts
+from wbc_desktop.store.sources.hdf5_checks import MAX_COLUMN_BYTES, MAX_IMAGES
 
 _IMAGES = re.compile(r"(?:(\w+)_)?images\.npy")
 _SPLITS = ("train", "val", "test")
@@ -34,7 +37,10 @@ _CLASS_NAMES = {
     ]
 }
 _KEPT_FRAMES = 64  # more than there are readers at once, so that their order does not matter
-_DAMAGE = (OSError, ValueError, EOFError, zlib.error, zipfile.BadZipFile, KeyError)
+_DAMAGE = (
+    *(OSError, ValueError, EOFError, KeyError, RuntimeError, NotImplementedError, MemoryError),
+    *(zlib.error, zipfile.BadZipFile, lzma.LZMAError),
+)
 
 
 class NpzFile:
@@ -109,11 +115,15 @@ class NpzFile:
             return []
         try:
             with self._zip.open(member) as stream:
+                shape, _, dtype = _header(stream)
+            if math.prod(shape) != n_images:
+                raise self._unfit(f"{math.prod(shape)} labels for {n_images} images in {member}")
+            if math.prod(shape) * dtype.itemsize > MAX_COLUMN_BYTES:
+                raise self._unfit(f"{member} is too large")
+            with self._zip.open(member) as stream:
                 values = np.lib.format.read_array(stream, allow_pickle=False).reshape(-1)
         except _DAMAGE as error:
             raise self._unfit(f"{member} cannot be read") from error
-        if len(values) != n_images:
-            raise self._unfit(f"{len(values)} labels for {n_images} images in {member}")
         return label_texts(values.tolist(), self._class_names)
 
     def _unfit(self, reason: str) -> UserError:
@@ -135,8 +145,15 @@ class _Frames:
         if dtype != np.uint8 or not right or fortran:
             expected = "it must be uint8 (n, height, width, 3) in C order"
             raise _unfit(name, f"{member} is {dtype} {shape}, {expected}")
+        if not 0 < shape[0] <= MAX_IMAGES:
+            raise _unfit(name, f"{member} holds {shape[0]:,} images, 1 to {MAX_IMAGES:,} can be")
+        if not 0 < shape[1] * shape[2] <= MAX_PIXELS:
+            size, limit = f"{shape[2]:,} × {shape[1]:,}", MAX_PIXELS // 1_000_000
+            raise _unfit(name, f"its images have {size} pixels, the limit is {limit} million")
         self.shape = shape
-        self._n_bytes = int(np.prod(shape[1:]))
+        self._n_bytes = math.prod(shape[1:])
+        if archive.getinfo(member).file_size < shape[0] * self._n_bytes:
+            raise _unfit(name, f"{member} ends before its last image")
 
     def read(self, index: int) -> bytes:
         if index not in self._recent and (self._stream is None or index < self._next):

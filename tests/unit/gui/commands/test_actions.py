@@ -56,7 +56,7 @@ def test_every_act_stands_in_its_menu_with_its_key(driver: Driver) -> None:
 
 
 def test_no_menu_entry_is_dead(driver: Driver) -> None:
-    assert driver.workbench.handlers().keys() == {spec.id for spec in ACTIONS}
+    assert driver.controller.handlers().keys() == {spec.id for spec in ACTIONS}
 
 
 def test_no_two_entries_of_a_menu_share_a_mnemonic() -> None:

@@ -76,8 +76,8 @@ def test_after_a_promotion_there_is_something_to_roll_back(
     new_driver: Callable[[], Driver], tmp_path: Path
 ) -> None:
     driver = new_driver().start(workspace(tmp_path, labelled=12))
-    registered(driver.desk.session)
+    registered(driver.open_workspace.session)
     assert "roll_back" in grey(driver, "&Model")
-    promote(driver.desk.session, ADAPTED, "")
+    promote(driver.open_workspace.session, ADAPTED, "")
     assert "roll_back" not in grey(driver, "&Model")
     assert "roll_back" not in unable(driver)

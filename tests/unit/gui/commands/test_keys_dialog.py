@@ -65,12 +65,14 @@ def test_a_recorded_key_works_at_once_and_stands_everywhere(
     action = driver.window.commands["flag"]
     assert action.shortcut().toString() == written
     assert action.toolTip().endswith(f"({written})")
-    page = ShortcutsDialog(driver.desk.session.taxonomy, driver.window.keys, driver.window)
+    page = ShortcutsDialog(
+        driver.open_workspace.session.taxonomy, driver.window.keys, driver.window
+    )
     assert (written, "Flag or unflag") in page.written()
     page.close()
     driver.choose(1)
     driver.press(written)
-    assert driver.desk.workspace.catalogue.cell(1).flagged
+    assert driver.open_workspace.workspace.catalogue.cell(1).flagged
     with pytest.raises(AssertionError):
         driver.press("F")
 
@@ -161,6 +163,6 @@ def test_a_changed_key_works_after_a_restart(
     again.choose(2)
     again.press("F7")
     again.press("B")
-    record_2 = again.desk.workspace.catalogue.cell(2)
+    record_2 = again.open_workspace.workspace.catalogue.cell(2)
     assert record_2.flagged
     assert again.label_of(2) == "blast"

@@ -98,7 +98,7 @@ def test_c_leaves_as_well_and_so_do_g_and_another_filter(driver: Driver) -> None
         begin(driver, 1, 2)
         leave()
         assert driver.window.gallery.isVisible()
-        assert not driver.desk.compare.running
+        assert not driver.open_workspace.compare.running
 
 
 def test_who_selects_other_cells_meanwhile_ends_the_comparison(driver: Driver) -> None:
@@ -113,7 +113,7 @@ def test_who_selects_other_cells_meanwhile_ends_the_comparison(driver: Driver) -
 def test_a_cell_that_the_filter_hides_once_labelled_stays_in_the_comparison(
     driver: Driver,
 ) -> None:
-    driver.desk.browser.set_filter(Filter(statuses=frozenset({Status.UNREVIEWED})))
+    driver.open_workspace.browser.set_filter(Filter(statuses=frozenset({Status.UNREVIEWED})))
     begin(driver, 1, 2)
     first, second = compared(driver)
     driver.press("8")
@@ -130,7 +130,7 @@ def test_the_inspector_follows_the_focus(driver: Driver) -> None:
     note = "seen in the comparison"
     driver.window.inspector.note.setText(note)
     driver.window.inspector.note.editingFinished.emit()
-    assert driver.desk.workspace.catalogue.cell(second).note == note
+    assert driver.open_workspace.workspace.catalogue.cell(second).note == note
 
 
 def test_labels_of_another_program_show_in_the_panes(

@@ -44,7 +44,7 @@ def test_the_strip_follows_the_cell_with_the_focus(driver: Driver) -> None:
     open_strip(driver, 2)
     driver.choose(1)
     assert driver.window.references.class_id == "lymphocyte"
-    driver.desk.browser.set_filter(Filter(flagged=True))  # no cell is flagged
+    driver.open_workspace.browser.set_filter(Filter(flagged=True))  # no cell is flagged
     assert driver.window.references.note == NOTHING
     assert shown(driver) == []
 

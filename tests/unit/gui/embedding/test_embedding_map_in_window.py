@@ -73,7 +73,7 @@ def with_map(driver: Driver) -> EmbeddingPlot:
 
 
 def point_of(driver: Driver, cell_id: int) -> int:
-    return int(np.searchsorted(driver.desk.browser.index.cell_id, cell_id))
+    return int(np.searchsorted(driver.open_workspace.browser.index.cell_id, cell_id))
 
 
 def lasso(plot: EmbeddingPlot, corners: list[QPoint], *, shift: bool = False) -> None:
@@ -87,14 +87,14 @@ def lasso(plot: EmbeddingPlot, corners: list[QPoint], *, shift: bool = False) ->
 
 
 def around(plot: EmbeddingPlot, point: int, reach: int) -> list[QPoint]:
-    x, y = plot.place_of(point).toPoint().toTuple()
+    x, y = plot.position_of(point).toPoint().toTuple()
     return [QPoint(x + reach * i, y + reach * j) for i, j in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
 
 
 def test_a_lasso_selects_in_the_gallery_and_a_class_key_labels(driver: Driver) -> None:
     plot = with_map(driver)
-    cells = driver.desk.browser.index.cell_id
-    pixels = np.array([plot.place_of(i).toTuple() for i in range(N)])
+    cells = driver.open_workspace.browser.index.cell_id
+    pixels = np.array([plot.position_of(i).toTuple() for i in range(N)])
     own = pixels[::3]
     low, high = own.min(axis=0) - 6, own.max(axis=0) + 6
     lasso(
@@ -106,7 +106,7 @@ def test_a_lasso_selects_in_the_gallery_and_a_class_key_labels(driver: Driver) -
     driver.press("4")
     assert {driver.label_of(int(cell)) for cell in cells[::3]} == {"monocyte"}
     assert driver.label_of(int(cells[1])) is None
-    assert driver.desk.session.undo_text is not None
+    assert driver.open_workspace.session.undo_text is not None
 
 
 def test_how_many_cells_a_lasso_took_is_not_said_of_another_selection(driver: Driver) -> None:
@@ -122,23 +122,23 @@ def test_a_lasso_selects_what_is_on_the_map_while_another_layout_begins(
     driver: Driver, lost: int
 ) -> None:
     plot = with_map(driver)
-    cells, none = driver.desk.browser.index.cell_id, np.empty(0, np.int64)
+    cells, none = driver.open_workspace.browser.index.cell_id, np.empty(0, np.int64)
     all_round = [QPoint(1, 1), QPoint(2000, 1), QPoint(2000, 2000), QPoint(1, 2000)]
-    driver.desk.map._take(_Found(cells[lost:], none))  # what its worker hands over first
+    driver.open_workspace.map._take(_Found(cells[lost:], none))  # what its worker hands over first
     lasso(plot, all_round)
     assert driver.window.gallery.selected_ids() == cells.tolist()
     assert f"{N} selected" in plot.accessibleName()
-    driver.desk.map._take(MapStep(np.zeros((N - lost, 2), np.float32), 0.0))
+    driver.open_workspace.map._take(MapStep(np.zeros((N - lost, 2), np.float32), 0.0))
     driver.window.map.select_button.click()
     assert driver.window.gallery.selected_ids() == cells[lost:].tolist()
 
 
 def test_the_selection_of_the_gallery_shows_on_the_map(driver: Driver) -> None:
     plot = with_map(driver)
-    cells = driver.desk.browser.index.cell_id
+    cells = driver.open_workspace.browser.index.cell_id
     driver.choose(int(cells[3]), int(cells[7]))
     assert "2 selected" in plot.accessibleName()
-    place = plot.place_of(3).toPoint()
+    place = plot.position_of(3).toPoint()
     driver.until(lambda: _has_accent_near(driver, plot, place))
 
 
@@ -157,7 +157,9 @@ def test_shift_adds_to_the_selection_and_a_click_beside_all_clears_it(driver: Dr
     lasso(plot, around(plot, 0, 3))
     first = set(driver.window.gallery.selected_ids())
     assert first
-    other = next(i for i in range(N) if int(driver.desk.browser.index.cell_id[i]) not in first)
+    other = next(
+        i for i in range(N) if int(driver.open_workspace.browser.index.cell_id[i]) not in first
+    )
     lasso(plot, around(plot, other, 3), shift=True)
     assert first < set(driver.window.gallery.selected_ids())
     QTest.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(3, 3))
@@ -166,9 +168,9 @@ def test_shift_adds_to_the_selection_and_a_click_beside_all_clears_it(driver: Dr
 
 def test_no_lasso_reaches_cells_outside_the_filter(driver: Driver) -> None:
     plot = with_map(driver)
-    index = driver.desk.browser.index
-    monocyte = driver.desk.browser.taxonomy.ordinals["monocyte"]
-    driver.desk.browser.set_filter(Filter(classes=frozenset({monocyte})))
+    index = driver.open_workspace.browser.index
+    monocyte = driver.open_workspace.browser.taxonomy.ordinals["monocyte"]
+    driver.open_workspace.browser.set_filter(Filter(classes=frozenset({monocyte})))
     wanted = index.cell_id[index.current() == monocyte].tolist()
     driver.until(lambda: len(plot.in_view()) == len(wanted))
     QTest.keyClick(plot, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
@@ -211,7 +213,7 @@ def test_every_colouring_has_a_legend(driver: Driver, by: ColourBy) -> None:
 
 
 def test_the_most_alike_cells_come_first_and_the_key_goes_back(driver: Driver) -> None:
-    browser, cells = driver.desk.browser, driver.desk.browser.index.cell_id
+    browser, cells = driver.open_workspace.browser, driver.open_workspace.browser.index.cell_id
     before = (browser.group, browser.sort)
     driver.choose(int(cells[4]))
     driver.press("S")
@@ -222,28 +224,28 @@ def test_the_most_alike_cells_come_first_and_the_key_goes_back(driver: Driver) -
     assert len(browser.arrangement.sections) == 1
     driver.press("S")
     assert (browser.group, browser.sort) == before
-    assert driver.desk.similar.anchor is None
+    assert driver.open_workspace.similar.anchor is None
 
 
 def test_another_order_ends_it_and_gives_the_groups_back(driver: Driver) -> None:
-    browser = driver.desk.browser
+    browser = driver.open_workspace.browser
     driver.choose(int(browser.index.cell_id[4]))
     driver.press("S")
-    driver.until(lambda: driver.desk.similar.anchor is not None and browser.group is None)
+    driver.until(lambda: driver.open_workspace.similar.anchor is not None and browser.group is None)
     driver.window.commands["sort_least_margin"].trigger()
     assert (browser.group, browser.sort) == (GroupBy.CLASS, SortKey.LEAST_MARGIN)
 
 
 def test_similar_cells_without_a_cell_says_what_to_do(driver: Driver) -> None:
     driver.window.gallery.clear_selection()
-    driver.desk.similar.toggle()
+    driver.open_workspace.similar.toggle()
     assert "Choose a cell first" in driver.window.notice.text
-    assert driver.desk.browser.sort is not SortKey.SIMILARITY
+    assert driver.open_workspace.browser.sort is not SortKey.SIMILARITY
 
 
 def test_clusters_are_groups_with_names(driver: Driver) -> None:
     driver.press("Ctrl+6")
-    browser = driver.desk.browser
+    browser = driver.open_workspace.browser
     driver.until(lambda: browser.group is None)
     assert browser.grouping.names[0] == "Cluster 1"
     for section in browser.arrangement.sections:
@@ -253,24 +255,24 @@ def test_clusters_are_groups_with_names(driver: Driver) -> None:
 
 
 def test_clusters_give_way_to_the_groups_of_before_when_cells_change(driver: Driver) -> None:
-    browser = driver.desk.browser
-    driver.desk.find.group(GroupBy.PATIENT)
+    browser = driver.open_workspace.browser
+    driver.open_workspace.find.group(GroupBy.PATIENT)
     driver.press("Ctrl+6")
     driver.until(lambda: browser.group is None)
-    driver.desk.session.record(predictions(["monocyte"] * N))
+    driver.open_workspace.session.record(predictions(["monocyte"] * N))
     assert browser.group is GroupBy.PATIENT
     assert driver.window.view_bar.group_text == "Group by patient"
     assert driver.window.commands["group_patient"].isChecked()
 
 
 def test_a_neighbour_of_a_merged_class_is_shown_as_the_class_it_counts_as(driver: Driver) -> None:
-    cells = driver.desk.browser.index.cell_id
+    cells = driver.open_workspace.browser.index.cell_id
     driver.choose(int(cells[0]))
     driver.press("4")
     assert driver.label_of(int(cells[0])) == "monocyte"
-    before = driver.desk
+    before = driver.open_workspace
     before.session.do(MergeClasses(("monocyte",), "lymphocyte"))
-    driver.until(lambda: driver.workbench.desk not in (None, before))
+    driver.until(lambda: driver.controller.open_workspace not in (None, before))
     driver.choose(int(cells[3]))
     nearest = driver.window.inspector.nearest
     driver.until(lambda: nearest.shown() == [int(cells[0])])
@@ -278,13 +280,48 @@ def test_a_neighbour_of_a_merged_class_is_shown_as_the_class_it_counts_as(driver
     assert any(name.startswith("Lymphocyte") for name in names)
 
 
-def test_a_workspace_without_embeddings_offers_to_compute_them(
-    driver: Driver, workspace: Path
-) -> None:
+def without_embeddings(driver: Driver, workspace: Path) -> None:
     driver.close()
     for file in (workspace / "embeddings").glob("*/*.emb"):
         file.unlink()
     driver.start(workspace)
+
+
+def test_what_is_asked_while_embeddings_are_computed_follows_when_they_are_there(
+    driver: Driver, workspace: Path
+) -> None:
+    without_embeddings(driver, workspace)
+    controller = driver.open_workspace
+    driver.choose(int(controller.browser.index.cell_id[4]))
+    driver.press("Ctrl+6")
+    driver.until(lambda: controller.embeddings.running)
+    driver.press("S")
+    driver.until(lambda: "Most alike first follows" in driver.window.notice.text)
+    assert controller.embeddings.running
+    driver.press("P")
+    assert "being computed" in driver.window.map.empty_text
+    driver.until(lambda: controller.browser.sort is SortKey.SIMILARITY, timeout=120_000)
+    driver.until(lambda: driver.window.map.state == f"{N} cells", timeout=90_000)
+
+
+def test_stopping_forgets_what_was_asked_meanwhile(driver: Driver, workspace: Path) -> None:
+    without_embeddings(driver, workspace)
+    controller = driver.open_workspace
+    driver.choose(int(controller.browser.index.cell_id[4]))
+    driver.press("Ctrl+6")
+    driver.until(lambda: controller.embeddings.running)
+    driver.press("S")
+    driver.until(lambda: "Most alike first follows" in driver.window.notice.text)
+    controller.embeddings.stop()
+    driver.until(lambda: not controller.embeddings.running, timeout=60_000)
+    assert controller.browser.sort is not SortKey.SIMILARITY
+    assert controller.browser.group is GroupBy.CLASS
+
+
+def test_a_workspace_without_embeddings_offers_to_compute_them(
+    driver: Driver, workspace: Path
+) -> None:
+    without_embeddings(driver, workspace)
     driver.press("P")
     panel = driver.window.map
     driver.until(lambda: not panel.compute_button.isHidden())
@@ -298,17 +335,14 @@ def test_a_workspace_without_embeddings_offers_to_compute_them(
 def test_the_map_is_laid_out_once_a_classification_and_its_assessment_are_done(
     driver: Driver, workspace: Path
 ) -> None:
-    driver.close()
-    for file in (workspace / "embeddings").glob("*/*.emb"):
-        file.unlink()
-    driver.start(workspace)
+    without_embeddings(driver, workspace)
     driver.press("P")
     panel = driver.window.map
     driver.until(lambda: not panel.compute_button.isHidden())
-    driver.desk.classify.start()
+    driver.open_workspace.classify.start()
     driver.until(lambda: panel.state == f"{N} cells", timeout=120_000)
     assert panel.compute_button.isHidden()
-    assert not driver.desk.classify.running
+    assert not driver.open_workspace.classify.running
 
 
 def test_a_map_that_could_not_be_laid_out_is_tried_again_when_it_is_opened(
@@ -323,7 +357,7 @@ def test_a_map_that_could_not_be_laid_out_is_tried_again_when_it_is_opened(
         driver.press("P")
         driver.until(lambda: "could not be laid out" in panel.state, timeout=90_000)
     assert len(driver.answers.errors) == 1
-    driver.choose(int(driver.desk.browser.index.cell_id[0]))
+    driver.choose(int(driver.open_workspace.browser.index.cell_id[0]))
     driver.press("4")  # no second try, no second dialog
     assert "could not be laid out" in panel.state
     driver.press("P")

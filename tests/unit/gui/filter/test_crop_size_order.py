@@ -22,8 +22,8 @@ def opened(driver: Driver, root: Path, sides: tuple[int, ...]) -> list[int]:
         session = Session(workspace, reader="Ada", taxonomy=TAXONOMY)
         imported(session, drawn_crops.write(root / "P-1", files), labels=("monocyte",))
     driver.start(root / "workspace")
-    driver.until(lambda: driver.workbench.desk is not None)
-    return [*map(int, driver.desk.browser.index.cell_id)]
+    driver.until(lambda: driver.controller.open_workspace is not None)
+    return [*map(int, driver.open_workspace.browser.index.cell_id)]
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def driver(qtbot: QtBot, qapp: QApplication) -> Iterator[Driver]:
 def test_the_menu_puts_the_largest_crop_first(driver: Driver, tmp_path: Path) -> None:
     first, second, third = opened(driver, tmp_path, (30, 20, 60))
     driver.window.commands["sort_largest_crop"].trigger()
-    driver.until(lambda: driver.desk.browser.sort is SortKey.LARGEST_CROP)
+    driver.until(lambda: driver.open_workspace.browser.sort is SortKey.LARGEST_CROP)
     assert driver.shown() == [third, first, second]
     assert driver.window.view_bar.sort_text == "Largest crop first"
     driver.window.commands["sort_import_order"].trigger()

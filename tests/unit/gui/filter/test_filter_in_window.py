@@ -66,7 +66,7 @@ def test_a_wrong_text_is_explained_and_changes_nothing(driver: Driver) -> None:
     assert "Did you mean monocyte?" in box.note.text()
     assert box.note.isVisible()
     assert box.selectedText() == "monozyt"
-    assert driver.desk.browser.filter == Filter(flagged=False)
+    assert driver.open_workspace.browser.filter == Filter(flagged=False)
     QTest.keyClicks(box, "mono")
     assert not box.note.isVisible()
     QTest.keyClick(box, Qt.Key.Key_Return)
@@ -115,7 +115,7 @@ def test_buttons_text_and_chips_show_one_filter(driver: Driver) -> None:
     assert bar.box.text() == "status:unreviewed unusual:yes"
     chips(driver, "Not reviewed 6", "Unusual 0")
     type_filter(driver, "flag:yes")
-    assert driver.desk.browser.filter == Filter(flagged=True)
+    assert driver.open_workspace.browser.filter == Filter(flagged=True)
     bar.clear()
     assert bar.box.text() == ""
     chips(driver)
@@ -154,13 +154,13 @@ def test_a_chip_removes_its_condition_by_click_or_del(driver: Driver) -> None:
 
 def test_a_patient_or_slide_that_is_typed_is_chosen_at_the_left(driver: Driver) -> None:
     type_filter(driver, 'slide:"slide 1" class:monocyte')
-    patient = driver.desk.workspace.catalogue.patients()[0]
+    patient = driver.open_workspace.workspace.catalogue.patients()[0]
     wanted = frozenset({patient.slides[0].id})
-    assert driver.desk.browser.filter.slides == wanted
+    assert driver.open_workspace.browser.filter.slides == wanted
     assert driver.window.tree.chosen_places() == (frozenset(), wanted)
     chips(driver, "P-7/slide 1 3", "Class: MON 1")
     driver.window.commands["clear_filter"].trigger()
-    assert driver.desk.browser.filter == Filter(patients=frozenset(), slides=wanted)
+    assert driver.open_workspace.browser.filter == Filter(patients=frozenset(), slides=wanted)
     type_filter(driver, "")
     assert driver.window.filter_bar.box.text() == 'slide:"P-7/slide 1"'
     QTest.mouseClick(driver.window.filter_bar.chips.chips()[0], Qt.MouseButton.LeftButton)
@@ -181,14 +181,17 @@ def test_groups_and_order_are_chosen_and_remembered(
     driver.press("Ctrl+2")
     driver.window.commands["sort_least_margin"].trigger()
     assert driver.window.view_bar.group_text == "Group by patient"
-    assert [driver.desk.browser.grouping.names, len(driver.desk.browser.arrangement.sections)] == [
+    assert [
+        driver.open_workspace.browser.grouping.names,
+        len(driver.open_workspace.browser.arrangement.sections),
+    ] == [
         ("P-7",),
         1,
     ]
     driver.close()
     again = new_driver().start(workspace_of_six)
-    assert again.desk.browser.group is GroupBy.PATIENT
-    assert again.desk.browser.sort is SortKey.LEAST_MARGIN
+    assert again.open_workspace.browser.group is GroupBy.PATIENT
+    assert again.open_workspace.browser.sort is SortKey.LEAST_MARGIN
     assert again.window.commands["group_patient"].isChecked()
     assert again.window.view_bar.sort_text == "Smallest margin first"
 
@@ -204,10 +207,10 @@ def test_a_view_is_saved_shown_and_deleted(
     again.press("Ctrl+1")
     menu_of_views(again)["Monocytes && to do"].trigger()
     assert shown(again) == [2, 5]
-    assert again.desk.browser.group is GroupBy.STATUS
+    assert again.open_workspace.browser.group is GroupBy.STATUS
     again.press("Ctrl+Shift+S")
     dialog = again.window.findChildren(SavedViewsDialog)[-1]
-    dialog.show_views(again.desk.views._views, marked="Monocytes & to do")
+    dialog.show_views(again.open_workspace.views._views, marked="Monocytes & to do")
     dialog.delete_button.click()
     assert dialog.names == ["Monocytes & to do"]
     dialog.delete_button.click()
@@ -219,15 +222,15 @@ def test_a_view_is_saved_shown_and_deleted(
 
 def test_a_view_keeps_the_chosen_patients_unless_it_has_its_own(driver: Driver) -> None:
     type_filter(driver, 'slide:"slide 1" class:monocyte')
-    chosen = driver.desk.browser.filter
+    chosen = driver.open_workspace.browser.filter
     save_view(driver, "anywhere")
     save_view(driver, "here", with_places=True)
     type_filter(driver, 'slide:"slide 2"')
     menu_of_views(driver)["anywhere"].trigger()
-    assert driver.desk.browser.filter.slides != chosen.slides
-    assert driver.desk.browser.filter.classes == chosen.classes
+    assert driver.open_workspace.browser.filter.slides != chosen.slides
+    assert driver.open_workspace.browser.filter.classes == chosen.classes
     menu_of_views(driver)["here"].trigger()
-    assert driver.desk.browser.filter == chosen
+    assert driver.open_workspace.browser.filter == chosen
 
 
 def test_a_view_of_something_that_is_gone_changes_nothing(driver: Driver) -> None:
@@ -235,13 +238,13 @@ def test_a_view_of_something_that_is_gone_changes_nothing(driver: Driver) -> Non
     from wbc_desktop.services.session.saved_views import SaveView
 
     gone = SavedView(name="gone", filter="patient:P-99", group="class", sort="import_order")
-    driver.desk.session.record(SaveView(gone))
+    driver.open_workspace.session.record(SaveView(gone))
     driver.press("Ctrl+Shift+S")
     dialog = driver.window.findChildren(SavedViewsDialog)[-1]
-    dialog.show_views(driver.desk.views._views, marked="gone")
+    dialog.show_views(driver.open_workspace.views._views, marked="gone")
     dialog.show_button.click()
     assert "There is no patient “P-99”" in driver.window.notice.text
-    assert driver.desk.browser.filter == Filter()
+    assert driver.open_workspace.browser.filter == Filter()
 
 
 def test_a_name_in_use_is_replaced_and_the_button_says_so(driver: Driver) -> None:
@@ -271,7 +274,10 @@ def test_long_names_never_widen_the_window(driver: Driver, width: int) -> None:
 
 
 def test_counts_of_chips_are_of_each_condition_alone(driver: Driver) -> None:
-    browser = driver.desk.browser
+    browser = driver.open_workspace.browser
     wanted = Filter(flagged=False, max_conf=0.5)
-    assert counts_alone(browser.settled, wanted, driver.desk.find.names) == {"conf": 0, "flag": 6}
+    assert counts_alone(browser.settled, wanted, driver.open_workspace.find.names) == {
+        "conf": 0,
+        "flag": 6,
+    }
     assert np.array_equal(browser.settled.cell_id, browser.index.cell_id)

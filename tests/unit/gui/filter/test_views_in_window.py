@@ -62,10 +62,10 @@ def test_the_tree_counts_patients_slides_and_reviews(driver: Driver) -> None:
 
 
 def test_choosing_a_slide_shows_its_cells_only(driver: Driver) -> None:
-    patient = driver.desk.workspace.catalogue.patients()[0]
+    patient = driver.open_workspace.workspace.catalogue.patients()[0]
     driver.window.tree.chosen.emit(frozenset(), frozenset({patient.slides[0].id}))
     assert driver.shown() != []
-    assert len(driver.desk.browser.arrangement) == 3
+    assert len(driver.open_workspace.browser.arrangement) == 3
 
 
 def test_filters_add_up_and_can_be_removed(driver: Driver) -> None:
@@ -94,7 +94,7 @@ def test_the_order_is_remembered(
     driver.window.view_bar.sort_changed.emit(SortKey.IMPORT_ORDER)
     driver.close()
     again = new_driver().start(workspace_of_six)
-    assert again.desk.browser.sort is SortKey.IMPORT_ORDER
+    assert again.open_workspace.browser.sort is SortKey.IMPORT_ORDER
 
 
 def test_the_palette_counts_the_present_labels(driver: Driver) -> None:
@@ -110,8 +110,8 @@ def test_the_inspector_tells_what_is_known_of_the_cell(driver: Driver) -> None:
     driver.choose(1)
     inspector = driver.window.inspector
     assert inspector.label_text == "● BLA  Blast"
-    assert "Ada: Blast" in inspector.history_text
     assert "corrected by Ada" in inspector.model_text
+    driver.until(lambda: "Ada: Blast" in inspector.history_text)
     driver.until(lambda: inspector.crop.has_image)
 
 
@@ -137,18 +137,18 @@ def test_the_last_workspace_opens_again(
 ) -> None:
     driver.close()
     again = new_driver().start()
-    again.workbench.start(None, demo=False)
-    assert again.desk.workspace.folder.samefile(workspace_of_six)
+    again.controller.start(None, demo=False)
+    assert again.open_workspace.workspace.folder.samefile(workspace_of_six)
 
 
 def test_a_folder_that_is_no_workspace_leaves_the_present_one_open(
     driver: Driver, tmp_path: Path
 ) -> None:
-    before = driver.desk
+    before = driver.open_workspace
     driver.answers.folder = tmp_path
     driver.press("Ctrl+O")
     assert len(driver.answers.errors) == 1
-    assert driver.desk is before
+    assert driver.open_workspace is before
 
 
 def test_export_writes_the_file_and_says_where(driver: Driver, tmp_path: Path) -> None:
@@ -156,7 +156,7 @@ def test_export_writes_the_file_and_says_where(driver: Driver, tmp_path: Path) -
     driver.choose(1)
     driver.press("8")
     driver.press("Ctrl+E")
-    driver.until(lambda: not driver.desk.exporting.running)
+    driver.until(lambda: not driver.open_workspace.exporting.running)
     lines = (tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()
     assert len(lines) == 7
     assert driver.window.notice.text == f"6 rows written to {tmp_path / 'out.csv'}."
@@ -165,7 +165,7 @@ def test_export_writes_the_file_and_says_where(driver: Driver, tmp_path: Path) -
 def test_a_report_is_written_for_people(driver: Driver, tmp_path: Path) -> None:
     driver.answers.target = tmp_path / "report.html"
     driver.window.commands["export_report"].trigger()
-    driver.until(lambda: not driver.desk.exporting.running)
+    driver.until(lambda: not driver.open_workspace.exporting.running)
     assert "Not for use in diagnostic procedures" in driver.answers.target.read_text("utf-8")
     assert driver.window.notice.text == f"6 cells written to {driver.answers.target}."
 

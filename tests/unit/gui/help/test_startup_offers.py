@@ -28,13 +28,13 @@ def crashed() -> Path:
 
 def test_the_tour_is_offered_once_and_never_again(new_driver: Callable[[], Driver]) -> None:
     first = new_driver().start()
-    first.workbench.offers.begin()
+    first.controller.offers.begin()
     assert "tour" in first.window.offers.text
     first.window.offers.buttons[-1].click()
     assert not first.window.offers.isVisible()
     first.close()
     second = new_driver().start()
-    second.workbench.offers.begin()
+    second.controller.offers.begin()
     assert second.window.offers.text == ""
 
 
@@ -44,7 +44,7 @@ def test_a_crash_is_offered_at_the_next_start_shown_and_copied(
 ) -> None:
     crashed()
     driver = new_driver().start()
-    driver.workbench.offers.begin()
+    driver.controller.offers.begin()
     assert "ended unexpectedly" in driver.window.offers.text
     assert "nothing was sent" in driver.window.offers.text
     driver.window.offers.buttons[0].click()
@@ -55,7 +55,7 @@ def test_a_crash_is_offered_at_the_next_start_shown_and_copied(
     assert dialog.folder_button.isEnabled()
     dialog.reject()
     again = new_driver().start()
-    again.workbench.offers.begin()
+    again.controller.offers.begin()
     assert again.window.offers.text == ""
 
 
@@ -63,7 +63,7 @@ def test_a_crash_is_offered_at_the_next_start_shown_and_copied(
 def test_a_dismissed_report_is_still_in_the_menu(new_driver: Callable[[], Driver]) -> None:
     crashed()
     driver = new_driver().start()
-    driver.workbench.offers.begin()
+    driver.controller.offers.begin()
     driver.window.offers.buttons[-1].click()
     assert crash_reports().unseen() == ()
     driver.window.commands["crash_reports"].trigger()
@@ -77,11 +77,11 @@ def test_a_dismissed_report_is_still_in_the_menu(new_driver: Callable[[], Driver
 def test_damaged_settings_are_said_once(new_driver: Callable[[], Driver]) -> None:
     default_file().write_text("{ broken", encoding="utf-8")
     driver = new_driver().start()
-    driver.workbench.offers.begin()
+    driver.controller.offers.begin()
     assert "settings.damaged-1.json" in driver.window.offers.text
     driver.window.offers.buttons[0].click()
     assert "tour" in driver.window.offers.text  # what comes next waits for its turn
     driver.close()
     again = new_driver().start()
-    again.workbench.offers.begin()
+    again.controller.offers.begin()
     assert again.window.offers.text == ""

@@ -12,7 +12,7 @@ CARD = QSize(340, 160)
 
 def test_seven_cards_lead_through_the_window_by_keys(driver: Driver) -> None:
     driver.press("Shift+F1")
-    card = driver.workbench.tour.card
+    card = driver.controller.tour.card
     titles = []
     for _ in range(N_STEPS):
         titles.append(card.title)
@@ -25,7 +25,7 @@ def test_seven_cards_lead_through_the_window_by_keys(driver: Driver) -> None:
 
 def test_back_and_escape(driver: Driver) -> None:
     driver.press("Shift+F1")
-    card = driver.workbench.tour.card
+    card = driver.controller.tour.card
     first = card.title
     QTest.keyClick(card, Qt.Key.Key_Return)
     assert card.title != first
@@ -38,7 +38,7 @@ def test_back_and_escape(driver: Driver) -> None:
 def test_the_cards_name_the_keys_of_now(driver: Driver) -> None:
     driver.window.keys.assign("action:import_folder", "Ctrl+Shift+Y")
     driver.press("Shift+F1")
-    assert "Ctrl+Shift+Y" in driver.workbench.tour.card.accessibleName()
+    assert "Ctrl+Shift+Y" in driver.controller.tour.card.accessibleName()
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ TEXTS = ["Flag 1 cell", "Relabel 1 cell as Blast", "Relabel 4 cells as Monocyte"
 @pytest.fixture
 def busy(driver: Driver) -> Driver:
     """Ada labelled four cells at once, then one of them anew; Zoë flagged one."""
-    session = driver.desk.session
+    session = driver.open_workspace.session
     session.set_reader("Ada")
     session.do(Relabel((1, 2, 3, 4), "monocyte", ReviewMode.BULK))
     session.do(Relabel((3,), "blast", ReviewMode.SINGLE))
@@ -36,7 +36,7 @@ def busy(driver: Driver) -> Driver:
 
 def opened(driver: Driver) -> HistoryDialog:
     driver.press("H")
-    dialog = driver.desk.history.dialog
+    dialog = driver.open_workspace.history.dialog
     assert dialog is not None
     driver.until(lambda: dialog.model.complete and bool(dialog.scope))
     return dialog
@@ -84,15 +84,15 @@ def test_its_cells_are_shown_in_the_gallery(busy: Driver) -> None:
     dialog = opened(busy)
     choose(busy, dialog, "Relabel 4 cells as Monocyte")
     dialog.show_button.click()
-    assert busy.desk.history.dialog is None
+    assert busy.open_workspace.history.dialog is None
     assert busy.window.gallery.selected_ids() == [1, 2, 3, 4]
     assert busy.window.notice.text == "Relabel 4 cells as Monocyte, by Ada."
 
 
 def test_cells_that_the_filter_hides_are_shown_all_the_same(busy: Driver) -> None:
-    basophil = busy.desk.session.taxonomy.ordinals["basophil"]
-    busy.desk.browser.set_filter(Filter(classes=frozenset({basophil})))
-    assert not len(busy.desk.browser.arrangement)
+    basophil = busy.open_workspace.session.taxonomy.ordinals["basophil"]
+    busy.open_workspace.browser.set_filter(Filter(classes=frozenset({basophil})))
+    assert not len(busy.open_workspace.browser.arrangement)
     dialog = opened(busy)
     choose(busy, dialog, "Relabel 1 cell as Blast")
     dialog.show_button.click()
@@ -103,7 +103,7 @@ def test_cells_that_another_program_has_just_imported_can_be_shown(
     busy: Driver, workspace_of_six: Path
 ) -> None:
     with Workspace.open(workspace_of_six) as workspace:
-        other = Session(workspace, reader="Zoë", taxonomy=busy.desk.session.taxonomy)
+        other = Session(workspace, reader="Zoë", taxonomy=busy.open_workspace.session.taxonomy)
         ids = add_cells(other, range(2), patient="P-9")
         other.do(SetFlag(ids, flagged=True))
     dialog = opened(busy)
@@ -132,10 +132,10 @@ def test_older_steps_are_read_only_when_they_are_wanted(
     busy: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for i in range(60):
-        busy.desk.session.do(SetFlag((1,), flagged=i % 2 == 0))
+        busy.open_workspace.session.do(SetFlag((1,), flagged=i % 2 == 0))
     monkeypatch.setattr(history, "PAGE", 20)
     busy.press("H")
-    dialog = busy.desk.history.dialog
+    dialog = busy.open_workspace.history.dialog
     assert dialog is not None
     busy.until(lambda: bool(dialog.scope))
     assert dialog.model.rowCount() < 63
@@ -154,7 +154,7 @@ BULK = "Relabel 4 cells as Monocyte"
 def paged(busy: Driver, monkeypatch: pytest.MonkeyPatch) -> Driver:
     """Sixty flags above the labels, and pages of twenty steps."""
     for i in range(60):
-        busy.desk.session.do(SetFlag((1,), flagged=i % 2 == 0))
+        busy.open_workspace.session.do(SetFlag((1,), flagged=i % 2 == 0))
     monkeypatch.setattr(history, "PAGE", 20)
     return busy
 
@@ -162,7 +162,7 @@ def paged(busy: Driver, monkeypatch: pytest.MonkeyPatch) -> Driver:
 def scrolled_down(driver: Driver) -> HistoryDialog:
     """Open the list, read it to its end and choose its oldest step."""
     driver.press("H")
-    dialog = driver.desk.history.dialog
+    dialog = driver.open_workspace.history.dialog
     assert dialog is not None
     driver.until(lambda: bool(dialog.scope))
     while not dialog.model.complete:
@@ -188,7 +188,7 @@ def test_while_the_chosen_step_has_not_come_again_nothing_is_chosen(paged: Drive
     seq, chosen = dialog.chosen_seq(), set[int]()
     dialog.chosen.connect(chosen.add)
     for flagged in (True, False, True):  # one after the other, faster than the list is read
-        paged.desk.session.do(SetFlag((2,), flagged=flagged))
+        paged.open_workspace.session.do(SetFlag((2,), flagged=flagged))
         assert dialog.chosen_seq() == 0
         assert not dialog.undo_button.isEnabled()
     paged.until(lambda: bool(dialog.scope))
@@ -199,7 +199,7 @@ def test_while_the_chosen_step_has_not_come_again_nothing_is_chosen(paged: Drive
 def test_a_running_classification_leaves_the_list_alone(paged: Driver) -> None:
     dialog = scrolled_down(paged)
     seq, n = dialog.chosen_seq(), dialog.model.rowCount()
-    paged.desk.session.record(predictions(["blast"] * 6))
+    paged.open_workspace.session.record(predictions(["blast"] * 6))
     assert (dialog.chosen_seq(), dialog.model.rowCount()) == (seq, n)
     assert dialog.undo_button.isEnabled()
 
@@ -232,7 +232,7 @@ def test_a_step_that_was_changed_meanwhile_is_refused_with_its_reason(
     from wbc_desktop.store.workspace import Workspace
 
     with Workspace.open(workspace_of_six) as other:
-        session = Session(other, reader="Bela", taxonomy=busy.desk.session.taxonomy)
+        session = Session(other, reader="Bela", taxonomy=busy.open_workspace.session.taxonomy)
         session.do(Relabel((3,), "basophil", ReviewMode.SINGLE))
     dialog.undo_button.click()
     (error,) = busy.answers.errors
@@ -243,4 +243,4 @@ def test_a_step_that_was_changed_meanwhile_is_refused_with_its_reason(
 def test_closing_the_window_with_the_list_open_leaves_nothing_behind(busy: Driver) -> None:
     opened(busy)
     busy.close()
-    assert busy.workbench.desk is None
+    assert busy.controller.open_workspace is None

@@ -58,15 +58,15 @@ def notes_of(inspector: CellInspector) -> list[tuple[int, str]]:
 
 
 def test_set_and_unusualness_are_told(inspector: CellInspector) -> None:
-    inspector.show_cell(RECORD, history=())
+    inspector.show_cell(RECORD)
     assert inspector.trust_text == ""
     leaves = TAXONOMY.leaves
     packed = 1 << leaves.index("lymphocyte") | 1 << leaves.index("blast")
-    inspector.show_cell(replace(RECORD, pred_set=packed, ood_score=0.42), history=())
+    inspector.show_cell(replace(RECORD, pred_set=packed, ood_score=0.42))
     assert inspector.trust_text == (
         "Could be: LYM · BLA (90 % set)\nMore unusual than 42 % of training-site cells"
     )
-    inspector.show_cell(replace(RECORD, ood_score=0.9995), history=())
+    inspector.show_cell(replace(RECORD, ood_score=0.9995))
     assert inspector.trust_text == (
         "Unlike the training cells: more unusual than 99.9 % of training-site cells"
     )
@@ -74,14 +74,14 @@ def test_set_and_unusualness_are_told(inspector: CellInspector) -> None:
 
 def test_a_class_known_from_rendered_cells_only_says_so(inspector: CellInspector) -> None:
     inspector.set_rendered_only(frozenset({"lymphocyte"}))
-    inspector.show_cell(RECORD, history=())
+    inspector.show_cell(RECORD)
     assert "rendered cells only" in inspector.trust_text
-    inspector.show_cell(replace(RECORD, predicted="blast"), history=())
+    inspector.show_cell(replace(RECORD, predicted="blast"))
     assert inspector.trust_text == ""
 
 
 def test_model_and_human_labels_look_different(inspector: CellInspector) -> None:
-    inspector.show_cell(RECORD, history=())
+    inspector.show_cell(RECORD)
     assert inspector.label_text == "○ LYM  Lymphocyte"
     review = Review(
         label="blast",
@@ -91,32 +91,32 @@ def test_model_and_human_labels_look_different(inspector: CellInspector) -> None
         mode=ReviewMode.SINGLE,
         n_reviews=1,
     )
-    inspector.show_cell(replace(RECORD, review=review), history=())
+    inspector.show_cell(replace(RECORD, review=review))
     assert inspector.label_text == "● BLA  Blast"
     assert "LYM 93 %" in inspector.model_text
     assert "corrected by Ada" in inspector.model_text
 
 
 def test_an_unreviewed_cell_says_so(inspector: CellInspector) -> None:
-    inspector.show_cell(RECORD, history=())
+    inspector.show_cell(RECORD)
     assert "not reviewed" in inspector.model_text
 
 
 def test_an_unclassified_cell_has_no_bars(inspector: CellInspector) -> None:
     blank = replace(RECORD, predicted=None, pred_prob=None, probs=None, model_id=None)
-    inspector.show_cell(blank, history=())
+    inspector.show_cell(blank)
     assert inspector.label_text == "Not classified yet"
     assert not inspector.findChildren(ProbabilityBars)
 
 
 def test_the_meaning_of_the_confidence_is_a_hover_away(inspector: CellInspector) -> None:
-    inspector.show_cell(RECORD, history=())
+    inspector.show_cell(RECORD)
     (bars,) = inspector.findChildren(ProbabilityBars)
     assert bars.toolTip() == CONFIDENCE_MEANING
 
 
 def test_a_note_is_written_once_by_enter(inspector: CellInspector, qtbot: QtBot) -> None:
-    inspector.show_cell(RECORD, history=())
+    inspector.show_cell(RECORD)
     written = notes_of(inspector)
     inspector.edit_note()
     QTest.keyClicks(inspector.note, "look again")
@@ -126,28 +126,28 @@ def test_a_note_is_written_once_by_enter(inspector: CellInspector, qtbot: QtBot)
 
 
 def test_a_note_being_typed_survives_news_of_the_cell(inspector: CellInspector) -> None:
-    inspector.show_cell(RECORD, history=())
+    inspector.show_cell(RECORD)
     inspector.edit_note()
     QTest.keyClicks(inspector.note, "look ag")
-    inspector.show_cell(replace(RECORD, flagged=True), history=())
+    inspector.show_cell(replace(RECORD, flagged=True))
     assert inspector.note.text() == "look ag"
 
 
 def test_a_note_being_typed_is_written_when_another_cell_comes(
     inspector: CellInspector, qtbot: QtBot
 ) -> None:
-    inspector.show_cell(RECORD, history=())
+    inspector.show_cell(RECORD)
     written = notes_of(inspector)
     inspector.edit_note()
     QTest.keyClicks(inspector.note, "look again")
     with qtbot.waitSignal(inspector.note_written):
-        inspector.show_cell(replace(RECORD, id=8), history=())
+        inspector.show_cell(replace(RECORD, id=8))
     assert written == [(7, "look again")]
     assert inspector.note.text() == ""
 
 
 def test_escape_leaves_the_note_as_it_was(inspector: CellInspector, qtbot: QtBot) -> None:
-    inspector.show_cell(replace(RECORD, note="old"), history=())
+    inspector.show_cell(replace(RECORD, note="old"))
     written = notes_of(inspector)
     inspector.edit_note()
     QTest.keyClicks(inspector.note, "new")
@@ -158,7 +158,7 @@ def test_escape_leaves_the_note_as_it_was(inspector: CellInspector, qtbot: QtBot
 
 
 def test_without_a_cell_nothing_can_be_written(inspector: CellInspector) -> None:
-    inspector.show_cell(None, history=())
+    inspector.show_cell(None)
     inspector.edit_note()
     assert not inspector.note.isEnabled()
     assert not inspector.note.isVisible()
@@ -176,7 +176,8 @@ def test_the_likeliest_classes_are_shown_and_spoken(qtbot: QtBot) -> None:
 
 def test_long_names_push_nothing_out_of_sight(inspector: CellInspector, qtbot: QtBot) -> None:
     long = replace(RECORD, patient_code="Universitätsklinikum_" * 9, image_path="ü" * 200)
-    inspector.show_cell(long, history=(f"note “{'W' * 200}”",))
+    inspector.show_cell(long)
+    inspector.show_history([f"note “{'W' * 200}”"])
     for fold in inspector._folds.values():
         fold.set_open(True)
     area = inspector.findChild(QScrollArea)

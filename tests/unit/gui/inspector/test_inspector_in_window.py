@@ -27,6 +27,19 @@ def test_the_scale_of_the_chosen_cell_is_shown(driver: Driver) -> None:
     }
 
 
+def test_the_history_of_a_cell_comes_from_a_worker(driver: Driver) -> None:
+    driver.choose(1)
+    driver.press("8")
+    driver.choose(2)
+    driver.open_workspace.inspecting.show(1)
+    inspector = driver.window.inspector
+    assert inspector.history_text == "…"  # nothing of the log was read on this thread
+    driver.until(lambda: "Ada: Blast" in inspector.history_text)
+    driver.open_workspace.inspecting.show(3)
+    driver.until(lambda: "imported" in inspector.history_text)
+    assert "Ada" not in inspector.history_text
+
+
 def test_e_shows_where_the_evidence_lies_and_hides_it_again(driver: Driver) -> None:
     driver.choose(1)
     driver.until(lambda: panel(driver).view.has_image)
@@ -85,11 +98,11 @@ def test_neighbours_come_with_labels_and_lead_to_their_cells(driver: Driver) -> 
     driver.choose(1)
     driver.until(lambda: nearest.hint == NOT_KEPT)
     done: list[bool] = []
-    driver.desk.embeddings.with_embeddings(lambda: done.append(True))
+    driver.open_workspace.embeddings.with_embeddings(lambda: done.append(True), what="This")
     driver.until(lambda: bool(done))
     driver.choose(2)
     driver.until(lambda: nearest.hint == NONE_LABELLED)
-    driver.desk.review.label("blast")
+    driver.open_workspace.review.label("blast")
     driver.choose(3)
     driver.until(lambda: nearest.shown() == [2])
     tile = next(
@@ -102,8 +115,11 @@ def test_neighbours_come_with_labels_and_lead_to_their_cells(driver: Driver) -> 
 
 def test_a_neighbour_that_is_filtered_away_is_told(driver: Driver) -> None:
     driver.choose(1)
-    driver.desk.browser.set_places(patients=None, slides=frozenset({1}))
-    shown = {driver.desk.browser.index.cell_id[row] for row in driver.desk.browser.arrangement.rows}
+    driver.open_workspace.browser.set_places(patients=None, slides=frozenset({1}))
+    shown = {
+        driver.open_workspace.browser.index.cell_id[row]
+        for row in driver.open_workspace.browser.arrangement.rows
+    }
     hidden = next(cell for cell in range(1, 7) if cell not in shown)
     driver.window.inspector.nearest.chosen.emit(hidden)
     assert driver.window.gallery.current_id() in shown | {None}
@@ -147,6 +163,6 @@ def test_space_presses_a_section_and_does_not_accept(driver: Driver, qapp: QAppl
 
 def test_a_late_crop_is_not_shown_once_no_cell_is_chosen(driver: Driver) -> None:
     driver.choose(1)
-    driver.desk.inspecting.show(None)  # before the worker's crop has arrived
-    driver.until(lambda: not driver.desk.inspecting._runner._tasks)
+    driver.open_workspace.inspecting.show(None)  # before the worker's crop has arrived
+    driver.until(lambda: not driver.open_workspace.inspecting._runner._tasks)
     assert not panel(driver).view.has_image

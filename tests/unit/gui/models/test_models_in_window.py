@@ -34,12 +34,14 @@ def candidate(workspace_of_six: Path) -> Callable[[Outcome], Path]:
 
 
 def predicted(driver: Driver) -> dict[int, str | None]:
-    return {row.id: row.predicted for row in driver.desk.workspace.catalogue.export_rows()}
+    return {
+        row.id: row.predicted for row in driver.open_workspace.workspace.catalogue.export_rows()
+    }
 
 
 def opened(driver: Driver) -> ModelsDialog:
     driver.press("Ctrl+M")
-    dialog = driver.desk.learning.list.dialog
+    dialog = driver.open_workspace.learning.list.dialog
     assert dialog is not None
     driver.until(lambda: dialog.table.topLevelItemCount() == 2)
     return dialog
@@ -59,7 +61,7 @@ def test_a_model_is_promoted_and_rolled_back_and_the_predictions_return(
     assert not dialog.reason.isVisible()
     dialog.promote_button.click()
     driver.until(lambda: bool(driver.window.training.report))
-    driver.until(lambda: not driver.desk.classify.running)
+    driver.until(lambda: not driver.open_workspace.classify.running)
     after = predicted(driver)
     assert {after[cell] for cell in range(2, 7)} == {"neutrophil_segmented"}
     assert after[1] == before[1]  # a person has labelled it
@@ -67,12 +69,14 @@ def test_a_model_is_promoted_and_rolled_back_and_the_predictions_return(
     assert driver.window.status.model == ADAPTED
     assert dialog.message == f"{ADAPTED} is in use from now on."
     dialog.roll_back_button.click()
-    driver.until(lambda: driver.window.status.model == BASE and not driver.desk.classify.running)
+    driver.until(
+        lambda: driver.window.status.model == BASE and not driver.open_workspace.classify.running
+    )
     driver.until(lambda: predicted(driver) == before)
     assert not dialog.roll_back_button.isEnabled()
     assert BASE in dialog.message
     dialog.reject()
-    types = [event.type for event in driver.desk.workspace.catalogue.events()]
+    types = [event.type for event in driver.open_workspace.workspace.catalogue.events()]
     assert EventType.MODEL_PROMOTED in types
     assert EventType.MODEL_ROLLED_BACK in types
 
@@ -88,9 +92,9 @@ def test_a_model_that_is_not_better_takes_a_reason(
     dialog.reason.setText("Checked on two slides")
     dialog.promote_button.click()
     driver.until(lambda: driver.window.status.model == ADAPTED)
-    (event,) = driver.desk.workspace.catalogue.events_of(EventType.MODEL_PROMOTED)
+    (event,) = driver.open_workspace.workspace.catalogue.events_of(EventType.MODEL_PROMOTED)
     assert event.payload["reason"] == "Checked on two slides"
-    driver.until(lambda: not driver.desk.classify.running)
+    driver.until(lambda: not driver.open_workspace.classify.running)
     driver.until(lambda: dialog.details.title == "✗ Not better, but in use")
     assert not dialog.reason.isVisible()  # it is promoted already
     assert "Promoted by Ada" in dialog.details.reasons
@@ -153,7 +157,7 @@ def test_a_model_travels_through_a_file(
     (tmp_path / "ours.wbcmodel").write_bytes(b"no model")
     other = new_driver().start(tmp_path / "other")
     other.press("Ctrl+M")
-    dialog = other.desk.learning.list.dialog  # type: ignore[assignment]
+    dialog = other.open_workspace.learning.list.dialog  # type: ignore[assignment]
     other.answers.file = tmp_path / "ours.wbcmodel"
     dialog.import_button.click()
     other.until(lambda: "ours.wbcmodel" in dialog.message)

@@ -29,7 +29,7 @@ SLIDE_1, SLIDE_2 = 1, 2
 def shifted(driver: Driver) -> Driver:
     """The window on a workspace whose first slide has an alarm."""
     shifts = {SLIDE_1: GREEN, SLIDE_2: CALM}
-    driver.desk.session.record(
+    driver.open_workspace.session.record(
         StoreSlideShifts(model_id="m", model_sha256="ab" * 32, shifts=shifts)
     )
     return driver

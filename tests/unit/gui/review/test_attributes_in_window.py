@@ -13,13 +13,13 @@ from wbc_desktop.gui.review.attribute_menu import AttributeMenu
 
 def opened(driver: Driver) -> AttributeMenu:
     driver.press("A")
-    menu = driver.desk.attributes.menu
+    menu = driver.open_workspace.attributes.menu
     assert menu is not None
     return menu
 
 
 def carried(driver: Driver) -> dict[int, tuple[str, ...]]:
-    return driver.desk.workspace.catalogue.attributes_for()
+    return driver.open_workspace.workspace.catalogue.attributes_for()
 
 
 def toggle(driver: Driver, letter: str) -> None:
@@ -75,14 +75,14 @@ def test_a_key_that_means_no_attribute_changes_nothing(driver: Driver, key: Qt.K
 def test_without_a_cell_the_list_stays_shut(driver: Driver) -> None:
     driver.window.gallery.clear_selection()
     driver.press("A")
-    assert driver.desk.attributes.menu is None
+    assert driver.open_workspace.attributes.menu is None
     assert driver.window.notice.text == "Select a cell first."
 
 
 def test_a_new_attribute_is_defined_where_it_is_missed(driver: Driver) -> None:
     driver.choose(2)
     opened(driver).define_asked.emit()
-    dialog = driver.desk.attributes.dialog
+    dialog = driver.open_workspace.attributes.dialog
     assert dialog is not None
     dialog.name.setText("Pelger-Huët anomaly")
     dialog.letter.setText("v")
@@ -96,13 +96,13 @@ def test_a_new_attribute_is_defined_where_it_is_missed(driver: Driver) -> None:
     assert "Shows: Pelger-Huët anomaly" in driver.window.inspector.model_text
     driver.press("Ctrl+Z")
     driver.press("Ctrl+Z")
-    assert "P" not in driver.desk.attributes.vocabulary.by_letter
+    assert "P" not in driver.open_workspace.attributes.vocabulary.by_letter
 
 
 def test_the_list_is_for_the_cell_that_was_under_the_mouse_when_it_opened(driver: Driver) -> None:
     driver.choose(1, 3)
     gallery = driver.window.gallery
-    driver.desk.reviewing.hover.toggle()
+    driver.open_workspace.reviewing.hover.toggle()
     centre = gallery.rect_in_view(gallery.scene.model.position_of(2)).center()
     QTest.mouseMove(gallery.viewport(), centre + QPoint(3, 3))
     QTest.mouseMove(gallery.viewport(), centre)
@@ -119,10 +119,10 @@ def test_list_and_dialog_go_with_their_workspace(driver: Driver, tmp_path: Path)
     driver.choose(1)
     menu = opened(driver)
     menu.define_asked.emit()
-    dialog = driver.desk.attributes.dialog
+    dialog = driver.open_workspace.attributes.dialog
     assert dialog is not None
     gone = []
     menu.destroyed.connect(lambda: gone.append("menu"))
     dialog.destroyed.connect(lambda: gone.append("dialog"))
-    driver.workbench.open(tmp_path / "another", create=True)
+    driver.controller.open(tmp_path / "another", create=True)
     driver.until(lambda: sorted(gone) == ["dialog", "menu"])

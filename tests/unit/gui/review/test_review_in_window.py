@@ -32,7 +32,7 @@ def test_the_label_is_in_the_file_before_the_window_closes(
 def test_space_accepts_what_the_model_says(driver: Driver) -> None:
     driver.choose(2)
     driver.press("Space")
-    review = driver.desk.workspace.catalogue.cell(2).review
+    review = driver.open_workspace.workspace.catalogue.cell(2).review
     assert review is not None
     assert (review.label, review.status) == ("monocyte", Status.ACCEPTED)
 
@@ -44,7 +44,7 @@ def test_the_name_is_asked_once_before_the_first_label(driver: Driver) -> None:
     driver.choose(2)
     driver.press("8")
     assert driver.answers.asked == ["Who is reading?"]
-    review = driver.desk.workspace.catalogue.cell(1).review
+    review = driver.open_workspace.workspace.catalogue.cell(1).review
     assert review is not None
     assert review.reviewer == "A. Maier"
 
@@ -84,7 +84,7 @@ def test_a_refused_undo_is_explained(driver: Driver, workspace_of_six: Path) -> 
     driver.choose(1)
     driver.press("8")
     with Workspace.open(workspace_of_six) as other:
-        session = Session(other, reader="Bela", taxonomy=driver.desk.session.taxonomy)
+        session = Session(other, reader="Bela", taxonomy=driver.open_workspace.session.taxonomy)
         session.do(Relabel((1,), "monocyte", ReviewMode.SINGLE))
     driver.press("Ctrl+Z")
     assert driver.label_of(1) == "monocyte"
@@ -115,10 +115,10 @@ def test_flag_and_note_are_kept_and_shown(driver: Driver) -> None:
     driver.press("F")
     driver.window.inspector.note.setText("look again")
     driver.window.inspector.note.editingFinished.emit()
-    record = driver.desk.workspace.catalogue.cell(1)
+    record = driver.open_workspace.workspace.catalogue.cell(1)
     assert (record.flagged, record.note) == (True, "look again")
     driver.press("F")
-    assert not driver.desk.workspace.catalogue.cell(1).flagged
+    assert not driver.open_workspace.workspace.catalogue.cell(1).flagged
 
 
 def test_a_key_without_a_chosen_cell_says_what_to_do(driver: Driver) -> None:
@@ -138,11 +138,11 @@ def test_labels_of_another_program_show_when_the_reader_comes_back(
     driver: Driver, workspace_of_six: Path
 ) -> None:
     with Workspace.open(workspace_of_six) as other:
-        session = Session(other, reader="Bela", taxonomy=driver.desk.session.taxonomy)
+        session = Session(other, reader="Bela", taxonomy=driver.open_workspace.session.taxonomy)
         session.do(Relabel((1,), "basophil", ReviewMode.SINGLE))
     driver.window.came_to_front.emit()
-    index = driver.desk.browser.index
-    assert driver.desk.session.taxonomy.classes[index.label_of(0)].id == "basophil"
+    index = driver.open_workspace.browser.index
+    assert driver.open_workspace.session.taxonomy.classes[index.label_of(0)].id == "basophil"
 
 
 def test_a_bulk_change_states_its_count_and_offers_to_take_it_back(

@@ -50,12 +50,12 @@ def answer(driver: Driver, *keys: Qt.Key) -> None:
 
 
 def reviewed(driver: Driver) -> dict[int, str]:
-    found = driver.desk.workspace.catalogue.reviews_for()
+    found = driver.open_workspace.workspace.catalogue.reviews_for()
     return {cell_id: review.label for cell_id, review in found.items()}
 
 
 def modes(driver: Driver) -> dict[int, ReviewMode]:
-    found = driver.desk.workspace.catalogue.reviews_for()
+    found = driver.open_workspace.workspace.catalogue.reviews_for()
     return {cell_id: review.mode for cell_id, review in found.items()}
 
 
@@ -133,7 +133,7 @@ def test_a_key_held_down_answers_no_second_question(thirty: Driver, qtbot: QtBot
 
 
 def test_a_group_that_is_no_class_says_that_each_cell_keeps_its_own(thirty: Driver) -> None:
-    thirty.desk.browser.set_group(GroupBy.PATIENT)
+    thirty.open_workspace.browser.set_group(GroupBy.PATIENT)
     thirty.choose(5)
     thirty.press("Shift+Space")
     assert thirty.window.accept_bar.question == (
@@ -153,10 +153,10 @@ def test_a_click_elsewhere_takes_the_question_back(thirty: Driver) -> None:
 
 
 def test_cells_outside_of_the_filter_are_not_accepted(thirty: Driver) -> None:
-    thirty.desk.browser.set_filter(Filter(min_conf=0.9, slides=frozenset({1})))
-    thirty.desk.session.do(Relabel((1,), "blast", ReviewMode.SINGLE))
+    thirty.open_workspace.browser.set_filter(Filter(min_conf=0.9, slides=frozenset({1})))
+    thirty.open_workspace.session.do(Relabel((1,), "blast", ReviewMode.SINGLE))
     lymphocyte = TAXONOMY.ordinals["lymphocyte"]
-    thirty.desk.browser.set_filter(Filter(classes=frozenset({lymphocyte})))
+    thirty.open_workspace.browser.set_filter(Filter(classes=frozenset({lymphocyte})))
     thirty.choose(5)
     thirty.press("Shift+Space")
     assert thirty.window.accept_bar.question.startswith("Accept the 19 cells")
@@ -189,7 +189,7 @@ def test_no_act_for_several_cells_reaches_a_hidden_one(
     carried = mime_of(thirty.window.gallery.selected_ids())
     assert carried.formats()
     monocyte = TAXONOMY.ordinals["monocyte"]
-    thirty.desk.browser.set_filter(Filter(classes=frozenset({monocyte})))
+    thirty.open_workspace.browser.set_filter(Filter(classes=frozenset({monocyte})))
     if way == "drop on the palette":
         thirty.window.classes.dropped.emit([1, 2, 21], "blast")
     elif way == "drop on a header":
@@ -204,7 +204,9 @@ def test_no_act_for_several_cells_reaches_a_hidden_one(
 
 
 def test_an_act_for_hidden_cells_only_says_what_to_do(thirty: Driver) -> None:
-    thirty.desk.browser.set_filter(Filter(classes=frozenset({TAXONOMY.ordinals["monocyte"]})))
+    thirty.open_workspace.browser.set_filter(
+        Filter(classes=frozenset({TAXONOMY.ordinals["monocyte"]}))
+    )
     thirty.window.classes.dropped.emit([1, 2], "blast")
     assert reviewed(thirty) == {}
     assert "Ctrl+Shift+F" in thirty.window.notice.text
@@ -216,7 +218,7 @@ def test_the_queue_leads_from_one_cell_to_the_next(thirty: Driver) -> None:
     strip, gallery = thirty.window.queue_strip, thirty.window.gallery
     assert strip.isVisible()
     seen = []
-    while thirty.desk.reviewing.queue.running:
+    while thirty.open_workspace.reviewing.queue.running:
         seen.append(gallery.current_id())
         if len(seen) == 1:
             assert strip.progress == "1 of 6 · 6 left"
@@ -227,13 +229,15 @@ def test_the_queue_leads_from_one_cell_to_the_next(thirty: Driver) -> None:
     assert strip.progress.startswith("6 cells reviewed: 5 accepted, 1 corrected")
     by_lot = {cell for cell, mode in modes(thirty).items() if mode is ReviewMode.DRAW}
     assert len(by_lot) == 3
-    assert set(thirty.desk.workspace.catalogue.drawn_first()) == by_lot  # these never train
+    assert (
+        set(thirty.open_workspace.workspace.catalogue.drawn_first()) == by_lot
+    )  # these never train
     assert set(seen) - by_lot <= {28, 29, 30}
 
 
 def test_at_the_end_the_queue_offers_the_sure_rest(thirty: Driver) -> None:
     thirty.press("V")
-    while thirty.desk.reviewing.queue.running:
+    while thirty.open_workspace.reviewing.queue.running:
         thirty.press("Space")
     assert thirty.window.accept_bar.question.startswith("Accept the ")
     answer(thirty, Qt.Key.Key_Return, Qt.Key.Key_Return)
@@ -262,7 +266,7 @@ def test_backspace_leads_back_and_an_undo_stands_at_the_cell_it_gave_back(thirty
 def test_a_cell_passed_over_stays_open(thirty: Driver) -> None:
     thirty.press("V")
     first = thirty.window.gallery.current_id()
-    while thirty.desk.reviewing.queue.running:
+    while thirty.open_workspace.reviewing.queue.running:
         at_first = thirty.window.gallery.current_id() == first
         thirty.press("Shift+Backspace" if at_first else "Space")
     assert first not in reviewed(thirty)
@@ -276,16 +280,16 @@ def test_cells_that_others_labelled_meanwhile_are_skipped(thirty: Driver, folder
         session = Session(other, reader="Bela", taxonomy=TAXONOMY)
         session.do(Relabel(tuple(left), "basophil", ReviewMode.BULK))
     thirty.window.came_to_front.emit()
-    while thirty.desk.reviewing.queue.running:
+    while thirty.open_workspace.reviewing.queue.running:
         assert thirty.window.gallery.current_id() not in left
         thirty.press("Space")
 
 
 def test_a_filter_that_hides_labelled_cells_loses_none_of_the_queue(thirty: Driver) -> None:
-    thirty.desk.browser.set_filter(Filter(statuses=frozenset({Status.UNREVIEWED})))
+    thirty.open_workspace.browser.set_filter(Filter(statuses=frozenset({Status.UNREVIEWED})))
     thirty.press("V")
     n = 0
-    while thirty.desk.reviewing.queue.running:
+    while thirty.open_workspace.reviewing.queue.running:
         thirty.press("Space")
         n += 1
     assert n == 6
@@ -319,8 +323,8 @@ def test_the_queue_stops_and_the_chosen_cell_stays(thirty: Driver, key: str) -> 
 
 
 def test_where_nothing_needs_a_look_the_queue_says_what_else_to_do(thirty: Driver) -> None:
-    thirty.desk.session.do(Relabel(tuple(range(1, 28)), "blast", ReviewMode.BULK))
-    thirty.desk.browser.set_filter(Filter(min_conf=0.9))
+    thirty.open_workspace.session.do(Relabel(tuple(range(1, 28)), "blast", ReviewMode.BULK))
+    thirty.open_workspace.browser.set_filter(Filter(min_conf=0.9))
     thirty.press("V")
     assert not thirty.window.queue_strip.isVisible()
     assert thirty.window.notice.text.startswith("No shown cell needs a look of its own.")
@@ -340,7 +344,7 @@ def test_keys_label_the_cell_under_the_mouse_once_that_is_switched_on(thirty: Dr
     rest_mouse_on(thirty, 2)
     thirty.press("8")
     assert reviewed(thirty) == {5: "blast"}  # off at first
-    thirty.desk.reviewing.hover.toggle()
+    thirty.open_workspace.reviewing.hover.toggle()
     rest_mouse_on(thirty, 2)
     selected = thirty.window.gallery.selected_ids()
     thirty.press("9")
@@ -349,7 +353,7 @@ def test_keys_label_the_cell_under_the_mouse_once_that_is_switched_on(thirty: Dr
 
 
 def test_a_cell_under_the_mouse_that_is_selected_stands_for_all_selected(thirty: Driver) -> None:
-    thirty.desk.reviewing.hover.toggle()
+    thirty.open_workspace.reviewing.hover.toggle()
     rest_mouse_on(thirty, 2)
     thirty.choose(1, 2, 3)
     thirty.press("8")
@@ -357,7 +361,7 @@ def test_a_cell_under_the_mouse_that_is_selected_stands_for_all_selected(thirty:
 
 
 def test_in_the_queue_the_keys_are_for_the_cell_of_the_queue(thirty: Driver) -> None:
-    thirty.desk.reviewing.hover.toggle()
+    thirty.open_workspace.reviewing.hover.toggle()
     rest_mouse_on(thirty, 2)
     thirty.press("V")
     current = thirty.window.gallery.current_id()
@@ -370,7 +374,7 @@ def compare_and_come_back(driver: Driver) -> None:
     for _ in range(2):
         driver.press("C")
     assert driver.window.gallery.isVisible()
-    assert driver.desk.reviewing.review.at_home
+    assert driver.open_workspace.reviewing.review.at_home
 
 
 def test_after_a_comparison_the_queue_leads_on_as_before(thirty: Driver) -> None:
@@ -386,7 +390,7 @@ def test_after_a_comparison_the_queue_leads_on_as_before(thirty: Driver) -> None
 
 
 def test_after_a_comparison_keys_label_the_cell_under_the_mouse_again(thirty: Driver) -> None:
-    thirty.desk.reviewing.hover.toggle()
+    thirty.open_workspace.reviewing.hover.toggle()
     compare_and_come_back(thirty)
     rest_mouse_on(thirty, 5)
     thirty.press("8")

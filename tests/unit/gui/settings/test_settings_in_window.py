@@ -17,7 +17,7 @@ from wbc_desktop.settings import SETTINGS, Settings, default_file, offered
 def dialog(driver: Driver) -> Iterator[SettingsDialog]:
     """The settings over the window on six cells."""
     driver.press("Ctrl+,")
-    made = driver.workbench.preferences.dialog
+    made = driver.controller.preferences.dialog
     assert made is not None
     yield made
     made.reject()
@@ -74,11 +74,11 @@ def test_a_change_is_seen_at_once_and_kept(driver: Driver, dialog: SettingsDialo
     assert isinstance(tile, QSpinBox)
     tile.setValue(200)
     write(dialog, "reader", "Zoë")
-    assert driver.desk.browser.group is GroupBy.PATIENT
-    assert driver.desk.browser.sort is SortKey.CONFIDENCE_ASC
+    assert driver.open_workspace.browser.group is GroupBy.PATIENT
+    assert driver.open_workspace.browser.sort is SortKey.CONFIDENCE_ASC
     assert driver.window.commands["theme_dark"].isChecked()
     assert driver.window.gallery.tile_size == 200
-    assert driver.desk.session.reader == "Zoë"
+    assert driver.open_workspace.session.reader == "Zoë"
     assert Settings(default_file()).text("reader") == "Zoë"
 
 
@@ -89,7 +89,7 @@ def test_one_setting_can_be_reset(driver: Driver, dialog: SettingsDialog) -> Non
     assert button.isVisible()
     button.click()
     assert not button.isVisible()
-    assert driver.desk.session.reader == account_name()
+    assert driver.open_workspace.session.reader == account_name()
 
 
 def test_all_can_be_reset_and_that_taken_back(dialog: SettingsDialog) -> None:
@@ -110,7 +110,7 @@ def test_a_folder_is_shown_whole(dialog: SettingsDialog) -> None:
 
 def test_keys_are_changed_from_here(driver: Driver, dialog: SettingsDialog) -> None:
     dialog.search.setText("undo")
-    driver.workbench.preferences.change_keys(dialog)
+    driver.controller.preferences.change_keys(dialog)
     (keys,) = dialog.findChildren(KeysDialog)
     assert ("Undo", "Ctrl+Z") in keys.shown()
     assert len(keys.shown()) < 5

@@ -19,9 +19,9 @@ HAIRY = AddClass(NewClass(name="Hairy cell", code="HCL", hotkey="B"))
 
 def do(driver: Driver, command: UserCommand) -> None:
     """Change the classes and wait until the window shows them."""
-    before = driver.desk
-    driver.desk.session.do(command)
-    driver.until(lambda: driver.workbench.desk not in (None, before))
+    before = driver.open_workspace
+    driver.open_workspace.session.do(command)
+    driver.until(lambda: driver.controller.open_workspace not in (None, before))
 
 
 def offered(driver: Driver) -> set[str]:
@@ -53,7 +53,7 @@ def test_a_hidden_class_is_offered_nowhere_and_its_cells_stay(driver: Driver) ->
     driver.press("8")
     do(driver, ChangeClass("blast", Wanted(hidden=True)))
     assert offered(driver) == set(TAXONOMY.by_id) - {"blast"}
-    assert driver.desk.browser.shown_among([1]) == (1,)
+    assert driver.open_workspace.browser.shown_among([1]) == (1,)
     driver.choose(1)
     assert "BLA  Blast" in driver.window.inspector.label_text
 
@@ -63,24 +63,24 @@ def test_merged_cells_are_shown_as_the_other_class(driver: Driver) -> None:
     driver.choose(2)
     assert driver.window.inspector.label_text == "○ BLA  Blast (given as MON)"
     driver.press("Ctrl+Z")
-    driver.until(lambda: driver.desk.session.taxonomy == TAXONOMY)
+    driver.until(lambda: driver.open_workspace.session.taxonomy == TAXONOMY)
     driver.until(lambda: driver.window.commands.has_label("monocyte"))
 
 
 def test_the_filter_stays_when_the_classes_change(driver: Driver) -> None:
     wanted = Filter(classes=frozenset({TAXONOMY.ordinals["monocyte"]}))
-    driver.desk.find.filter(wanted)
+    driver.open_workspace.find.filter(wanted)
     do(driver, ChangeClass("blast", Wanted(name="Blast cell")))
-    assert driver.desk.browser.filter == wanted
+    assert driver.open_workspace.browser.filter == wanted
 
 
 def test_another_workspace_has_its_own_classes(
     driver: Driver, workspace_of_six: Path, tmp_path: Path
 ) -> None:
     do(driver, HAIRY)
-    driver.workbench.open(tmp_path / "other", create=True)
+    driver.controller.open(tmp_path / "other", create=True)
     assert not driver.window.commands.has_label("hairy_cell")
-    driver.workbench.open(workspace_of_six, create=False)
+    driver.controller.open(workspace_of_six, create=False)
     assert driver.window.commands.has_label("hairy_cell")
 
 
@@ -91,9 +91,9 @@ def test_a_workspace_that_cannot_be_read_leaves_the_present_one_open(
     connection = sqlite3.connect(damaged / "workspace.wbc")
     connection.executescript("UPDATE prediction_columns SET data = x'00'")
     connection.close()
-    before = driver.desk
-    driver.workbench.open(damaged, create=False)
-    assert driver.desk is before
+    before = driver.open_workspace
+    driver.controller.open(damaged, create=False)
+    assert driver.open_workspace is before
     assert "damaged" in str(driver.answers.errors[-1])
 
 
@@ -102,20 +102,25 @@ def test_what_another_program_changed_is_shown_after_coming_back(
 ) -> None:
     with Workspace.open(workspace_of_six) as workspace:
         Session(workspace, reader="Zoë", taxonomy=TAXONOMY).do(HAIRY)
-    before = driver.desk
+    before = driver.open_workspace
     driver.window.came_to_front.emit()
-    driver.until(lambda: driver.workbench.desk not in (None, before))
+    driver.until(lambda: driver.controller.open_workspace not in (None, before))
     assert driver.window.commands.has_label("hairy_cell")
 
 
 def test_a_filter_says_the_same_of_other_classes(driver: Driver) -> None:
-    names = driver.desk.find.names
-    driver.desk.find.filter(parse_filter("-class:artefact", names))
+    names = driver.open_workspace.find.names
+    driver.open_workspace.find.filter(parse_filter("-class:artefact", names))
     do(driver, HAIRY)
-    assert filter_text(driver.desk.find.wanted, driver.desk.find.names) == "-class:artefact"
-    driver.desk.find.filter(parse_filter("class:hairy_cell", driver.desk.find.names))
-    before = driver.desk
+    assert (
+        filter_text(driver.open_workspace.find.wanted, driver.open_workspace.find.names)
+        == "-class:artefact"
+    )
+    driver.open_workspace.find.filter(
+        parse_filter("class:hairy_cell", driver.open_workspace.find.names)
+    )
+    before = driver.open_workspace
     driver.press("Ctrl+Z")
-    driver.until(lambda: driver.workbench.desk not in (None, before))
-    assert driver.desk.find.wanted == Filter()
-    assert len(driver.desk.browser.arrangement) == 6
+    driver.until(lambda: driver.controller.open_workspace not in (None, before))
+    assert driver.open_workspace.find.wanted == Filter()
+    assert len(driver.open_workspace.browser.arrangement) == 6

@@ -39,7 +39,9 @@ def rows(editor: TaxonomyEditor) -> dict[str, list[str]]:
 
 def settled(driver: Driver) -> None:
     """Wait until the window shows the classes that the session has."""
-    driver.until(lambda: driver.desk.browser.taxonomy == driver.desk.session.taxonomy)
+    driver.until(
+        lambda: driver.open_workspace.browser.taxonomy == driver.open_workspace.session.taxonomy
+    )
 
 
 def test_the_colours_are_checked_on_the_surfaces_of_the_themes() -> None:
@@ -95,7 +97,7 @@ def test_a_new_class_is_added_below_another(driver: Driver, editor: TaxonomyEdit
     settled(driver)
     assert editor.tree.chosen_ids() == ("hairy_cell",)
     assert rows(editor)["Hairy cell"] == ["HAI", "", "0", "own, not known to the model"]
-    assert driver.desk.session.taxonomy.by_id["hairy_cell"].parent == "lymphocyte"
+    assert driver.open_workspace.session.taxonomy.by_id["hairy_cell"].parent == "lymphocyte"
 
 
 def test_a_new_class_without_a_name_is_refused_in_its_dialog(editor: TaxonomyEditor) -> None:
@@ -157,7 +159,7 @@ def test_a_class_is_split(driver: Driver, editor: TaxonomyEditor) -> None:
         code.setText(words[1])
     question.accept()
     settled(driver)
-    assert driver.desk.session.taxonomy.below("lymphocyte") == ("small", "large")
+    assert driver.open_workspace.session.taxonomy.below("lymphocyte") == ("small", "large")
 
 
 def test_a_class_is_hidden_and_shown_again(driver: Driver, editor: TaxonomyEditor) -> None:
@@ -190,7 +192,7 @@ def test_classes_go_to_a_file_and_come_from_one(
     driver.answers.file = tmp_path / "classes.json"
     editor.import_asked.emit()
     settled(driver)
-    assert driver.desk.session.taxonomy.by_id["blast"].name == "Blast cell"
+    assert driver.open_workspace.session.taxonomy.by_id["blast"].name == "Blast cell"
     (tmp_path / "classes.json").write_text("{", encoding="utf-8")
     editor.import_asked.emit()
     assert "it is not JSON" in editor.said

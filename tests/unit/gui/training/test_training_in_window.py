@@ -36,7 +36,7 @@ def workspace(root: Path, *, labelled: int, job: bool = False) -> Path:
 def ends(driver: Driver) -> list[object]:
     return [
         event.payload["outcome"]
-        for event in driver.desk.workspace.catalogue.events_of(EventType.JOB_ENDED)
+        for event in driver.open_workspace.workspace.catalogue.events_of(EventType.JOB_ENDED)
     ]
 
 
@@ -44,7 +44,7 @@ def test_adapting_is_offered_from_ten_labels_on(
     new_driver: Callable[[], Driver], tmp_path: Path
 ) -> None:
     driver = new_driver().start(workspace(tmp_path, labelled=9))
-    training = driver.desk.learning.training
+    training = driver.open_workspace.learning.training
     driver.until(lambda: training.offer.ready is not None)
     button = driver.window.notice.offer_button
     assert not button.isVisible()
@@ -52,7 +52,7 @@ def test_adapting_is_offered_from_ten_labels_on(
     assert driver.window.training.isVisible()
     assert "Label 1 more cell." in driver.window.training.text
     assert not training.running
-    driver.desk.session.do(Relabel((10,), LABELS[(10 - 1) % 4], ReviewMode.SINGLE))
+    driver.open_workspace.session.do(Relabel((10,), LABELS[(10 - 1) % 4], ReviewMode.SINGLE))
     driver.until(button.isVisible)
     assert button.text() == "Adapt to this site: 10 labels, a few seconds"
     assert driver.window.training.buttons.by_id["adapt"].isEnabled()
@@ -67,8 +67,8 @@ def test_a_site_is_offered_together_with_those_that_the_model_in_use_has_learnt_
     (patient,) = (p.id for p in session.workspace.catalogue.patients() if p.site == "elsewhere")
     session.workspace.close()
     driver = new_driver().start(tmp_path / "w")
-    driver.desk.browser.set_places(patients=frozenset({patient}), slides=None)
-    button, offer = driver.window.notice.offer_button, driver.desk.learning.training.offer
+    driver.open_workspace.browser.set_places(patients=frozenset({patient}), slides=None)
+    button, offer = driver.window.notice.offer_button, driver.open_workspace.learning.training.offer
     driver.until(
         lambda: button.text() == "Adapt to sites Ward 3 and elsewhere: 36 labels, a few seconds"
     )
@@ -117,11 +117,11 @@ def test_what_the_button_offers_is_what_it_does_while_a_training_is_broken_off(
     driver = new_driver().start(workspace(tmp_path, labelled=12, job=True))
     buttons, button = driver.window.training.buttons, driver.window.notice.offer_button
     driver.until(lambda: buttons.shown() == ["resume", "discard"])
-    driver.desk.session.do(Relabel(tuple(range(1, 13)), "basophil", ReviewMode.SINGLE))
-    driver.desk.session.do(Relabel((13,), "monocyte", ReviewMode.SINGLE))
-    offer = driver.desk.learning.training.offer
+    driver.open_workspace.session.do(Relabel(tuple(range(1, 13)), "basophil", ReviewMode.SINGLE))
+    driver.open_workspace.session.do(Relabel((13,), "monocyte", ReviewMode.SINGLE))
+    offer = driver.open_workspace.learning.training.offer
     driver.until(lambda: offer.ready is not None and offer.ready.ready)
-    driver.desk.learning.training.fine_tune()
+    driver.open_workspace.learning.training.fine_tune()
     buttons.by_id["back"].click()
     assert buttons.shown() == ["resume", "discard"]
     assert button.text() == "Training interrupted: go on"
@@ -132,7 +132,7 @@ def test_adapting_runs_to_a_verdict_and_the_panel_keeps_it(
     new_driver: Callable[[], Driver], tmp_path: Path
 ) -> None:
     driver = new_driver().start(workspace(tmp_path, labelled=36))
-    training, panel = driver.desk.learning.training, driver.window.training
+    training, panel = driver.open_workspace.learning.training, driver.window.training
     driver.until(lambda: training.offer.ready is not None)
     driver.press("Ctrl+Shift+A")
     assert training.running
@@ -163,11 +163,11 @@ def test_a_verdict_read_after_another_model_came_into_use_is_not_better(
     session.record(EndJob(job=second.job_id, outcome="better", model=second.model_id))
     session.workspace.close()
     driver = new_driver().start(tmp_path / "w")
-    verdicts, panel = driver.desk.learning.training.verdicts, driver.window.training
+    verdicts, panel = driver.open_workspace.learning.training.verdicts, driver.window.training
     verdicts.add(second, verdict())
     verdicts.show_next()
     assert panel.buttons.shown() == ["promote", "keep"]
-    adapted_to(driver.desk.session, first, sites=[""])
+    adapted_to(driver.open_workspace.session, first, sites=[""])
     verdicts.add(second, verdict())
     verdicts.show_next()
     assert panel.buttons.shown() == ["keep", "promote_anyway"]
@@ -176,21 +176,21 @@ def test_a_verdict_read_after_another_model_came_into_use_is_not_better(
 
 def started(driver: Driver, job_id: str) -> Job:
     """Wait until the process of a job that the window has started is at work."""
-    job = JobFolder(driver.desk.workspace.folder / files.FOLDER / job_id)
+    job = JobFolder(driver.open_workspace.workspace.folder / files.FOLDER / job_id)
     driver.until(job.running, timeout=PATIENCE)
     driver.until(lambda: watched(driver) == job_id, timeout=PATIENCE)
     return jobs.job_of(job)
 
 
 def watched(driver: Driver) -> str:
-    job = driver.desk.learning.training.watch.job
+    job = driver.open_workspace.learning.training.watch.job
     return job.job_id if job is not None else ""
 
 
 def adapt_again(driver: Driver) -> None:
     """Ask for another adaption, once there is something new to learn."""
-    offer = driver.desk.learning.training.offer
-    driver.desk.session.do(Relabel(tuple(range(1, 13)), "basophil", ReviewMode.SINGLE))
+    offer = driver.open_workspace.learning.training.offer
+    driver.open_workspace.session.do(Relabel(tuple(range(1, 13)), "basophil", ReviewMode.SINGLE))
     driver.until(lambda: offer.ready is not None and offer.ready.ready)
     driver.press("Ctrl+Shift+A")
 
@@ -200,7 +200,7 @@ def test_a_training_can_be_paused_go_on_and_be_cancelled(
     new_driver: Callable[[], Driver], tmp_path: Path
 ) -> None:
     driver = new_driver().start(workspace(tmp_path, labelled=36))
-    training, panel = driver.desk.learning.training, driver.window.training
+    training, panel = driver.open_workspace.learning.training, driver.window.training
     driver.until(lambda: training.offer.ready is not None)
     driver.press("Ctrl+Shift+A")
     job = started(driver, JOB)
@@ -225,12 +225,12 @@ def test_what_is_started_beside_a_training_waits_and_begins_by_itself(
 ) -> None:
     driver = new_driver().start(workspace(tmp_path, labelled=36))
     panel = driver.window.training
-    driver.until(lambda: driver.desk.learning.training.offer.ready is not None)
+    driver.until(lambda: driver.open_workspace.learning.training.offer.ready is not None)
     driver.press("Ctrl+Shift+A")
     started(driver, JOB)
     panel.buttons.by_id["pause"].click()
     for number in (2, 3):
-        adapt_again(driver) if number == 2 else driver.desk.learning.training.adapt()
+        adapt_again(driver) if number == 2 else driver.open_workspace.learning.training.adapt()
         driver.until(lambda: "cancel_waiting" in panel.buttons.shown(), timeout=PATIENCE)
         assert f"wbc-robust-1+adapt-{number} waits for it" in panel.text
         assert watched(driver) == JOB
@@ -252,8 +252,8 @@ def test_a_training_waits_for_one_that_another_program_has_started(
     new_driver: Callable[[], Driver], tmp_path: Path
 ) -> None:
     driver = new_driver().start(workspace(tmp_path, labelled=36))
-    session, panel = driver.desk.session, driver.window.training
-    driver.until(lambda: driver.desk.learning.training.offer.ready is not None)
+    session, panel = driver.open_workspace.session, driver.window.training
+    driver.until(lambda: driver.open_workspace.learning.training.offer.ready is not None)
     other = start(session, drafted(session))  # the window is not told
     running = jobs.launch(session.workspace, other)
     jobs.pause(other)
@@ -338,8 +338,8 @@ def test_closing_the_window_in_the_middle_leaves_nothing_behind(
     new_driver: Callable[[], Driver], tmp_path: Path
 ) -> None:
     driver = new_driver().start(workspace(tmp_path, labelled=12))
-    driver.until(lambda: driver.desk.learning.training.offer.ready is not None)
-    driver.desk.learning.training.adapt()
+    driver.until(lambda: driver.open_workspace.learning.training.offer.ready is not None)
+    driver.open_workspace.learning.training.adapt()
     driver.close()
     assert not [*(tmp_path / "w" / files.FOLDER).glob("*-adapt")]
 
@@ -352,12 +352,14 @@ def test_fine_tuning_asks_first_and_says_what_it_lacks(
     driver.window.commands["finetune"].trigger()
     assert panel.buttons.shown() == ["start_finetune", "back"]
     assert panel.buttons.by_id["start_finetune"].isEnabled()
-    driver.desk.learning.pages.ask_finetune("Fine-tuning needs torch, which is not installed")
+    driver.open_workspace.learning.pages.ask_finetune(
+        "Fine-tuning needs torch, which is not installed"
+    )
     assert not panel.buttons.by_id["start_finetune"].isEnabled()
     assert "Adapting works without it." in panel.text
     panel.buttons.by_id["back"].click()
     assert panel.title == "Adapt to this site"
-    assert not driver.desk.learning.training.running
+    assert not driver.open_workspace.learning.training.running
 
 
 def test_on_a_large_screen_the_gallery_has_more_room_than_the_panel(driver: Driver) -> None:

@@ -24,7 +24,7 @@ def looked_at(driver: Driver, folder: Path) -> None:
 
 def agree(driver: Driver) -> None:
     """Press Import below the plan."""
-    dialog = driver.desk.importing.dialog
+    dialog = driver.open_workspace.importing.dialog
     assert dialog is not None
     dialog.import_button.click()
 
@@ -35,7 +35,7 @@ def many_crops(folder: Path, n: int) -> Path:
 
 
 def _dialog_button_text(driver: Driver) -> str:
-    dialog = driver.desk.importing.dialog
+    dialog = driver.open_workspace.importing.dialog
     return dialog.import_button.text() if dialog is not None else ""
 
 
@@ -48,28 +48,28 @@ def test_an_empty_workspace_says_where_to_begin(empty: Driver) -> None:
 def test_nothing_is_written_before_the_reader_agrees(empty: Driver, tmp_path: Path) -> None:
     looked_at(empty, patient_folder(tmp_path))
     assert _dialog_button_text(empty) == "Import 6 cells"
-    dialog = empty.desk.importing.dialog
+    dialog = empty.open_workspace.importing.dialog
     assert dialog is not None
     dialog.reject()
-    assert empty.desk.workspace.catalogue.patients() == ()
-    assert empty.desk.importing.dialog is None
+    assert empty.open_workspace.workspace.catalogue.patients() == ()
+    assert empty.open_workspace.importing.dialog is None
 
 
 def test_an_import_shows_the_cells_and_classifies_them(empty: Driver, tmp_path: Path) -> None:
     looked_at(empty, patient_folder(tmp_path))
     agree(empty)
-    empty.until(lambda: empty.desk.classify.running, timeout=30_000)
-    empty.until(lambda: not empty.desk.classify.running, timeout=60_000)
+    empty.until(lambda: empty.open_workspace.classify.running, timeout=30_000)
+    empty.until(lambda: not empty.open_workspace.classify.running, timeout=60_000)
     assert empty.window.gallery.isVisible()
-    assert len(empty.desk.browser.index) == 6
-    assert (empty.desk.browser.index.predicted >= 0).all()
-    assert empty.desk.browser.unsettled == 0
+    assert len(empty.open_workspace.browser.index) == 6
+    assert (empty.open_workspace.browser.index.predicted >= 0).all()
+    assert empty.open_workspace.browser.unsettled == 0
     assert empty.answers.errors == []
 
 
 def test_the_unreadable_file_and_its_reason_are_listed(empty: Driver, tmp_path: Path) -> None:
     looked_at(empty, patient_folder(tmp_path))
-    dialog = empty.desk.importing.dialog
+    dialog = empty.open_workspace.importing.dialog
     assert dialog is not None
     ((path, reason),) = dialog.listed()
     assert path == "slide 1/broken.png"
@@ -78,7 +78,7 @@ def test_the_unreadable_file_and_its_reason_are_listed(empty: Driver, tmp_path: 
 
 def test_the_list_of_files_can_be_copied(empty: Driver, tmp_path: Path) -> None:
     looked_at(empty, patient_folder(tmp_path))
-    dialog = empty.desk.importing.dialog
+    dialog = empty.open_workspace.importing.dialog
     assert dialog is not None
     dialog.copy_list()
     [(path, reason)] = dialog.listed()
@@ -91,7 +91,7 @@ def test_folders_can_be_read_in_another_way(empty: Driver, tmp_path: Path) -> No
         tmp_path / "batch", {f"P-{i}/cell.png": drawn_crops.png(i) for i in range(3)}
     )
     looked_at(empty, folder)
-    dialog = empty.desk.importing.dialog
+    dialog = empty.open_workspace.importing.dialog
     assert dialog is not None
     assert "of 1 patient" in dialog.summary
     dialog.choose_reading("patients")
@@ -101,18 +101,18 @@ def test_folders_can_be_read_in_another_way(empty: Driver, tmp_path: Path) -> No
 def test_the_same_folder_again_adds_nothing(driver: Driver, tmp_path: Path) -> None:
     driver.answers.folder = tmp_path / "P-7"
     driver.press("Ctrl+I")
-    driver.until(lambda: driver.desk.importing.dialog is not None)
-    dialog = driver.desk.importing.dialog
+    driver.until(lambda: driver.open_workspace.importing.dialog is not None)
+    dialog = driver.open_workspace.importing.dialog
     assert dialog is not None
     driver.until(lambda: "nothing new" in dialog.summary)
     assert not dialog.import_button.isEnabled()
 
 
 def test_a_folder_that_is_gone_is_named(empty: Driver, tmp_path: Path) -> None:
-    empty.desk.importing.begin([tmp_path / "gone"])
+    empty.open_workspace.importing.begin([tmp_path / "gone"])
     empty.until(lambda: bool(empty.answers.errors))
     assert "gone" in str(empty.answers.errors[0])
-    assert empty.desk.importing.dialog is None
+    assert empty.open_workspace.importing.dialog is None
 
 
 def test_an_import_stopped_half_way_leaves_no_part_of_a_patient(
@@ -120,19 +120,19 @@ def test_an_import_stopped_half_way_leaves_no_part_of_a_patient(
 ) -> None:
     looked_at(empty, many_crops(tmp_path / "P-9", 1_500))
     agree(empty)
-    empty.until(lambda: empty.desk.importing.staged)
+    empty.until(lambda: empty.open_workspace.importing.staged)
     empty.window.commands["stop"].trigger()
-    empty.until(lambda: not empty.desk.importing.running)
-    assert empty.desk.workspace.catalogue.patients() == ()
-    with empty.desk.workspace.import_lock():
+    empty.until(lambda: not empty.open_workspace.importing.running)
+    assert empty.open_workspace.workspace.catalogue.patients() == ()
+    with empty.open_workspace.workspace.import_lock():
         pass
 
 
 def test_closing_during_an_import_leaves_a_sound_workspace(empty: Driver, tmp_path: Path) -> None:
     looked_at(empty, many_crops(tmp_path / "P-9", 1_500))
     agree(empty)
-    empty.until(lambda: empty.desk.importing.staged)
-    place = empty.desk.workspace.folder
+    empty.until(lambda: empty.open_workspace.importing.staged)
+    place = empty.open_workspace.workspace.folder
     empty.close()
     with Workspace.open(place) as workspace:
         assert workspace.swept == ()
@@ -142,22 +142,22 @@ def test_closing_during_an_import_leaves_a_sound_workspace(empty: Driver, tmp_pa
 def test_a_stopped_classification_goes_on_where_it_stopped(empty: Driver, tmp_path: Path) -> None:
     looked_at(empty, many_crops(tmp_path / "P-9", 300))
     agree(empty)
-    empty.until(lambda: empty.desk.browser.unsettled > 0, timeout=60_000)
+    empty.until(lambda: empty.open_workspace.browser.unsettled > 0, timeout=60_000)
     empty.press("Ctrl+.")
-    empty.until(lambda: not empty.desk.classify.running)
-    index = empty.desk.browser.index
-    stored = empty.desk.workspace.catalogue.predicted_for(index.cell_id.tolist())
+    empty.until(lambda: not empty.open_workspace.classify.running)
+    index = empty.open_workspace.browser.index
+    stored = empty.open_workspace.workspace.catalogue.predicted_for(index.cell_id.tolist())
     assert len(stored) == (index.predicted >= 0).sum() > 0
     empty.press("Ctrl+R")
-    empty.until(lambda: not empty.desk.classify.running, timeout=60_000)
-    assert (empty.desk.browser.index.predicted >= 0).all()
+    empty.until(lambda: not empty.open_workspace.classify.running, timeout=60_000)
+    assert (empty.open_workspace.browser.index.predicted >= 0).all()
 
 
 def test_tiles_stay_where_they_are_while_classes_stream_in(empty: Driver, tmp_path: Path) -> None:
     looked_at(empty, many_crops(tmp_path / "P-9", 300))
     agree(empty)
-    empty.until(lambda: empty.desk.browser.unsettled > 0, timeout=60_000)
-    assert [s.ordinal for s in empty.desk.browser.arrangement.sections] == [-1]
+    empty.until(lambda: empty.open_workspace.browser.unsettled > 0, timeout=60_000)
+    assert [s.ordinal for s in empty.open_workspace.browser.arrangement.sections] == [-1]
     empty.press("Ctrl+G")
-    assert empty.desk.browser.arrangement.sections[0].ordinal >= 0
-    empty.until(lambda: not empty.desk.classify.running, timeout=60_000)
+    assert empty.open_workspace.browser.arrangement.sections[0].ordinal >= 0
+    empty.until(lambda: not empty.open_workspace.classify.running, timeout=60_000)

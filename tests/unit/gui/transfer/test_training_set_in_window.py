@@ -17,11 +17,11 @@ def test_the_hdf5_file_is_written_told_and_recorded(driver: Driver, tmp_path: Pa
     label_some(driver)
     driver.answers.target = tmp_path / "set.h5"
     driver.window.commands["export_training_hdf5"].trigger()
-    driver.until(lambda: not driver.desk.exporting.running)
+    driver.until(lambda: not driver.open_workspace.exporting.running)
     assert driver.answers.target.is_file()
     text = driver.window.notice.text
     assert text.startswith(f"2 cells written to {tmp_path / 'set.h5'}. Split by cell: ")
-    event = list(driver.desk.workspace.catalogue.events())[-1]
+    event = list(driver.open_workspace.workspace.catalogue.events())[-1]
     assert event.type is EventType.EXPORTED
     assert event.payload["what"] == "training-hdf5"
 
@@ -33,7 +33,7 @@ def test_class_folders_get_a_new_folder_each_time(driver: Driver, tmp_path: Path
     driver.answers.folder = place
     for name in ("training-set", "training-set-2"):
         driver.window.commands["export_training_folders"].trigger()
-        driver.until(lambda: not driver.desk.exporting.running)
+        driver.until(lambda: not driver.open_workspace.exporting.running)
         assert len(list((place / name / "blast").iterdir())) == 2
         assert str(place / name) in driver.window.notice.text
 
@@ -51,4 +51,4 @@ def test_who_gives_up_gets_nothing(driver: Driver) -> None:
     label_some(driver)
     for name in ("hdf5", "folders"):
         driver.window.commands[f"export_training_{name}"].trigger()
-        assert not driver.desk.exporting.running
+        assert not driver.open_workspace.exporting.running

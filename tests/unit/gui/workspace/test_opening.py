@@ -22,8 +22,8 @@ def begun(new_driver: Callable[[], Driver]) -> Driver:
 
 def dry_run(driver: Driver) -> ImportDialog:
     """Wait until the plan of an import is on the screen."""
-    driver.until(lambda: driver.desk.importing.dialog is not None)
-    dialog = driver.desk.importing.dialog
+    driver.until(lambda: driver.open_workspace.importing.dialog is not None)
+    dialog = driver.open_workspace.importing.dialog
     assert dialog is not None
     driver.until(lambda: dialog.import_button.text().endswith("cells"))
     return dialog
@@ -35,8 +35,8 @@ def drop(driver: Driver, *dropped: Path) -> None:
 
 
 def test_the_first_start_needs_no_configuration(begun: Driver) -> None:
-    begun.workbench.start(demo=False)
-    assert begun.desk.workspace.folder == paths.default_workspace()
+    begun.controller.start(demo=False)
+    assert begun.open_workspace.workspace.folder == paths.default_workspace()
     assert begun.window.welcome.title == "Welcome to WBC Desktop"
     assert "WBC Desktop" in begun.window.welcome.place
     assert not begun.window.welcome.recent.isVisible()
@@ -73,7 +73,7 @@ def test_a_drop_while_nothing_is_open_goes_to_the_usual_workspace(
 ) -> None:
     Settings(default_file()).set("workspace_folder", str(tmp_path / "elsewhere"))
     drop(begun, patient_folder(tmp_path))
-    begun.until(lambda: begun.workbench.desk is not None)
+    begun.until(lambda: begun.controller.open_workspace is not None)
     dry_run(begun).reject()
 
 
@@ -85,7 +85,7 @@ def test_what_cannot_be_imported_says_why_and_changes_nothing(
     drop(driver, letter)
     driver.until(lambda: bool(driver.answers.errors))
     assert driver.answers.errors[0].detail == str(letter)
-    assert driver.desk.importing.dialog is None
+    assert driver.open_workspace.importing.dialog is None
 
 
 def test_what_lies_beside_the_folders_is_named(driver: Driver, tmp_path: Path) -> None:
@@ -102,13 +102,13 @@ def test_a_dropped_workspace_opens_in_place_of_the_present_one(
     other = tmp_path / "other"
     Workspace.open(other, create=True).close()
     drop(driver, other / "workspace.wbc")
-    driver.until(lambda: driver.desk.workspace.folder == other)
+    driver.until(lambda: driver.open_workspace.workspace.folder == other)
     assert driver.window.welcome.isVisible()
 
 
 def test_a_folder_named_at_the_start_is_offered_for_import(begun: Driver, tmp_path: Path) -> None:
-    begun.workbench.start(patient_folder(tmp_path), demo=False)
-    assert begun.desk.workspace.folder == paths.default_workspace()
+    begun.controller.start(patient_folder(tmp_path), demo=False)
+    assert begun.open_workspace.workspace.folder == paths.default_workspace()
     dialog = dry_run(begun)
     assert "WBC Desktop" in dialog.windowTitle()  # where the cells would go
     dialog.reject()
@@ -117,15 +117,17 @@ def test_a_folder_named_at_the_start_is_offered_for_import(begun: Driver, tmp_pa
 def test_a_file_that_is_not_there_is_named_and_the_window_opens(
     begun: Driver, tmp_path: Path
 ) -> None:
-    begun.workbench.start(tmp_path / "mistyped.zip", demo=False)
+    begun.controller.start(tmp_path / "mistyped.zip", demo=False)
     assert "mistyped.zip" in begun.answers.errors[0].detail
-    assert begun.desk.workspace.folder == paths.default_workspace()
+    assert begun.open_workspace.workspace.folder == paths.default_workspace()
 
 
 def test_filter_and_cell_are_found_again(
     driver: Driver, new_driver: Callable[[], Driver], workspace_of_six: Path
 ) -> None:
-    driver.desk.find.filter(parse_filter("class:monocyte", driver.desk.find.names))
+    driver.open_workspace.find.filter(
+        parse_filter("class:monocyte", driver.open_workspace.find.names)
+    )
     cell = driver.shown()[-1]
     driver.choose(cell)
     driver.close()
@@ -137,12 +139,12 @@ def test_filter_and_cell_are_found_again(
 def test_a_workspace_that_is_gone_is_said_and_marked(
     driver: Driver, new_driver: Callable[[], Driver], tmp_path: Path
 ) -> None:
-    gone = driver.desk.workspace.folder
+    gone = driver.open_workspace.workspace.folder
     driver.close()
     gone.rename(tmp_path / "moved")
     again = new_driver().start()
-    again.workbench.start(demo=False)
-    assert again.workbench.desk is None
+    again.controller.start(demo=False)
+    assert again.controller.open_workspace is None
     assert "is not there now" in again.window.notice.text
     recent = again.window.welcome.recent
     again.until(lambda: recent.lines()[0][1] == "not there")
@@ -153,8 +155,8 @@ def test_a_workspace_that_is_gone_is_said_and_marked(
 
 
 def test_a_recent_workspace_opens_from_its_list(driver: Driver, tmp_path: Path) -> None:
-    first = driver.desk.workspace.folder
-    driver.workbench.open(tmp_path / "second", create=True)
+    first = driver.open_workspace.workspace.folder
+    driver.controller.open(tmp_path / "second", create=True)
     ((name, cells, _day),) = driver.window.welcome.recent.lines()
     assert name.startswith(tmp_path.name)  # not "workspace", the name of the folder in it
     assert cells == "6"
@@ -162,19 +164,19 @@ def test_a_recent_workspace_opens_from_its_list(driver: Driver, tmp_path: Path) 
     dialog = driver.window.findChild(RecentDialog)
     assert dialog is not None
     dialog.list.open_button.click()
-    driver.until(lambda: driver.desk.workspace.folder == first)
+    driver.until(lambda: driver.open_workspace.workspace.folder == first)
     assert QApplication.activeModalWidget() is None
 
 
 def test_a_damaged_last_workspace_leaves_a_way_to_begin(
     driver: Driver, new_driver: Callable[[], Driver]
 ) -> None:
-    damaged = driver.desk.workspace.folder
+    damaged = driver.open_workspace.workspace.folder
     driver.close()
     (damaged / "workspace.wbc").write_bytes(b"no database")
     again = new_driver().start()
-    again.workbench.start(demo=False)
+    again.controller.start(demo=False)
     assert str(damaged) in again.answers.errors[0].detail
-    assert again.workbench.desk is None
+    assert again.controller.open_workspace is None
     assert again.window.welcome.isVisible()
     assert len(again.window.welcome.recent.lines()) == 1

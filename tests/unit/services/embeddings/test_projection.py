@@ -6,19 +6,19 @@ from numpy.typing import NDArray
 
 from tests.unit.services.alike_cells import grouped_cells
 from wbc_desktop.services.embeddings.projection import layout, overview
-from wbc_desktop.services.embeddings.similarity import Likeness
+from wbc_desktop.services.embeddings.similarity import Similarity
 
 SIZES = (60, 50, 40, 30)
 
 
-def laid_out(likeness: Likeness, *, landmarks: int = 4000) -> NDArray[np.float32]:
-    *_, last = layout(likeness, overview(likeness), landmarks=landmarks)
+def laid_out(similarity: Similarity, *, landmarks: int = 4000) -> NDArray[np.float32]:
+    *_, last = layout(similarity, overview(similarity), landmarks=landmarks)
     assert last.done == 1.0
-    return last.places
+    return last.positions
 
 
-def purity(places: NDArray[np.float32], group: NDArray[np.int64], k: int = 10) -> float:
-    away = ((places[:, None] - places[None]) ** 2).sum(axis=2)
+def purity(positions: NDArray[np.float32], group: NDArray[np.int64], k: int = 10) -> float:
+    away = ((positions[:, None] - positions[None]) ** 2).sum(axis=2)
     np.fill_diagonal(away, np.inf)
     near = np.argsort(away, axis=1)[:, :k]
     return float((group[near] == group[:, None]).mean())
@@ -26,44 +26,44 @@ def purity(places: NDArray[np.float32], group: NDArray[np.int64], k: int = 10) -
 
 @pytest.mark.parametrize("landmarks", [4000, 90])
 def test_cells_that_look_alike_lie_together(landmarks: int) -> None:
-    likeness, group = grouped_cells(SIZES)
-    assert purity(laid_out(likeness, landmarks=landmarks), group) > 0.95
+    similarity, group = grouped_cells(SIZES)
+    assert purity(laid_out(similarity, landmarks=landmarks), group) > 0.95
 
 
 def test_it_draws_apart_what_two_directions_cannot() -> None:
-    likeness, group = grouped_cells((25,) * 16, spread=0.4)
-    assert purity(laid_out(likeness), group) > purity(overview(likeness), group) + 0.05
+    similarity, group = grouped_cells((25,) * 16, spread=0.4)
+    assert purity(laid_out(similarity), group) > purity(overview(similarity), group) + 0.05
 
 
 def test_the_same_cells_give_the_same_map() -> None:
-    likeness, _ = grouped_cells(SIZES)
-    np.testing.assert_array_equal(laid_out(likeness), laid_out(likeness))
+    similarity, _ = grouped_cells(SIZES)
+    np.testing.assert_array_equal(laid_out(similarity), laid_out(similarity))
     np.testing.assert_array_equal(
-        laid_out(likeness, landmarks=90), laid_out(likeness, landmarks=90)
+        laid_out(similarity, landmarks=90), laid_out(similarity, landmarks=90)
     )
 
 
 def test_every_step_is_a_whole_map_within_its_bounds() -> None:
-    likeness, _ = grouped_cells(SIZES)
-    start = overview(likeness)
-    steps = [*layout(likeness, start)]
+    similarity, _ = grouped_cells(SIZES)
+    start = overview(similarity)
+    steps = [*layout(similarity, start)]
     assert len(steps) > 3
     assert [step.done for step in steps] == sorted(step.done for step in steps)
-    for places in (start, *(step.places for step in steps)):
-        assert places.shape == (sum(SIZES), 2)
-        assert places.dtype == np.float32
-        assert np.isfinite(places).all()
-        assert np.abs(places).max() == pytest.approx(1.0, abs=1e-5)
+    for positions in (start, *(step.positions for step in steps)):
+        assert positions.shape == (sum(SIZES), 2)
+        assert positions.dtype == np.float32
+        assert np.isfinite(positions).all()
+        assert np.abs(positions).max() == pytest.approx(1.0, abs=1e-5)
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 15, 16])
 def test_few_cells_have_a_map_too(n: int) -> None:
-    likeness, _ = grouped_cells((n,))
-    places = laid_out(likeness)
-    assert places.shape == (n, 2)
-    assert np.isfinite(places).all()
+    similarity, _ = grouped_cells((n,))
+    positions = laid_out(similarity)
+    assert positions.shape == (n, 2)
+    assert np.isfinite(positions).all()
 
 
 def test_cells_that_share_a_crop_are_no_trouble() -> None:
-    likeness = Likeness(np.arange(40), np.ones((40, 5), np.float16))
-    assert np.isfinite(laid_out(likeness)).all()
+    similarity = Similarity(np.arange(40), np.ones((40, 5), np.float16))
+    assert np.isfinite(laid_out(similarity)).all()

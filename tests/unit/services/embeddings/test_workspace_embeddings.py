@@ -43,7 +43,7 @@ def test_a_classification_keeps_what_the_network_saw(
     for _ in keeping(steps, session.workspace, predictor):
         pass
     embeddings = Embeddings(session.workspace)
-    assert embeddings.likeness().cell_ids.tolist() == list(cells)
+    assert embeddings.similarity().cell_ids.tolist() == list(cells)
     assert not len(embeddings.missing(cells))
     (name,) = embeddings.store.names()
     direct = predictor.predict([decode(crop_bytes(i), name="drawn") for i in range(5)])
@@ -77,9 +77,9 @@ def test_missing_embeddings_are_computed_once_for_each_crop(
     assert (steps[-1].done, steps[-1].total, steps[-1].unreadable) == (6, 6, 0)
     assert not len(embeddings.missing(every))
     for one, other in zip(first, again, strict=True):
-        alike = embeddings.likeness().to(one)
+        alike = embeddings.similarity().to(one)
         assert alike is not None
-        row = int(embeddings.likeness().rows_of(np.array([other]))[0])
+        row = int(embeddings.similarity().rows_of(np.array([other]))[0])
         assert alike[row] == pytest.approx(1.0, abs=1e-3)
 
 
@@ -90,7 +90,7 @@ def test_a_damaged_file_is_told_and_its_cells_are_computed_again(
     embeddings = Embeddings(session.workspace)
     for _ in fill(session.workspace, predictor, embeddings, cells):
         pass
-    before = embeddings.likeness().reduced.copy()
+    before = embeddings.similarity().reduced.copy()
     (name,) = embeddings.store.names()
     path = embeddings.store.folder / name
     raw = bytearray(path.read_bytes())
@@ -105,7 +105,7 @@ def test_a_damaged_file_is_told_and_its_cells_are_computed_again(
     for _ in fill(session.workspace, predictor, opened, opened.missing(cells)):
         pass
     assert opened.damaged == ()
-    np.testing.assert_array_equal(opened.likeness().reduced, before)
+    np.testing.assert_array_equal(opened.similarity().reduced, before)
     assert not path.exists()
 
 
@@ -126,7 +126,7 @@ def test_after_a_restore_ids_of_other_crops_have_no_embedding(
     session = opened(folder)
     with session.workspace:
         embeddings = Embeddings(session.workspace)
-        assert embeddings.likeness().cell_ids.tolist() == list(kept)
+        assert embeddings.similarity().cell_ids.tolist() == list(kept)
         reused = add_cells(session, [8, 4, 9], patient="P-3")  # the middle one as before
         assert embeddings.missing((*kept, *reused)).tolist() == [reused[0], reused[2]]
         for _ in fill(session.workspace, predictor, embeddings, embeddings.missing(reused)):
@@ -155,7 +155,7 @@ def test_the_nearest_labelled_cells_are_the_most_alike_and_never_the_cell_itself
     session.do(Relabel(cells[:4], "monocyte", ReviewMode.BULK))
     session.do(Relabel(cells[4:5], "unidentified", ReviewMode.SINGLE))
     found = embeddings.nearest_labelled(cells[0], k=2)
-    alike = embeddings.likeness().to(cells[0])
+    alike = embeddings.similarity().to(cells[0])
     assert alike is not None
     expected = sorted(range(1, 4), key=lambda row: -alike[row])[:2]
     assert [cell for cell, _ in found] == [cells[row] for row in expected]

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.unit import drawn_crops
+from tests.unit.store.sources.hostile_arrays import HOSTILE_HDF5, SECRET
 from wbc_desktop.domain.audit.changes import Changes, Kind
 from wbc_desktop.domain.audit.events import EventType
 from wbc_desktop.domain.errors import UserError
@@ -295,3 +296,17 @@ def test_progress_counts_up_to_the_whole(tmp_path: Path, session: Session) -> No
     counts = [progress.done for progress in seen]
     assert counts == sorted(counts)
     assert (counts[-1], seen[-1].total, seen[-1].eta_s) == (8, 8, 0)
+
+
+def test_array_files_that_reach_for_other_files_cost_no_patient_beside_them(
+    tmp_path: Path, session: Session
+) -> None:
+    folder = batch(tmp_path / "batch", "A", "B", "C")
+    for number, (write, _) in enumerate(HOSTILE_HDF5.values()):
+        write(folder / f"bad {number}.h5")
+    plan = planned(session, folder)
+    assert len(plan.unreadable) == len(HOSTILE_HDF5)
+    run_import(plan, session)
+    assert set(patients(session.workspace)) == {"A", "B", "C"}
+    database = (session.workspace.folder / "crops.db").read_bytes()
+    assert SECRET[:40] not in database

@@ -214,6 +214,18 @@ def test_history_is_newest_first_and_of_this_cell_only(session: Session) -> None
     session.workspace.close()
 
 
+def test_history_of_a_cell_holds_no_other_cell_of_a_bulk_act(tmp_path: Path) -> None:
+    with Workspace.open(tmp_path / "workspace", create=True) as workspace:
+        session = Session(workspace, reader="Ada", taxonomy=TAXONOMY)
+        session.record(ImportCells("P1", cells(5000)))
+        session.do(SetFlag(tuple(range(1, 5001)), flagged=True))
+        session.undo()
+        undone, flagged, _imported = workspace.catalogue.history(4711)
+        assert flagged.payload["after"] == [[True, [4711]]]
+        assert undone.payload["before"] == [[True, [4711]]]
+        assert workspace.catalogue.history(4711, limit=1) == (undone,)
+
+
 def test_events_can_be_read_from_a_point_on(session: Session) -> None:
     seq, _ = session.workspace.catalogue.head()
     session.do(SetNote(1, "x"))

@@ -1,5 +1,6 @@
 """NPZ files laid out as MedMNIST, streamed."""
 
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,9 @@ def test_frames_may_be_asked_for_in_any_order_by_many_threads(tmp_path: Path) ->
         ({"train_images": FRAMES[..., :2]}, "must be uint8"),
         ({"train_images": np.asfortranarray(FRAMES)}, "C order"),
         ({"train_images": FRAMES, "train_labels": [1]}, "1 labels for 4 images"),
+        ({"train_images": FRAMES[:0]}, "holds 0 images"),
+        ({"train_images": np.zeros((1, 0, 9, 3), np.uint8)}, "9 × 0 pixels"),
+        ({"train_images": np.zeros((1, 5000, 5000, 3), np.uint8)}, "5,000 × 5,000 pixels"),
         ({"train_images": np.array([{}], object)}, "train_images"),
         ({"train_images": FRAMES[:1], "train_labels": np.array([{}], object)}, "train_labels"),
     ],
@@ -81,6 +85,15 @@ def test_another_layout_is_refused_with_its_reason(
 ) -> None:
     with pytest.raises(UserError, match=reason):
         list(open_source(npz(tmp_path / "own.npz", **arrays)).entries())
+
+
+def test_a_header_that_promises_more_than_is_there_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "own.npz"
+    header = {"descr": "|u1", "fortran_order": False, "shape": (10_000_000, 64, 64, 3)}
+    with zipfile.ZipFile(path, "w") as archive, archive.open("images.npy", "w") as member:
+        np.lib.format.write_array_header_1_0(member, header)
+    with pytest.raises(UserError, match="ends before its last image"):
+        list(open_source(path).entries())
 
 
 @pytest.mark.parametrize("kept", [3, 400])
