@@ -46,7 +46,12 @@ def run_list(workspace: Workspace, output: Output) -> None:
     for one in known:
         if one.problem:
             output.say(f"{one.model_id}: {one.problem}")
-    (active,) = (one.model_id for one in known if one.active)
+    active = active_ref(workspace.reader()).model_id
+    if not any(one.active for one in known):
+        output.complain(
+            f"The workspace says that {active} is in use, and its audit log knows no such model. "
+            "Run `wbc verify` on it, and restore workspace.wbc from a backup."
+        )
     output.result({"active": active, "models": [_entry_json(one) for one in known]})
 
 

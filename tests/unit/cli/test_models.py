@@ -1,5 +1,8 @@
 """``wbc models``: one workspace from a candidate to a promoted model, back, and to another lab."""
 
+import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -117,3 +120,17 @@ def test_a_damaged_active_model_is_told_and_rolled_back(lab: Path, wbc: Wbc) -> 
     assert wbc("verify", "--workspace", lab).code == 1
     assert wbc("models", "rollback", "--workspace", lab).code == 0
     assert wbc("verify", "--workspace", lab).code == 1  # the model that is kept is damaged still
+
+
+def test_an_active_model_that_the_log_does_not_know_is_told(lab: Path, wbc: Wbc) -> None:
+    stray = {"model": "stray", "model_sha256": "f" * 64, "shipped": False}
+    with closing(sqlite3.connect(lab / "workspace.wbc")) as file, file:
+        file.execute("REPLACE INTO meta VALUES ('active_model', ?)", (json.dumps(stray),))
+    listed = wbc("models", "--workspace", lab)
+    assert listed.code == 0
+    assert "its audit log knows no such model" in listed.err
+    assert wbc("models", "--workspace", lab, "--json").document["active"] == "stray"
+    for words in (("models", "rollback"), ("classify",), ("retrain",)):
+        told = wbc(*words, "--workspace", lab)
+        assert told.code == 1
+        assert "Traceback" not in told.err

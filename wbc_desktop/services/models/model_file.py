@@ -15,7 +15,7 @@ from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.taxonomy.classes import Taxonomy
 from wbc_desktop.services.export.file_write import check_place, storable
 from wbc_desktop.services.inference.classify import open_predictor
-from wbc_desktop.services.models.candidates import RegisterModel, facts_of
+from wbc_desktop.services.models.candidates import ModelFacts, RegisterModel, facts_of
 from wbc_desktop.services.models.registry import (
     ModelEntry,
     base_folder,
@@ -109,15 +109,24 @@ def take_in(workspace: Workspace, file: Path, taxonomy: Taxonomy) -> RegisterMod
             raise _refused(str(error)) from error
         except OSError as error:
             raise _refused(f"{file} ({error.strerror or error})") from error
-        sha256 = facts_of(draft).ref.sha256
+        sha256 = _usable(draft, taxonomy).ref.sha256
         name = _free_name(workspace.reader(), str(card["model_id"]), sha256)
         if name != card["model_id"]:
             card |= {"model_id": name, "made_as": card["model_id"]}
             write_json(draft / CARD_NAME, card)
-        open_predictor(taxonomy, folder=draft)
         facts = facts_of(draft)
         folders.add(name, draft)
     return RegisterModel(facts=facts, file=storable(file.name), file_sha256=file_sha256)
+
+
+def _usable(folder: Path, taxonomy: Taxonomy) -> ModelFacts:
+    """Open a model from elsewhere once; what is wrong with it is not for this program to mend."""
+    try:
+        facts = facts_of(folder)
+        open_predictor(taxonomy, folder=folder)
+    except UserError as error:
+        raise _refused(f"{error.title}: {error.detail}") from error
+    return facts
 
 
 def _free_name(catalogue: Catalogue, name: str, sha256: str) -> str:

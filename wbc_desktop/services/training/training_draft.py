@@ -195,11 +195,19 @@ def start(session: Session, drafted: Draft) -> Job:
     try:
         session.record(command)
     except BaseException:
-        drafted.discard()
-        for place in command.places:
-            shutil.rmtree(place, ignore_errors=True)
+        # Whoever heard of the job may have failed: one that is recorded keeps its folder.
+        if not _recorded(session, command):
+            drafted.discard()
+            for place in command.places:
+                shutil.rmtree(place, ignore_errors=True)
         raise
     return job_of(files.JobFolder(command.places[-1]))
+
+
+def _recorded(session: Session, command: "StartJob") -> bool:
+    names = {place.name for place in command.places}
+    started = session.workspace.catalogue.events_of(EventType.JOB_STARTED)
+    return any(event.payload.get("job") in names for event in started)
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from model.artifacts.array_files import read_arrays, write_arrays
+from model.artifacts.bundle import pack
+from model.artifacts.card import read_card
+from model.artifacts.layered_model import write_layer_card
+from model.inference.predictor import HEAD_FILE
 from model.jobs.paired_predictions import Judged
 from tests.unit.domain.judged_cells import LABELS, LEAVES, SAID, probs, wrong_at
-from tests.unit.model.layered import write_adapted
+from tests.unit.model.layered import BASE, layer_facts, write_adapted
 from tests.unit.services.small_workspace import TAXONOMY, new_workspace
 from tests.unit.services.workspace_models import ADAPTED, model_folder, registered, verdict
 from wbc_desktop.domain.audit.events import EventType
@@ -158,6 +163,22 @@ def test_a_model_from_elsewhere_gets_a_name_of_its_own(session: Session, tmp_pat
     assert [(row.label, row.a, row.b) for row in beaten.classes] == [
         ("monocyte", (12, 0.25), (12, 0.75))
     ]
+
+
+def test_a_broken_model_from_elsewhere_is_not_blamed_on_this_program(
+    session: Session, tmp_path: Path
+) -> None:
+    folder, file = write_adapted(tmp_path / "broken"), tmp_path / "broken.wbcmodel"
+    arrays, notes = read_arrays(folder / HEAD_FILE)
+    write_arrays(
+        folder / HEAD_FILE, {name: array[:3] for name, array in arrays.items()}, notes=notes
+    )
+    write_layer_card(folder, [HEAD_FILE], base_card=read_card(BASE), facts=layer_facts(ADAPTED))
+    pack(folder, file, base=BASE)
+    with pytest.raises(UserError, match="holds no model that can be used") as refused:
+        import_model(session, file)
+    assert "Ask for the file again" in refused.value.advice
+    assert not [*(session.workspace.folder / "models").iterdir()]
 
 
 def test_a_file_that_is_no_model_is_refused_and_leaves_nothing(

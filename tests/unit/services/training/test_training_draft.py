@@ -12,6 +12,7 @@ from tests.unit.services.small_workspace import new_workspace
 from tests.unit.services.training.test_readiness import drafted
 from tests.unit.services.training_workspace import LABELS, label, with_cells
 from tests.unit.services.workspace_models import adapted_to, registered
+from wbc_desktop.domain.audit.changes import Changes
 from wbc_desktop.domain.audit.events import EventType
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.review.review import ReviewMode
@@ -140,6 +141,23 @@ def test_a_start_that_fails_leaves_neither_event_nor_folder(
         start(session, made)
     assert not [*session.workspace.catalogue.events_of(EventType.JOB_STARTED)]
     assert not [*jobs_folder.glob("0*")]
+
+
+def test_a_recorded_job_keeps_its_folder_though_a_listener_fails(
+    work: tuple[Session, list[int]],
+) -> None:
+    session, _ = work
+    made = drafted(session)
+
+    def fail(_changes: Changes) -> None:
+        raise RuntimeError("a view cannot show it")
+
+    session.subscribe(fail)
+    with pytest.raises(RuntimeError, match="cannot show"):
+        start(session, made)
+    (job,) = jobs.unfinished(session.workspace)
+    assert jobs.state(job) is JobState.WAITING
+    assert JobCells.read(job.folder.path / files.CELLS).sha256 == made.data_sha256
 
 
 def test_a_full_disk_is_refused_before_anything_is_written(
