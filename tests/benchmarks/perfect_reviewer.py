@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication
 
 from model.rendering.renderer import DEMO_CASE
 from wbc_desktop.app import build
-from wbc_desktop.domain.review.group_accept import offer, step
+from wbc_desktop.domain.review.group_accept import next_threshold, plan_accept
 from wbc_desktop.gui.workspace_controller import WorkspaceController
 
 PATIENCE_S, SETTLE_S = 60.0, 3.0
@@ -74,7 +74,7 @@ class PerfectReviewer:
     def walk_the_queue(self) -> None:
         """Start the queue and say of each cell what it is."""
         self._press(Qt.Key.Key_V)
-        while self.open_workspace.reviewing.queue.running:
+        while self.open_workspace.review_workflow.queue.running:
             cell = self.window.gallery.current_id()
             assert cell is not None
             if self._wrong([cell]):
@@ -126,13 +126,13 @@ class PerfectReviewer:
     def _would_gain(self) -> bool:
         """See whether the tiles behind the marked ones, down to the next threshold, are right."""
         browser, marked = self.open_workspace.browser, self.window.gallery.selected_ids()
-        lower = step(self._percent, -1)
+        lower = next_threshold(self._percent, -1)
         if not marked or lower == self._percent:
             return False
         position = self.window.gallery.scene.model.position_of(marked[0])
         sections = browser.arrangement.sections
         section = next(s for s in sections if s.start <= position < s.stop)
-        more = offer(
+        more = plan_accept(
             browser.index, browser.arrangement, section, threshold=lower / 100, by_class=True
         )
         gain = len(more.cell_ids) - len(marked)

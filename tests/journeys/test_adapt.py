@@ -27,7 +27,7 @@ def label_forty(reader: Reviewer, truth: dict[str, str]) -> Script:
     """Go through the review queue with V and give each cell its class by its key."""
     catalogue = reader.open_workspace.workspace.catalogue
     press("v")
-    yield lambda: reader.open_workspace.reviewing.queue.running
+    yield lambda: reader.open_workspace.review_workflow.queue.running
     for n in range(LABELS):
         yield lambda: len(reader.window.gallery.selected_ids()) == 1
         (cell,) = reader.window.gallery.selected_ids()
@@ -35,7 +35,7 @@ def label_forty(reader: Reviewer, truth: dict[str, str]) -> Script:
         yield lambda: len(catalogue.reviews_for()) == n + 1  # noqa: B023 - asked before the next
         yield lambda: reader.window.gallery.selected_ids() != [cell]  # noqa: B023
     press("v")
-    yield lambda: not reader.open_workspace.reviewing.queue.running
+    yield lambda: not reader.open_workspace.review_workflow.queue.running
 
 
 def key_of(truth: dict[str, str], cell: CellRecord) -> str:

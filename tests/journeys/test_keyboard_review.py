@@ -68,7 +68,10 @@ class Keyboard:
 
     def walk_the_queue(self) -> None:
         """Press V, then Space or the key of the right class until the queue ends."""
-        queue, gallery = self.reader.open_workspace.reviewing.queue, self.reader.window.gallery
+        queue, gallery = (
+            self.reader.open_workspace.review_workflow.queue,
+            self.reader.window.gallery,
+        )
         self._press("v", lambda: queue.running)
         while queue.running:
             cell = gallery.current_id()

@@ -35,7 +35,7 @@ from wbc_desktop.gui.models.classify_controller import ClassifyController
 from wbc_desktop.gui.models.lower_trust_marks import mark_lower_trust
 from wbc_desktop.gui.patients.slide_quality import SlideQualityController
 from wbc_desktop.gui.review.attribute_controller import AttributeController
-from wbc_desktop.gui.review.reviewing import Reviewing
+from wbc_desktop.gui.review.review_controller import ReviewWorkflow
 from wbc_desktop.gui.taxonomy.edit_guard import ClassGuard
 from wbc_desktop.gui.training.learning import Learning
 from wbc_desktop.gui.transfer.export_controller import ExportController
@@ -74,22 +74,9 @@ class WorkspaceController:
         self.context = in_workspace(
             around, session=session, browser=self.browser, refresh=self.refresh
         )
-        self.reviewing = Reviewing(
-            session=session,
-            browser=self.browser,
-            window=window,
-            settings=around.settings,
-            ensure_reader=around.ensure_reader,
-            explain=around.dialogs.error,
-            catch_up=self.refresh,
-        )
-        self.review = self.reviewing.review
-        self.attributes = AttributeController(
-            session=session,
-            review=self.review,
-            window=window,
-            ensure_reader=around.ensure_reader,
-        )
+        self.review_workflow = ReviewWorkflow(self.context)
+        self.review = self.review_workflow.review
+        self.attributes = AttributeController(self.context, review=self.review)
         self._make_jobs()
         self._make_views()
         self._pictures_failed = False
@@ -131,7 +118,7 @@ class WorkspaceController:
         self.similar.close()
         self.map.close()
         self.sizes.close()
-        self.reviewing.close()
+        self.review_workflow.close()
         self._around.window.banner.hide()
         self._around.window.gallery.set_loader(None)
         self.workspace.close()
@@ -325,7 +312,7 @@ class WorkspaceController:
         window.filter_bar.show_counts(len(self.browser.arrangement), len(self.browser.index))
         self.find.show()
         window.notice.show_waiting(self.browser.unsettled)
-        self.reviewing.refresh()
+        self.review_workflow.refresh()
         self._show_counts()
 
     def _show_counts(self) -> None:
@@ -367,10 +354,11 @@ class WorkspaceController:
             QTimer.singleShot(0, window, self._around.on_taxonomy_changed)
         if changes.kinds & Kind.VOCABULARY:
             self.attributes.reload()
-            self.find.take_patients(self.workspace.catalogue.patients())
-            self.show_undo()
-        if changes.kinds & Kind.PREDICTIONS and self.classify.running:
+            self.find.take_patients(self.context.catalogue.patients())
+        streaming = self.classify.running and not changes.foreign
+        if changes.kinds & Kind.PREDICTIONS and streaming:
             return  # our own batch: it comes through ``_take_batch``
+        self.show_undo()
         if changes.kinds & (Kind.PATIENTS | Kind.PREDICTIONS):
             self.browser.reload()
             self.find.show_arranging()
@@ -379,7 +367,6 @@ class WorkspaceController:
             self.browser.take(changes)
             window.gallery.refresh_cells(changes.cell_ids)
             window.gallery.flash(changes.cell_ids if changes.reverts else ())
-            self.show_undo()
         current = window.gallery.current_id()
         if current is not None and current in changes.cell_ids:
             self._show_current(current)

@@ -1,7 +1,7 @@
 """Accepting a whole group after a look: which of its shown cells that means, and which stay.
 
 Only cells that are shown can be accepted so: the rows come from the arrangement. Of these, a cell
-stays if it is not confident (see ``review_queue``). In particular a cell that could be of more than
+stays if it is not confident (see ``queue``). In particular a cell that could be of more than
 one class stays however sure the model is: of the real crops kept out of training, 22 in 100 such
 cells above 80 % were labelled wrongly, against 3 in 100 of the others (docs/benchmarks.md).
 """
@@ -13,20 +13,20 @@ from numpy.typing import NDArray
 
 from wbc_desktop.domain.cells.cell_index import NO_CLASS, UNREVIEWED, CellIndex
 from wbc_desktop.domain.filter.arrangement import Arrangement, Section
-from wbc_desktop.domain.review.queue import confident, has_rivals
+from wbc_desktop.domain.review.queue import confident, is_ambiguous
 
 THRESHOLDS = (50, 60, 70, 80, 85, 90, 95, 97, 98, 99)  # percent, what the keys step through
 
 
 @dataclass(frozen=True, eq=False)
-class GroupOffer:
+class AcceptPlan:
     """What accepting one group would do.
 
     Attributes:
         ordinal: The group, as in the arrangement.
         cell_ids: int64 (m,), the cells to accept, in the order shown.
         below: Waiting cells that stay because the model is less sure.
-        rivals: Of the surer ones, cells that stay because they could be of another class.
+        ambiguous: Of the surer ones, cells that stay because they could be of another class.
         flagged: Of the rest, cells that stay because somebody flagged them.
         regrouped: Of the rest, cells that stay because the model now calls them something else
             than the group they still stand in.
@@ -35,24 +35,24 @@ class GroupOffer:
     ordinal: int
     cell_ids: NDArray[np.int64]
     below: int = 0
-    rivals: int = 0
+    ambiguous: int = 0
     flagged: int = 0
     regrouped: int = 0
 
     @property
     def waiting(self) -> int:
         """Cells of the group that nobody has reviewed."""
-        return len(self.cell_ids) + self.below + self.rivals + self.flagged + self.regrouped
+        return len(self.cell_ids) + self.below + self.ambiguous + self.flagged + self.regrouped
 
 
-def offer(
+def plan_accept(
     index: CellIndex,
     arrangement: Arrangement,
     section: Section,
     *,
     threshold: float,
     by_class: bool,
-) -> GroupOffer:
+) -> AcceptPlan:
     """Return what accepting a group would do.
 
     Args:
@@ -65,15 +65,15 @@ def offer(
     rows = arrangement.rows[section.start : section.stop]
     rows = rows[(index.status[rows] == UNREVIEWED) & (index.predicted[rows] != NO_CLASS)]
     sure = index.prob[rows] >= np.float32(threshold)
-    rivals = sure & has_rivals(index, rows)
-    flagged = sure & ~rivals & index.flagged[rows]
+    ambiguous = sure & is_ambiguous(index, rows)
+    flagged = sure & ~ambiguous & index.flagged[rows]
     kept = confident(index, rows, threshold=threshold)
     moved = kept & (index.predicted[rows] != section.ordinal) if by_class else np.zeros_like(kept)
-    return GroupOffer(
+    return AcceptPlan(
         ordinal=section.ordinal,
         cell_ids=index.cell_id[rows[kept & ~moved]],
         below=int(np.count_nonzero(~sure)),
-        rivals=int(np.count_nonzero(rivals)),
+        ambiguous=int(np.count_nonzero(ambiguous)),
         flagged=int(np.count_nonzero(flagged)),
         regrouped=int(np.count_nonzero(moved)),
     )
@@ -87,8 +87,8 @@ def confident_groups(
     Args:
         index: All cells, as they are now.
         arrangement: The cells shown.
-        threshold: As in ``offer``.
-        by_class: As in ``offer``.
+        threshold: As in ``plan_accept``.
+        by_class: As in ``plan_accept``.
     """
     if not arrangement.sections:
         return ()
@@ -103,7 +103,7 @@ def confident_groups(
     return tuple(s for s, any_ in zip(arrangement.sections, some.tolist(), strict=True) if any_)
 
 
-def step(percent: int, by: int) -> int:
+def next_threshold(percent: int, by: int) -> int:
     """Return the next threshold, in percent.
 
     Args:

@@ -17,12 +17,12 @@ _ENOUGH = 3
 _BREAK_S = 120.0  # a longer gap is a telephone call
 
 
-class ReviewWalk:
-    """One walk through a queue.
+class QueueProgress:
+    """Where a reader stands in a queue.
 
     Attributes:
         queue: The cells, in order.
-        place: Where the reader stands, 0 … n; n is the end.
+        position: Where the reader stands, 0 … n; n is the end.
 
     Args:
         queue: The cells, in order.
@@ -30,73 +30,73 @@ class ReviewWalk:
 
     def __init__(self, queue: ReviewQueue) -> None:
         self.queue = queue
-        self.place = 0
-        self._done: dict[int, None] = {}  # places dealt with from here, in order
+        self.position = 0
+        self._done: dict[int, None] = {}  # positions dealt with from here, in order
         self._visited: list[int] = []
 
     @property
     def current(self) -> int | None:
         """The cell the reader stands at, or None at the end."""
-        return None if self.ended else int(self.queue.cell_ids[self.place])
+        return None if self.ended else int(self.queue.cell_ids[self.position])
 
     @property
     def ended(self) -> bool:
         """Tell whether no cell is left ahead."""
-        return self.place >= len(self.queue)
+        return self.position >= len(self.queue)
 
     @property
-    def why(self) -> Reason:
+    def reason(self) -> Reason:
         """Why the present cell is in the queue."""
-        return self.queue.why(self.place)
+        return self.queue.reason(self.position)
 
     @property
     def done(self) -> NDArray[np.int64]:
-        """The cells dealt with on this walk, int64."""
+        """The cells dealt with since it was started, int64."""
         return self.queue.cell_ids[np.fromiter(self._done, np.int64, len(self._done))]
 
-    def seek(self, open_: NDArray[np.bool_]) -> None:
+    def seek_unreviewed(self, open_: NDArray[np.bool_]) -> None:
         """Stand at the first cell from here on that needs a look.
 
         Args:
             open_: bool (n,), which cells of the queue do.
         """
-        ahead = np.flatnonzero(open_[self.place :])
-        self.place = self.place + int(ahead[0]) if len(ahead) else len(self.queue)
+        ahead = np.flatnonzero(open_[self.position :])
+        self.position = self.position + int(ahead[0]) if len(ahead) else len(self.queue)
 
-    def finish(self) -> None:
-        """Note that the reader dealt with the present cell; ``seek`` goes on."""
-        self._visited.append(self.place)
-        self._done[self.place] = None
+    def mark_reviewed(self) -> None:
+        """Note that the reader dealt with the present cell; ``seek_unreviewed`` goes on."""
+        self._visited.append(self.position)
+        self._done[self.position] = None
 
-    def pass_over(self, open_: NDArray[np.bool_]) -> None:
+    def skip(self, open_: NDArray[np.bool_]) -> None:
         """Leave the present cell as it is and go on."""
-        self._visited.append(self.place)
-        self.place += 1
-        self.seek(open_)
+        self._visited.append(self.position)
+        self.position += 1
+        self.seek_unreviewed(open_)
 
     def back(self) -> bool:
         """Stand at the cell before; False if there is none."""
         while self._visited:
-            place = self._visited.pop()
-            if place != self.place:
-                self.place = place
+            position = self._visited.pop()
+            if position != self.position:
+                self.position = position
                 return True
         return False
 
     def move_to(self, cell_ids: Sequence[int]) -> bool:
         """Stand at the first of some cells that is in the queue; False if none is."""
-        places = np.flatnonzero(np.isin(self.queue.cell_ids, np.array(cell_ids, np.int64)))
-        if not len(places):
+        positions = np.flatnonzero(np.isin(self.queue.cell_ids, np.array(cell_ids, np.int64)))
+        if not len(positions):
             return False
-        self.place = int(places[0])
+        self.position = int(positions[0])
         return True
 
     def left(self, open_: NDArray[np.bool_]) -> int:
         """Return how many cells from here on need a look."""
-        return int(np.count_nonzero(open_[self.place :]))
+        return int(np.count_nonzero(open_[self.position :]))
 
 
-class Pace:
+class ReviewPace:
     """How long the reader takes for one cell: the median of the last gaps between acts."""
 
     def __init__(self) -> None:

@@ -21,7 +21,9 @@ _WHY_NOT: Mapping[str, Callable[[WorkspaceController], str]] = {
     "training_cancel": lambda w: "" if w.learning.training.can_cancel else _NO_TRAINING,
     "roll_back": lambda w: "" if w.learning.models.can_roll_back else "No promotion to take back",
     "regroup": lambda w: "" if w.browser.unsettled else "Every cell stands in its group",
-    "pass_over": lambda w: "" if w.reviewing.queue.running else "The review queue is not running",
+    "pass_over": lambda w: (
+        "" if w.review_workflow.queue.running else "The review queue is not running"
+    ),
 }
 
 

@@ -124,7 +124,7 @@ class CompareController:
 
     def _put_away(self) -> None:
         self.running = False
-        self._review.work_on(None)
+        self._review.set_target(None)
         self._window.show_comparison(shown=False)
         self._window.compare.show_cells(
             (), "", taxonomy=self._session.taxonomy, rendered_only=frozenset()
@@ -145,10 +145,10 @@ class CompareController:
             records,
             _compared(len(cells), len(selected)),
             taxonomy=self._session.taxonomy,
-            rendered_only=rendered_only(self._session.taxonomy),
+            rendered_only=rendered_only(self._workspace, self._session.taxonomy),
         )
         self.running = True
-        self._review.work_on(window.compare)
+        self._review.set_target(window.compare)
         window.show_comparison(shown=True)
         window.compare.take_keys()
         window.compare.current_changed.emit(cells[0])

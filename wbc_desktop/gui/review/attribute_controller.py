@@ -1,46 +1,33 @@
 """Attributes at the window: the leader key opens the list, a letter puts one on or takes it off."""
 
 from collections import Counter
-from collections.abc import Callable
 from functools import partial
 from string import ascii_uppercase, digits
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint
 
 from wbc_desktop.domain.taxonomy.attributes import Attribute
+from wbc_desktop.gui.context import WorkspaceContext
+from wbc_desktop.gui.controller import Controller
 from wbc_desktop.gui.gallery.layout import NOWHERE
-from wbc_desktop.gui.review.attribute_dialog import AttributeDialog
-from wbc_desktop.gui.review.attribute_menu import AttributeMenu
-
-if TYPE_CHECKING:  # the window is painted before the database library loads
-    from wbc_desktop.gui.main_window import MainWindow
-    from wbc_desktop.gui.review.review_controller import ReviewController
-    from wbc_desktop.services.session.session import Session
+from wbc_desktop.gui.review.attribute_widgets import AttributeDialog, AttributeMenu
+from wbc_desktop.gui.review.review_controller import ReviewController
 
 
-class AttributeController:
+class AttributeController(Controller):
     """Acts on the selected cells.
 
     Args:
-        session: Of the workspace.
+        context: The workspace, and the window where the list opens.
         review: Knows the selected cells and carries out commands.
-        window: Where the list opens.
-        ensure_reader: Asks for the reader's name once; False if the reader gave up.
     """
 
-    def __init__(
-        self,
-        *,
-        session: "Session",
-        review: "ReviewController",
-        window: "MainWindow",
-        ensure_reader: Callable[[], bool],
-    ) -> None:
-        self._session = session
+    def __init__(self, context: WorkspaceContext, *, review: ReviewController) -> None:
+        super().__init__()
+        self._session = context.session
         self._review = review
-        self._window = window
-        self._ensure_reader = ensure_reader
+        self._window = context.window
+        self._ensure_reader = context.ensure_reader
         self.menu: AttributeMenu | None = None
         self.dialog: AttributeDialog | None = None
         self.reload()
@@ -66,7 +53,7 @@ class AttributeController:
         menu.define_asked.connect(self._ask_definition)
         menu.destroyed.connect(self._forget_menu)
         self.menu = menu
-        menu.popup(self._place())
+        menu.popup(self._menu_position())
 
     def define(self, name: str, letter: str) -> None:
         """Define one more attribute.
@@ -80,10 +67,11 @@ class AttributeController:
         self._window.notice.say(f"Saved: {changes.text}.")
 
     def close(self) -> None:
-        """Put list and dialog away; what they would change is closed with the open_workspace."""
+        """Put list and dialog away; what they would change is closed with the workspace."""
         for asked in (self.menu, self.dialog):
             if asked is not None:
                 asked.close()
+        super().close()
 
     def _set(self, cell_ids: tuple[int, ...], attribute: Attribute, present: bool) -> None:
         from wbc_desktop.services.session.attribute_commands import SetAttribute
@@ -99,7 +87,7 @@ class AttributeController:
         self.dialog.destroyed.connect(self._forget_dialog)
         self.dialog.open()
 
-    def _place(self) -> QPoint:
+    def _menu_position(self) -> QPoint:
         """Return where the list opens: below the current tile, or in the middle of the window."""
         gallery, current = self._window.gallery, self._review.current()
         at = NOWHERE if current is None else gallery.scene.model.position_of(current)

@@ -71,18 +71,18 @@ class ReviewQueueStrip(QFrame):
         """Why the present cell is in the queue."""
         return self._why.whole
 
-    def show_cell(self, progress: str, why: str, *, place: int, n: int) -> None:
+    def show_cell(self, progress: str, why: str, *, position: int, n: int) -> None:
         """Show where the reader stands.
 
         Args:
             progress: How far and how long, in words.
             why: Why the present cell is in the queue.
-            place: Cells of the queue that lie behind.
+            position: Cells of the queue that lie behind.
             n: Cells in the queue.
         """
         self._title.setText("Review queue")
         self._say(progress, why)
-        self._bar.show_share(place / max(1, n))
+        self._bar.show_share(position / max(1, n))
         self._over.show()
         self._stop.setText("Stop")
 

@@ -12,15 +12,15 @@ from wbc_desktop.domain.audit.changes import Changes
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.review.review import ReviewMode
 from wbc_desktop.domain.wording import counted
-from wbc_desktop.gui.gallery.cell_browser import CellBrowser
+from wbc_desktop.gui.context import WorkspaceContext
+from wbc_desktop.gui.review.accept_group_controller import AcceptGroupController
 from wbc_desktop.gui.review.queue_controller import ReviewQueueController
-from wbc_desktop.gui.review.review_target import ReviewTarget
-from wbc_desktop.gui.widgets.notice_strip import NoticeStrip
+from wbc_desktop.gui.review.review_target import HoverLabels, ReviewTarget
 
 if TYPE_CHECKING:  # the window is painted before the database library loads
     from wbc_desktop.services.session.commands import UserCommand
-    from wbc_desktop.services.session.session import Session
 
+_ELSEWHERE = "Go back to the gallery with Esc first."
 _ALL_HIDDEN = "The filter hides these cells. Show them first with Ctrl+Shift+F."
 BULK = 20  # changes of more cells than this offer an Undo button
 
@@ -29,36 +29,24 @@ class ReviewController:
     """Acts on the selected cells.
 
     Args:
-        session: Executes and records.
-        browser: The cells shown.
+        context: The session that records, the cells shown and the notice line.
         gallery: Gives and takes the selection.
         queue: Leads to the next cell while it runs.
-        notice: Says what was done.
-        ensure_reader: Asks for the reader's name once; False if the reader gave up.
-        explain: Tells why an undo was refused.
     """
 
     def __init__(
-        self,
-        *,
-        session: "Session",
-        browser: CellBrowser,
-        gallery: ReviewTarget,
-        queue: ReviewQueueController,
-        notice: NoticeStrip,
-        ensure_reader: Callable[[], bool],
-        explain: Callable[[UserError], None],
+        self, context: WorkspaceContext, *, gallery: ReviewTarget, queue: ReviewQueueController
     ) -> None:
-        self._session = session
-        self._browser = browser
+        self._session = context.session
+        self._browser = context.browser
         self._home = self._gallery = gallery
         self._queue = queue
-        self._notice = notice
-        self._ensure_reader = ensure_reader
-        self._explain = explain
+        self._notice = context.window.notice
+        self._ensure_reader = context.ensure_reader
+        self._explain = context.dialogs.error
         self._visited: list[int] = []
 
-    def work_on(self, target: ReviewTarget | None) -> None:
+    def set_target(self, target: ReviewTarget | None) -> None:
         """Let every act be for the cells selected in this view from now on; None: the gallery."""
         self._gallery = self._home if target is None else target
 
@@ -141,18 +129,18 @@ class ReviewController:
             self._notice.say(_ALL_HIDDEN if cell_ids else "Select a cell first.")
             return
         if self._is_in_queue(ids):
-            self._queue.deal_with(lambda: self._do(lambda: command(ids)) is not None)
+            self._queue.review_current(lambda: self._do(lambda: command(ids)) is not None)
             return
-        following = self._gallery.next_after(ids)
+        next_cell = self._gallery.next_after(ids)
         current = self._gallery.current_id()
-        if self._do(lambda: command(ids), spared=len(cell_ids) - len(ids)) is None:
+        if self._do(lambda: command(ids), n_hidden=len(cell_ids) - len(ids)) is None:
             return
         if current is not None:
             self._visited.append(current)
         if self.at_home and self._queue.running:
-            self._queue.come_back()
-        elif following is not None:
-            self._show((following,))
+            self._queue.return_to()
+        elif next_cell is not None:
+            self._show((next_cell,))
 
     def _reachable(self, cell_ids: Sequence[int]) -> tuple[int, ...]:
         """Leave out of several cells those that the filter hides: nobody sees what becomes of them.
@@ -161,7 +149,7 @@ class ReviewController:
         """
         return tuple(cell_ids) if len(cell_ids) == 1 else self._browser.shown_among(cell_ids)
 
-    def _do(self, command: "Callable[[], UserCommand]", *, spared: int = 0) -> Changes | None:
+    def _do(self, command: "Callable[[], UserCommand]", *, n_hidden: int = 0) -> Changes | None:
         if not self._ensure_reader():
             return None
         try:
@@ -169,7 +157,7 @@ class ReviewController:
         except UserError as error:
             self._notice.warn(str(error))
             return None
-        tail = f" {counted(spared, 'cell')} hidden by the filter left alone." if spared else ""
+        tail = f" {counted(n_hidden, 'cell')} hidden by the filter left alone." if n_hidden else ""
         if changes.kinds:
             undo = len(changes.cell_ids) > BULK
             self._notice.say(f"Saved: {changes.text}.{tail}", undo=undo)
@@ -186,7 +174,7 @@ class ReviewController:
         tail = f" ({hidden:,} of the cells are hidden by the filter)" if hidden else ""
         self._notice.say(f"{changes.text}{tail}.")
         if self.at_home and self._queue.running:
-            self._queue.come_back(changes.cell_ids)
+            self._queue.return_to(changes.cell_ids)
         elif visible:
             self._show(visible)
 
@@ -204,3 +192,55 @@ class ReviewController:
         if self._is_in_queue(cell_ids):
             return self._queue.mode
         return ReviewMode.SINGLE if len(cell_ids) == 1 else ReviewMode.BULK
+
+
+class ReviewWorkflow:
+    """The review controller, the queue, the acceptance of groups, and keys at the mouse.
+
+    Attributes:
+        review: Acts on the selected cells.
+        queue: Leads from one doubtful cell to the next.
+        hover: Lets the keys label the cell under the mouse.
+
+    Args:
+        context: The workspace and the window.
+    """
+
+    def __init__(self, context: WorkspaceContext) -> None:
+        self._notice = context.window.notice
+        self.queue = ReviewQueueController(context)
+        self.hover = HoverLabels(context, queue_runs=lambda: self.queue.running)
+        self.review = ReviewController(context, gallery=self.hover, queue=self.queue)
+        self._groups = AcceptGroupController(context, accept=self._accept)
+        self.queue.subscribe(self.hover.refresh)
+        self.queue.on_finished(self._groups.ask_first)
+
+    def close(self) -> None:
+        """Let go of the window."""
+        self._groups.close()
+        self.queue.close()
+
+    def refresh(self) -> None:
+        """Take note of another arrangement of the cells."""
+        self.queue.refresh()
+        self._groups.refresh()
+
+    def accept_group(self) -> None:
+        """Ask whether to accept the group of the current cell."""
+        self._in_gallery(self._groups.ask_current)
+
+    def toggle_queue(self) -> None:
+        """Start the review queue, or leave it."""
+        self._in_gallery(self.queue.toggle)
+
+    def _in_gallery(self, act: Callable[[], None]) -> None:
+        if self.review.at_home:
+            act()
+        else:
+            self._notice.say(_ELSEWHERE)
+
+    def _accept(self, cell_ids: Sequence[int]) -> bool:
+        from wbc_desktop.services.session.commands import Accept
+
+        ids = tuple(cell_ids)
+        return self.review.carry_out(lambda: Accept(ids, ReviewMode.BULK)) is not None

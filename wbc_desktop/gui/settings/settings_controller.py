@@ -140,7 +140,7 @@ def _apply_to(open_workspace: WorkspaceController, key: str, value: str) -> None
         case "sort":
             open_workspace.find.sort(SortKey[value.upper()])
         case "hover_labels":
-            open_workspace.reviewing.hover.refresh()
+            open_workspace.review_workflow.hover.refresh()
 
 
 def _empty(key: str) -> str:

@@ -8,7 +8,12 @@ from hypothesis import strategies as st
 from tests.unit.domain.review.test_queue import random_index
 from wbc_desktop.domain.cells.cell_index import NO_CLASS, STATUS_ORDER, CellIndex
 from wbc_desktop.domain.filter.arrangement import Arrangement, Section
-from wbc_desktop.domain.review.group_accept import THRESHOLDS, confident_groups, offer, step
+from wbc_desktop.domain.review.group_accept import (
+    THRESHOLDS,
+    confident_groups,
+    next_threshold,
+    plan_accept,
+)
 from wbc_desktop.domain.review.review import Status
 
 ACCEPTED = STATUS_ORDER.index(Status.ACCEPTED)
@@ -34,16 +39,16 @@ def eight() -> CellIndex:
 def test_it_says_which_cells_and_why_the_others_stay() -> None:
     cells = eight()
     shown = one_group(cells, shown=7)  # the eighth is hidden by the filter
-    found = offer(cells, shown, shown.sections[0], threshold=0.95, by_class=True)
+    found = plan_accept(cells, shown, shown.sections[0], threshold=0.95, by_class=True)
     assert found.cell_ids.tolist() == [1, 2]
-    assert (found.below, found.rivals, found.flagged, found.regrouped) == (1, 1, 1, 1)
+    assert (found.below, found.ambiguous, found.flagged, found.regrouped) == (1, 1, 1, 1)
     assert found.waiting == 6
 
 
 def test_a_group_that_is_no_class_takes_each_cell_as_the_model_calls_it() -> None:
     cells = eight()
     shown = one_group(cells, shown=7)
-    found = offer(cells, shown, shown.sections[0], threshold=0.95, by_class=False)
+    found = plan_accept(cells, shown, shown.sections[0], threshold=0.95, by_class=False)
     assert found.cell_ids.tolist() == [1, 2, 7]
     assert found.regrouped == 0
 
@@ -59,9 +64,11 @@ def test_nothing_outside_of_what_is_shown_is_ever_offered(
 ) -> None:
     made = one_group(index, shown=min(shown, len(index)))
     groups = confident_groups(index, made, threshold=percent / 100, by_class=by_class)
-    offers = [offer(index, made, s, threshold=percent / 100, by_class=by_class) for s in groups]
-    assert all(len(each.cell_ids) for each in offers)
-    ids = {int(i) for each in offers for i in each.cell_ids}
+    plans = [
+        plan_accept(index, made, s, threshold=percent / 100, by_class=by_class) for s in groups
+    ]
+    assert all(len(each.cell_ids) for each in plans)
+    ids = {int(i) for each in plans for i in each.cell_ids}
     assert ids <= set(index.cell_id[made.rows].tolist())
     rows = index.rows_of(sorted(ids))
     assert (index.status[rows] == 0).all()
@@ -83,4 +90,4 @@ def test_groups_without_a_sure_cell_are_not_among_the_confident_ones() -> None:
     [(95, 1, 97), (95, -1, 90), (93, 1, 95), (93, -1, 90), (50, -1, 50), (99, 1, 99)],
 )
 def test_the_keys_step_through_the_thresholds(percent: int, by: int, expected: int) -> None:
-    assert step(percent, by) == expected
+    assert next_threshold(percent, by) == expected

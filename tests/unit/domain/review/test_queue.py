@@ -7,14 +7,15 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from wbc_desktop.domain.cells.cell_index import NO_CLASS, STATUS_ORDER, UNREVIEWED, CellIndex
-from wbc_desktop.domain.review.first_look import SURVEYED
 from wbc_desktop.domain.review.queue import (
     DRAWN_MOST,
+    INITIAL_SAMPLE,
     Reason,
     ReviewQueue,
     build_queue,
     confident,
-    drawn,
+    initial_sample,
+    random_sample,
 )
 from wbc_desktop.domain.review.review import Status
 
@@ -114,7 +115,7 @@ def test_what_the_model_says_has_no_part_in_the_draw() -> None:
 
 def test_the_draw_is_even_over_the_workspace_and_never_larger_than_a_sample_needs() -> None:
     ids = np.arange(1, 100_001)
-    chosen = ids[drawn(ids)]
+    chosen = ids[random_sample(ids)]
     assert len(chosen) == DRAWN_MOST
     quarters = np.bincount((chosen - 1) // 25_000, minlength=4)
     # 50 expected in each; a fair draw leaves 26 … 74 less than once in ten thousand times.
@@ -149,7 +150,7 @@ def test_before_that_the_surest_and_the_least_sure_of_them_come_in_turn() -> Non
     assert doubtful_cells(queue_of(with_doubts(60))) == [9, 7, 6, 8, 5]
 
 
-def test_the_survey_goes_only_as_far_as_reviewed_cells_are_lacking() -> None:
+def test_the_initial_sample_goes_only_as_far_as_reviewed_cells_are_lacking() -> None:
     index = with_doubts(60)
     index.set_rows(np.arange(38, 61), status=ACCEPTED)  # 23 of 25
     assert doubtful_cells(queue_of(index)) == [9, 7, 6, 5, 8]
@@ -160,14 +161,14 @@ def test_every_predicted_class_has_cells_among_the_first(index: CellIndex) -> No
     index.set_rows(index.cell_id, status=UNREVIEWED, flagged=False)
     cells = doubtful_cells(queue_of(index))
     classes = index.predicted[index.rows_of(np.array(cells, np.int64))]
-    assert {*classes.tolist()} == {*classes[:SURVEYED].tolist()}
+    assert {*classes.tolist()} == {*classes[:INITIAL_SAMPLE].tolist()}
 
 
 @pytest.mark.parametrize(
     ("column", "value", "reason"),
     [
         ("prob", 0.9, Reason.UNSURE),
-        ("pred_set", 3, Reason.RIVALS),
+        ("pred_set", 3, Reason.AMBIGUOUS),
         ("ood", 0.995, Reason.UNUSUAL),
         ("flagged", True, Reason.FLAGGED),
         ("predicted", 3, Reason.RARE),
@@ -178,13 +179,13 @@ def test_each_reason_brings_a_cell_in(column: str, value: float, reason: Reason)
     index.set_rows([17], **{column: value})
     queue = queue_of(index)
     place = queue.cell_ids.tolist().index(17)
-    assert reason in queue.why(place)
+    assert reason in queue.reason(place)
 
 
 def test_classes_learned_from_rendered_cells_only_are_visited() -> None:
     queue = queue_of(all_confident(30), rendered_only=frozenset({0}))
     assert len(queue) == 30
-    assert Reason.LOW_TRUST in queue.why(0)
+    assert Reason.RENDERED_ONLY in queue.reason(0)
 
 
 def test_a_class_is_rare_within_its_own_patient() -> None:
@@ -220,3 +221,65 @@ def test_neither_rivals_nor_flags_nor_doubt_may_be_accepted_together() -> None:
     assert confident(index, every_row(index), threshold=0.9).tolist() == (
         [True, False, False, True, False, False]
     )
+
+
+PREDICTED_CELLS = st.lists(
+    st.tuples(st.integers(0, 4), st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.75, 0.9])), max_size=60
+)
+
+
+def initial_positions(found: list[tuple[int, float]], n: int) -> list[int]:
+    predicted = np.array([kind for kind, _ in found], np.int16)
+    doubt = np.array([value for _, value in found], np.float32)
+    order = np.argsort(-doubt, kind="stable")
+    return [int(position) for position in order[initial_sample(predicted[order], n=n)]]
+
+
+def turn_by_turn(found: list[tuple[int, float]], n: int) -> list[int]:
+    """Choose one cell after another, the slow way: whose class is furthest behind its √k."""
+    left: dict[int, list[int]] = {}
+    for position in sorted(range(len(found)), key=lambda i: (-found[i][1], i)):
+        left.setdefault(found[position][0], []).append(position)
+    size = {kind: len(own) for kind, own in left.items()}
+    chosen: list[int] = []
+    while len(chosen) < min(n, len(found)):
+        ready = []
+        for kind, own in left.items():
+            if own:
+                taken = size[kind] - len(own)
+                due = (taken + 0.5) / np.sqrt(size[kind])
+                position = own[-1] if taken % 2 == 0 else own[0]
+                ready.append((due, -found[position][1], position))
+        position = min(ready)[2]
+        left[found[position][0]].remove(position)
+        chosen.append(position)
+    return chosen
+
+
+@given(found=PREDICTED_CELLS, n=st.integers(0, 70))
+def test_it_is_what_choosing_one_cell_after_another_gives(
+    found: list[tuple[int, float]], n: int
+) -> None:
+    assert initial_positions(found, n) == turn_by_turn(found, n)
+
+
+@given(found=PREDICTED_CELLS, n=st.integers(0, 70), more=st.integers(0, 10))
+def test_asking_for_more_cells_changes_nothing_of_the_first(
+    found: list[tuple[int, float]], n: int, more: int
+) -> None:
+    assert initial_positions(found, n + more)[
+        : len(initial_positions(found, n))
+    ] == initial_positions(found, n)
+
+
+def test_the_oddest_cells_cannot_fill_it_and_the_sure_ones_of_a_class_are_in_it() -> None:
+    odd = [(0, 0.7)] * 20
+    sure_and_many = [(1, 0.3), *[(1, 0.1)] * 98, (1, 0.0)]
+    first = initial_positions(odd + sure_and_many, 10)
+    assert sum(position < 20 for position in first) == 3  # √20 : √100 of ten
+    assert {20, 119} <= set(first)
+
+
+def test_a_class_named_once_has_its_turn_among_many() -> None:
+    frequent = [(kind, 0.5) for kind in range(3) for _ in range(64)]
+    assert len(frequent) in initial_positions([*frequent, (4, 0.1)], 15)

@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from tests.unit.gui.window_driver import Driver
-from wbc_desktop.gui.review.attribute_menu import AttributeMenu
+from wbc_desktop.gui.review.attribute_widgets import AttributeMenu
 
 
 def opened(driver: Driver) -> AttributeMenu:
@@ -102,7 +102,7 @@ def test_a_new_attribute_is_defined_where_it_is_missed(driver: Driver) -> None:
 def test_the_list_is_for_the_cell_that_was_under_the_mouse_when_it_opened(driver: Driver) -> None:
     driver.choose(1, 3)
     gallery = driver.window.gallery
-    driver.open_workspace.reviewing.hover.toggle()
+    driver.open_workspace.review_workflow.hover.toggle()
     centre = gallery.rect_in_view(gallery.scene.model.position_of(2)).center()
     QTest.mouseMove(gallery.viewport(), centre + QPoint(3, 3))
     QTest.mouseMove(gallery.viewport(), centre)

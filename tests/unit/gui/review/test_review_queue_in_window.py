@@ -218,7 +218,7 @@ def test_the_queue_leads_from_one_cell_to_the_next(thirty: Driver) -> None:
     strip, gallery = thirty.window.queue_strip, thirty.window.gallery
     assert strip.isVisible()
     seen = []
-    while thirty.open_workspace.reviewing.queue.running:
+    while thirty.open_workspace.review_workflow.queue.running:
         seen.append(gallery.current_id())
         if len(seen) == 1:
             assert strip.progress == "1 of 6 · 6 left"
@@ -237,7 +237,7 @@ def test_the_queue_leads_from_one_cell_to_the_next(thirty: Driver) -> None:
 
 def test_at_the_end_the_queue_offers_the_sure_rest(thirty: Driver) -> None:
     thirty.press("V")
-    while thirty.open_workspace.reviewing.queue.running:
+    while thirty.open_workspace.review_workflow.queue.running:
         thirty.press("Space")
     assert thirty.window.accept_bar.question.startswith("Accept the ")
     answer(thirty, Qt.Key.Key_Return, Qt.Key.Key_Return)
@@ -266,7 +266,7 @@ def test_backspace_leads_back_and_an_undo_stands_at_the_cell_it_gave_back(thirty
 def test_a_cell_passed_over_stays_open(thirty: Driver) -> None:
     thirty.press("V")
     first = thirty.window.gallery.current_id()
-    while thirty.open_workspace.reviewing.queue.running:
+    while thirty.open_workspace.review_workflow.queue.running:
         at_first = thirty.window.gallery.current_id() == first
         thirty.press("Shift+Backspace" if at_first else "Space")
     assert first not in reviewed(thirty)
@@ -280,7 +280,7 @@ def test_cells_that_others_labelled_meanwhile_are_skipped(thirty: Driver, folder
         session = Session(other, reader="Bela", taxonomy=TAXONOMY)
         session.do(Relabel(tuple(left), "basophil", ReviewMode.BULK))
     thirty.window.came_to_front.emit()
-    while thirty.open_workspace.reviewing.queue.running:
+    while thirty.open_workspace.review_workflow.queue.running:
         assert thirty.window.gallery.current_id() not in left
         thirty.press("Space")
 
@@ -289,7 +289,7 @@ def test_a_filter_that_hides_labelled_cells_loses_none_of_the_queue(thirty: Driv
     thirty.open_workspace.browser.set_filter(Filter(statuses=frozenset({Status.UNREVIEWED})))
     thirty.press("V")
     n = 0
-    while thirty.open_workspace.reviewing.queue.running:
+    while thirty.open_workspace.review_workflow.queue.running:
         thirty.press("Space")
         n += 1
     assert n == 6
@@ -344,7 +344,7 @@ def test_keys_label_the_cell_under_the_mouse_once_that_is_switched_on(thirty: Dr
     rest_mouse_on(thirty, 2)
     thirty.press("8")
     assert reviewed(thirty) == {5: "blast"}  # off at first
-    thirty.open_workspace.reviewing.hover.toggle()
+    thirty.open_workspace.review_workflow.hover.toggle()
     rest_mouse_on(thirty, 2)
     selected = thirty.window.gallery.selected_ids()
     thirty.press("9")
@@ -353,7 +353,7 @@ def test_keys_label_the_cell_under_the_mouse_once_that_is_switched_on(thirty: Dr
 
 
 def test_a_cell_under_the_mouse_that_is_selected_stands_for_all_selected(thirty: Driver) -> None:
-    thirty.open_workspace.reviewing.hover.toggle()
+    thirty.open_workspace.review_workflow.hover.toggle()
     rest_mouse_on(thirty, 2)
     thirty.choose(1, 2, 3)
     thirty.press("8")
@@ -361,7 +361,7 @@ def test_a_cell_under_the_mouse_that_is_selected_stands_for_all_selected(thirty:
 
 
 def test_in_the_queue_the_keys_are_for_the_cell_of_the_queue(thirty: Driver) -> None:
-    thirty.open_workspace.reviewing.hover.toggle()
+    thirty.open_workspace.review_workflow.hover.toggle()
     rest_mouse_on(thirty, 2)
     thirty.press("V")
     current = thirty.window.gallery.current_id()
@@ -374,7 +374,7 @@ def compare_and_come_back(driver: Driver) -> None:
     for _ in range(2):
         driver.press("C")
     assert driver.window.gallery.isVisible()
-    assert driver.open_workspace.reviewing.review.at_home
+    assert driver.open_workspace.review_workflow.review.at_home
 
 
 def test_after_a_comparison_the_queue_leads_on_as_before(thirty: Driver) -> None:
@@ -390,7 +390,7 @@ def test_after_a_comparison_the_queue_leads_on_as_before(thirty: Driver) -> None
 
 
 def test_after_a_comparison_keys_label_the_cell_under_the_mouse_again(thirty: Driver) -> None:
-    thirty.open_workspace.reviewing.hover.toggle()
+    thirty.open_workspace.review_workflow.hover.toggle()
     compare_and_come_back(thirty)
     rest_mouse_on(thirty, 5)
     thirty.press("8")
