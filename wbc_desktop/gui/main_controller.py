@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from wbc_desktop import paths
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.domain.filter.carry_over import carried_over
+from wbc_desktop.domain.filter.text import with_new_taxonomy
 from wbc_desktop.domain.taxonomy.classes import Taxonomy
 from wbc_desktop.gui.commands.availability import PossibleNow
 from wbc_desktop.gui.commands.handlers import crop_handlers, workspace_handlers
@@ -186,7 +186,7 @@ class MainController:
         self._close_workspace()
         self._take_taxonomy(session.taxonomy)
         self._window.notice.clear()  # what it said was of another workspace, or of none
-        self.open_workspace = WorkspaceController(session, self._context(), index)
+        self.open_workspace = WorkspaceController(self._context(), session, index)
         self._taxonomies.refresh()
         self._settings.set("last_workspace", str(workspace.folder.absolute()))
         view_state.restore(self.open_workspace, self._window, self._opening.recent)
@@ -295,7 +295,9 @@ class MainController:
         wanted, names = self.open_workspace.find.wanted, self.open_workspace.find.names
         chosen = self._window.gallery.selected_ids()
         self.open(self.open_workspace.workspace.folder, create=False)
-        self.open_workspace.find.filter(carried_over(wanted, names, self.open_workspace.find.names))
+        self.open_workspace.find.filter(
+            with_new_taxonomy(wanted, names, self.open_workspace.find.names)
+        )
         if shown := self.open_workspace.browser.shown_among(chosen):
             self._window.gallery.select(shown)
             self._window.gallery.scroll_to(shown[0])

@@ -4,7 +4,7 @@ It lives as long as its workspace is open. It hears every change of the session 
 what that change names; it decides nothing about labels itself.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
@@ -16,9 +16,9 @@ from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.filter.arrangement import SortKey
 from wbc_desktop.domain.filter.grouping import GroupBy
 from wbc_desktop.gui.compare.compare_controller import CompareController
-from wbc_desktop.gui.compare.reference_controller import ReferenceController
-from wbc_desktop.gui.compare.reference_library import ReferenceLibrary
+from wbc_desktop.gui.compare.reference_controller import ReferenceController, ReferenceLibrary
 from wbc_desktop.gui.context import AppContext, in_workspace
+from wbc_desktop.gui.controller import Controller
 from wbc_desktop.gui.embedding.embedding_controller import EmbeddingController
 from wbc_desktop.gui.embedding.map_controller import EmbeddingMapController
 from wbc_desktop.gui.embedding.similar_cells import SimilarCells
@@ -42,37 +42,36 @@ from wbc_desktop.gui.transfer.export_controller import ExportController
 from wbc_desktop.gui.transfer.import_controller import ImportController
 
 if TYPE_CHECKING:  # the window is painted before the database library loads
-    from PySide6.QtCore import SignalInstance
-
     from wbc_desktop.services.session.session import Session
     from wbc_desktop.store.workspace import Workspace
 
-_LATER_MS = 400
+_SOON_MS = 400
 
 
-class WorkspaceController:
+class WorkspaceController(Controller):
     """Shows one workspace and lets the reader act on it.
 
     Args:
+        app: The window and what else stays.
         session: Of the open workspace.
-        around: The window and what else stays.
-        index: All its cells; read first, so that what cannot be read never takes the place of what can.
+        index: All its cells, read before the workspace that was open is closed: one that cannot
+            be read leaves the window as it was.
     """
 
-    def __init__(self, session: "Session", around: AppContext, index: CellIndex) -> None:
+    def __init__(self, app: AppContext, session: "Session", index: CellIndex) -> None:
+        super().__init__()
         self.session = session
         self.workspace: Workspace = session.workspace
-        self._around = around
-        window = around.window
+        self._window = app.window
         self.browser = CellBrowser(
             self.workspace.catalogue,
-            around.taxonomy,
-            sort=SortKey[around.settings.text("sort").upper()],
-            group=GroupBy[around.settings.text("group").upper()],
+            app.taxonomy,
+            sort=SortKey[app.settings.text("sort").upper()],
+            group=GroupBy[app.settings.text("group").upper()],
             index=index,
         )
         self.context = in_workspace(
-            around, session=session, browser=self.browser, refresh=self.refresh
+            app, session=session, browser=self.browser, refresh=self.refresh
         )
         self.review_workflow = ReviewWorkflow(self.context)
         self.review = self.review_workflow.review
@@ -80,16 +79,16 @@ class WorkspaceController:
         self._make_jobs()
         self._make_views()
         self._pictures_failed = False
-        self._later = QTimer(window, singleShot=True)
+        self._later = QTimer(app.window, singleShot=True)
         self._later.timeout.connect(self._load_intervals)
-        self._connections: list[tuple[SignalInstance, Callable[..., None]]] = []
-        self._unsubscribe = session.subscribe(self._take)
+        self.on_close(self._later.deleteLater)
+        self.on_close(session.subscribe(self._take))
         self._connect_views()
         self._show_everything()
         self._make_neighbours()
         self.learning = Learning(
             session,
-            around,
+            self.context,
             browser=self.browser,
             classify=self.classify,
             embeddings=self.embeddings,
@@ -107,9 +106,7 @@ class WorkspaceController:
         self.attributes.close()
         self.compare.close()
         self.references.close()
-        for signal, slot in self._connections:
-            signal.disconnect(slot)
-        self._unsubscribe()
+        super().close()
         self.learning.close()
         self.history.close()
         self.views.close()
@@ -119,8 +116,8 @@ class WorkspaceController:
         self.map.close()
         self.sizes.close()
         self.review_workflow.close()
-        self._around.window.banner.hide()
-        self._around.window.gallery.set_loader(None)
+        self._window.banner.hide()
+        self._window.gallery.set_loader(None)
         self.workspace.close()
 
     def refresh(self) -> None:
@@ -128,47 +125,32 @@ class WorkspaceController:
         try:
             self.session.refresh()
         except UserError as error:
-            self._around.window.notice.warn(str(error))
+            self._window.notice.warn(str(error))
 
     def show_undo(self) -> None:
         """Bring undo and redo in line with the session, also after the reader's name changed."""
-        self._around.window.show_undo(self.session.undo_text, self.session.redo_text)
+        self._window.show_undo(self.session.undo_text, self.session.redo_text)
 
     def _make_jobs(self) -> None:
         """Make what runs for a while: classifying, importing, exporting."""
-        session, around, window = self.session, self._around, self._around.window
+        session, context, window = self.session, self.context, self._window
         self.classify = ClassifyController(
             workspace=self.workspace,
             session=session,
             browser=self.browser,
-            runner=around.runner,
+            runner=context.runner,
             window=window,
             on_batch=self._take_batch,
-            on_error=around.on_error,
+            on_error=context.on_error,
         )
-        self.importing = ImportController(
-            session=session,
-            window=window,
-            runner=around.runner,
-            dialogs=around.dialogs,
-            settings=around.settings,
-            on_error=around.on_error,
-            on_imported=self.classify.start,
-        )
+        self.importing = ImportController(self.context, on_imported=self.classify.start)
         self.guard = ClassGuard(self.importing, self.classify)
         session.check_classes = self.guard.check
-        self.exporting = ExportController(
-            session=session,
-            window=window,
-            runner=around.runner,
-            dialogs=around.dialogs,
-            settings=around.settings,
-            on_error=around.on_error,
-        )
+        self.exporting = ExportController(self.context)
 
     def _make_views(self) -> None:
         """Make what finds and shows cells in the gallery and beside it."""
-        session, around, window = self.session, self._around, self._around.window
+        session, context, window = self.session, self.context, self._window
         self.quality = SlideQualityController(
             catalogue=self.workspace.catalogue,
             browser=self.browser,
@@ -178,19 +160,19 @@ class WorkspaceController:
         self.find = FindController(
             browser=self.browser,
             window=window,
-            settings=around.settings,
-            on_places=self.quality.choose,
+            settings=context.settings,
+            on_slides_chosen=self.quality.choose,
         )
         self.views = SavedViewsController(
-            session=session, window=window, find=self.find, explain=around.dialogs.error
+            session=session, window=window, find=self.find, explain=context.dialogs.error
         )
         self.sizes = CropSizeOrder(
             workspace=self.workspace,
             browser=self.browser,
             find=self.find,
-            runner=around.runner,
+            runner=context.runner,
             window=window,
-            on_error=around.on_error,
+            on_error=context.on_error,
         )
         self.embeddings = EmbeddingController(self.context, busy=lambda: self.classify.running)
         self.classify.subscribe(self.embeddings.tell_idle)
@@ -198,52 +180,38 @@ class WorkspaceController:
         self.map = EmbeddingMapController(self.context, embeddings=self.embeddings)
         self.inspecting = InspectorController(
             workspace=self.workspace,
-            taxonomy=around.taxonomy,
+            taxonomy=context.taxonomy,
             inspector=window.inspector,
-            runner=around.runner,
+            runner=context.runner,
             go_to=self._go_to,
             embeddings=self.embeddings.embeddings,
             warn=window.notice.warn,
-            on_error=around.on_error,
+            on_error=context.on_error,
         )
 
     def _make_neighbours(self) -> None:
         """Make what lies over the gallery, in its place or next to it, for a while."""
-        session, around, window = self.session, self._around, self._around.window
+        session, context, window = self.session, self.context, self._window
         self.history = HistoryController(
             session=session,
             window=window,
-            runner=around.runner,
+            runner=context.runner,
             show_cells=ChangedCells(self.browser, window).show,
-            explain=around.dialogs.error,
-            on_error=around.on_error,
+            explain=context.dialogs.error,
+            on_error=context.on_error,
             catch_up=self.refresh,
         )
         self.compare = CompareController(
-            session=session,
-            browser=self.browser,
-            window=window,
-            review=self.review,
-            runner=around.runner,
-            show_current=self._show_current,
-            on_error=around.on_error,
+            self.context, review=self.review, show_current=self._show_current
         )
-        self.library = ReferenceLibrary(
-            session=session, window=window, ensure_reader=around.ensure_reader
-        )
+        self.library = ReferenceLibrary(self.context)
         self.references = ReferenceController(
-            session=session,
-            browser=self.browser,
-            window=window,
-            runner=around.runner,
-            remove=self.library.remove_one,
-            show_undo=self.show_undo,
-            on_error=around.on_error,
+            self.context, remove=self.library.remove_one, show_undo=self.show_undo
         )
 
     def _connect_views(self) -> None:
-        window = self._around.window
-        pairs: list[tuple[SignalInstance, Callable[..., None]]] = [
+        window = self._window
+        for signal, slot in (
             (window.gallery.current_changed, self._show_current),
             (window.gallery.label_requested, self.review.label_cells),
             (window.gallery.thumbnails.failed, self._no_pictures),
@@ -254,22 +222,20 @@ class WorkspaceController:
             (window.banner.dismissed, self.quality.dismiss),
             (window.notice.undo_asked, self.review.undo),
             (window.notice.regroup_asked, self.regroup),
-        ]
-        for signal, slot in pairs:
-            signal.connect(slot)
-        self._connections = pairs
+        ):
+            self.connect(signal, slot)
         self.browser.subscribe(self._show_arrangement)
 
     def regroup(self) -> None:
         """Move newly classified cells into their groups."""
         self.browser.settle()
-        self._around.window.notice.show_waiting(0)
+        self._window.notice.show_waiting(0)
 
     def _show_everything(self) -> None:
-        window = self._around.window
-        window.tree.show_patients((), icons=self._around.icons())  # forgets what was chosen before
+        window = self._window
+        window.tree.show_patients((), icons=self.context.icons())  # forgets what was chosen before
         window.show_place(self.workspace.folder)
-        mark_lower_trust(window, self._around.taxonomy)
+        mark_lower_trust(window, self.context.taxonomy)
         catalogue = self.workspace.reader()
         window.gallery.set_loader(crop_loader(catalogue.shas, self.workspace.crops))
         window.status.show_saved("Saved")
@@ -277,22 +243,22 @@ class WorkspaceController:
         window.gallery.set_exact(differential.is_ready())
         self._show_arrangement()
         # Behind the pictures of the first screen, which the worker would slow down.
-        self._later.start(_LATER_MS)
+        self._later.start(_SOON_MS)
         self.show_undo()
         self._show_current(window.gallery.current_id())
 
     def _load_intervals(self) -> None:
-        self._around.runner.call(
+        self.context.runner.call(
             differential.prepare,
-            on_result=lambda _: self._around.window.gallery.set_exact(True),
-            on_error=self._around.on_error,
+            on_result=lambda _: self._window.gallery.set_exact(True),
+            on_error=self.context.on_error,
             place="intervals",
         )
 
     def _show_patients(self) -> None:
-        window = self._around.window
+        window = self._window
         patients = self.workspace.catalogue.patients()
-        window.tree.show_patients(patients, icons=self._around.icons())
+        window.tree.show_patients(patients, icons=self.context.icons())
         self.find.take_patients(patients)
         sites = sorted({patient.site for patient in patients if patient.site})
         window.status.show_site(
@@ -303,7 +269,7 @@ class WorkspaceController:
         self._show_counts()
 
     def _show_arrangement(self) -> None:
-        window = self._around.window
+        window = self._window
         if not len(self.browser.arrangement):
             window.gallery.set_empty(*why_empty(self.browser.index, self.browser.filter))
         window.gallery.set_cells(
@@ -316,22 +282,22 @@ class WorkspaceController:
         self._show_counts()
 
     def _show_counts(self) -> None:
-        window = self._around.window
+        window = self._window
         window.classes.show_counts(self.browser.class_counts())
-        window.tree.show_progress(self.browser.slide_tallies())
+        window.tree.show_progress(self.browser.slide_progress())
 
     def _show_current(self, cell_id: int | None) -> None:
         self.inspecting.show(cell_id)
 
     def _go_to(self, cell_id: int) -> None:
         """Make a cell the chosen one, if it is among those shown."""
-        gallery = self._around.window.gallery
+        gallery = self._window.gallery
         gallery.select([cell_id])
         if gallery.current_id() == cell_id:
             gallery.scroll_to(cell_id)
             gallery.setFocus()
         else:
-            self._around.window.notice.say(
+            self._window.notice.say(
                 "This cell is not among those shown. Show all cells with Ctrl+Shift+F."
             )
 
@@ -339,19 +305,19 @@ class WorkspaceController:
         """Say it once; the log has each error."""
         if not self._pictures_failed:
             self._pictures_failed = True
-            self._around.window.notice.warn(
+            self._window.notice.warn(
                 "Pictures of cells cannot be read. Check that the workspace is still at "
                 f"{self.workspace.folder} and open it again with Ctrl+O."
             )
 
     def _take(self, changes: Changes) -> None:
         """Repaint what a change of the session names."""
-        window = self._around.window
+        window = self._window
         if changes.kinds & Kind.SLIDES:
             self.quality.reload()
         if changes.kinds & Kind.CLASSES:
             # Later: whoever made the change must be done with this workspace first.
-            QTimer.singleShot(0, window, self._around.on_taxonomy_changed)
+            QTimer.singleShot(0, window, self.context.on_taxonomy_changed)
         if changes.kinds & Kind.VOCABULARY:
             self.attributes.reload()
             self.find.take_patients(self.context.catalogue.patients())
@@ -373,6 +339,6 @@ class WorkspaceController:
 
     def _take_batch(self, cell_ids: Sequence[int]) -> None:
         self._show_counts()
-        current = self._around.window.gallery.current_id()
+        current = self._window.gallery.current_id()
         if current in cell_ids:
             self._show_current(current)

@@ -31,6 +31,7 @@ class Changes:
         event_seq: Sequence number of the event that recorded it.
         text: The act in the user's words, for the status bar and the undo menu.
         reverts: It was an undo, a redo or a step taken back: views point out what it changed.
+        foreign: Another program wrote it.
     """
 
     kinds: Kind
@@ -38,3 +39,4 @@ class Changes:
     event_seq: int = 0
     text: str = ""
     reverts: bool = False
+    foreign: bool = False

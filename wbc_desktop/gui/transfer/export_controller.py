@@ -1,18 +1,13 @@
 """Exports what the workspace holds: asks where, writes in a worker, says where it went."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wbc_desktop.domain.wording import counted
-from wbc_desktop.gui.main_window import MainWindow
-from wbc_desktop.gui.tasks import TaskRunner
-from wbc_desktop.gui.widgets.dialogs import Dialogs
-from wbc_desktop.settings import Settings
+from wbc_desktop.gui.context import WorkspaceContext
 
 if TYPE_CHECKING:  # the window is painted before the database library loads
-    from wbc_desktop.services.session.session import Session
     from wbc_desktop.services.session.system_commands import RecordExport
 
 _TABLES = frozenset({"cells", "differential", "audit"})
@@ -41,30 +36,13 @@ class ExportController:
     """Writes one file at a time.
 
     Args:
-        session: What is exported; records that it was.
-        window: Shows progress and where the file went.
-        runner: Runs the worker.
-        dialogs: Asks for the file.
-        settings: Remembers the folder.
-        on_error: Shows an error.
+        context: The window and the open workspace.
     """
 
-    def __init__(
-        self,
-        *,
-        session: "Session",
-        window: MainWindow,
-        runner: TaskRunner,
-        dialogs: Dialogs,
-        settings: Settings,
-        on_error: Callable[[Exception], None],
-    ) -> None:
-        self._session = session
-        self._window = window
-        self._runner = runner
-        self._dialogs = dialogs
-        self._settings = settings
-        self._on_error = on_error
+    def __init__(self, context: WorkspaceContext) -> None:
+        self._session, self._runner = context.session, context.runner
+        self._window, self._dialogs = context.window, context.dialogs
+        self._settings, self._on_error = context.settings, context.on_error
         self._running = False
 
     @property

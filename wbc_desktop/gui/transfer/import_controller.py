@@ -5,12 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.gui.main_window import MainWindow
-from wbc_desktop.gui.tasks import Task, TaskRunner
+from wbc_desktop.gui.context import WorkspaceContext
+from wbc_desktop.gui.tasks import Task
 from wbc_desktop.gui.transfer.import_dialog import ImportDialog
-from wbc_desktop.gui.widgets.dialogs import Dialogs
 from wbc_desktop.gui.widgets.workspace_name import short_name
-from wbc_desktop.settings import Settings
 
 if TYPE_CHECKING:  # the window is painted before the import loads
     from wbc_desktop.services.importing import (
@@ -20,7 +18,6 @@ if TYPE_CHECKING:  # the window is painted before the import loads
         ImportStep,
         Survey,
     )
-    from wbc_desktop.services.session.session import Session
     from wbc_desktop.services.support.demo import DemoFolder
 
 _PATTERNS = ("*.zip", "*.csv", "*.h5", "*.hdf5", "*.npz")
@@ -30,32 +27,14 @@ class ImportController:
     """One import at a time: survey, dry run, import.
 
     Args:
-        session: Records the import.
-        window: Owns the dialog and shows progress.
-        runner: Runs the workers.
-        dialogs: Asks for folders and files.
-        settings: Remembers folder and site.
-        on_error: Shows an error.
+        context: The window and the open workspace.
         on_imported: Called when an import ended and cells were added.
     """
 
-    def __init__(
-        self,
-        *,
-        session: "Session",
-        window: MainWindow,
-        runner: TaskRunner,
-        dialogs: Dialogs,
-        settings: Settings,
-        on_error: Callable[[Exception], None],
-        on_imported: Callable[[], None],
-    ) -> None:
-        self._session = session
-        self._window = window
-        self._runner = runner
-        self._dialogs = dialogs
-        self._settings = settings
-        self._on_error = on_error
+    def __init__(self, context: WorkspaceContext, *, on_imported: Callable[[], None]) -> None:
+        self._session, self._runner = context.session, context.runner
+        self._window, self._dialogs = context.window, context.dialogs
+        self._settings, self._on_error = context.settings, context.on_error
         self._on_imported = on_imported
         self._looking: Task | None = None
         self._task: Task | None = None
@@ -64,6 +43,7 @@ class ImportController:
         self._plan: ImportPlan | None = None
         self._last: ImportProgress | None = None
         self._staged = False  # rows of a patient who is not finished are in the database
+        self._added = False  # a whole patient was stored by the present import
 
     @property
     def dialog(self) -> ImportDialog | None:
@@ -228,14 +208,13 @@ class ImportController:
             yield from execute(plan, self._session.workspace)
 
         self._last = None
-        self._staged = False
-        before = self._session.workspace.catalogue.head()
+        self._staged = self._added = False
         self._window.status.show_progress("Importing", done=0, total=plan.n_new)
         self._task = self._runner.run(
             work,
             on_item=self._take,
             on_error=self._on_error,
-            on_left=lambda: self._leave(added=self._session.workspace.catalogue.head() != before),
+            on_left=self._leave,
         )
 
     def _take(self, step: "ImportStep") -> None:
@@ -243,7 +222,8 @@ class ImportController:
 
         if not isinstance(step, ImportProgress):
             self._session.record(step)
-            self._staged = not isinstance(step, FinishPatient)
+            finished = isinstance(step, FinishPatient)
+            self._staged, self._added = not finished, self._added or finished
             return
         self._last = step
         self._window.status.show_progress(
@@ -254,7 +234,7 @@ class ImportController:
             eta_s=step.eta_s,
         )
 
-    def _leave(self, *, added: bool) -> None:
+    def _leave(self) -> None:
         from wbc_desktop.services.importing import DropUnfinishedPatients
 
         stopped = self._task is not None and self._task.cancelled.is_set()
@@ -274,7 +254,7 @@ class ImportController:
                 f"{len(failed):,} files could not be imported, first {failed[0].path}: "
                 f"{failed[0].reason}."
             )
-        if added:
+        if self._added:
             self._on_imported()
 
 

@@ -260,7 +260,7 @@ class Session:
         if kinds & Kind.CLASSES:
             self.taxonomy = taxonomy_of(catalogue, self.taxonomy)
         ids = tuple(catalogue.cells_of_events(known))
-        return Changes(kinds, ids, head, "Changed by another program")
+        return Changes(kinds, ids, head, "Changed by another program", foreign=True)
 
     def _publish(self, changes: Changes) -> None:
         if changes.kinds is Kind.NONE:

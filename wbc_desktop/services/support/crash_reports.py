@@ -10,6 +10,7 @@ import faulthandler
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -56,7 +57,6 @@ class CrashReports:
         self._about = about
         self._file: IO[str] | None = None
         self._path = Path()
-        self._head = 0
         self._written: set[str] = set()
 
     def begin(self) -> None:
@@ -65,15 +65,20 @@ class CrashReports:
         self._path = self.folder / f"{now.strftime(_STAMP)}_{os.getpid()}{_NEW}"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._file = self._path.open("w", encoding="utf-8")
+            file = self._path.open("w", encoding="utf-8")
         except OSError:
             return
-        _lock(self._file)
-        self._file.write(f"{self._about}\n{_system()}, Python {sys.version.split()[0]}\n")
-        self._file.write(f"{_LINE}\n")
-        self._file.flush()
-        self._head = self._path.stat().st_size
-        faulthandler.enable(self._file)
+        try:
+            _lock(file)
+            file.write(f"{self._about}\n{_system()}, Python {sys.version.split()[0]}\n")
+            file.write(f"{_LINE}\n")
+            file.flush()
+        except OSError:  # the disk is full: the program starts all the same
+            _close(file)
+            self._path.unlink(missing_ok=True)
+            return
+        self._file = file
+        faulthandler.enable(file)
 
     def add(self, error: BaseException) -> None:
         """Write down an error that nothing caught; the same one only once."""
@@ -93,7 +98,7 @@ class CrashReports:
         if self._file is None:
             return
         faulthandler.disable()
-        self._file.close()
+        _close(self._file)
         self._file = None
         if not self._written:
             self._path.unlink(missing_ok=True)
@@ -153,6 +158,11 @@ def _rename(file: Path, name: str) -> None:
         file.replace(file.with_name(name))
     except OSError:
         return  # it is offered again
+
+
+def _close(file: IO[str]) -> None:
+    with suppress(OSError):  # what a full disk did not take is lost, and the file is closed
+        file.close()
 
 
 def _lock(stream: IO[str]) -> bool:

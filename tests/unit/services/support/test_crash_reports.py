@@ -119,3 +119,18 @@ def test_a_foreign_file_is_left_alone(tmp_path: Path, reports: CrashReports) -> 
     (tmp_path / "notes.crash.txt").write_text("mine", encoding="utf-8")
     assert reports.unseen() == ()
     assert (tmp_path / "notes.crash.txt").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit for the size of a file there")
+def test_a_full_disk_keeps_no_program_from_starting(tmp_path: Path) -> None:
+    full = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
+    begun = full + BEGIN + "reports.add(ValueError())\nreports.end()\nos._exit(7)\n"
+    assert subprocess.run([sys.executable, "-c", begun, str(tmp_path)], check=False).returncode == 7
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit for the size of a file there")
+def test_a_disk_that_fills_up_later_does_not_matter_at_the_end(tmp_path: Path) -> None:
+    full = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
+    ended = BEGIN + full + "reports.add(ValueError())\nreports.end()\nos._exit(7)\n"
+    assert subprocess.run([sys.executable, "-c", ended, str(tmp_path)], check=False).returncode == 7
