@@ -43,16 +43,16 @@ def test_three_cells_are_compared_and_the_second_is_labelled(
     play(selecting(reader, three))
     play(comparing(reader))
     assert [pane.cell_id for pane in compare.panes] == three
-    lens = compare.lens
+    viewport = compare.viewport
 
     def look_closer() -> Script:
         press("plus", "shift+Right")
-        yield lambda: compare.lens.zoom > lens.zoom and compare.lens.x > 0
+        yield lambda: compare.viewport.zoom > viewport.zoom and compare.viewport.x > 0
         press("Right")
         yield compare.panes[1].hasFocus
 
     play(look_closer())
-    assert not compare.lens.fitted
+    assert not compare.viewport.fitted
 
     reader.press_class_key("8")
     labelled = {cell.id: cell.review.label for cell in reader.cells().values() if cell.review}

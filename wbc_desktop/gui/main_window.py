@@ -186,7 +186,7 @@ class MainWindow(QMainWindow):
     def focus_cells(self) -> None:
         """Give the keyboard to the gallery, or to the view that stands in its place."""
         if self._stack.currentWidget() is self.compare:
-            self.compare.take_keys()
+            self.compare.focus_current()
         else:
             self.gallery.setFocus()
 

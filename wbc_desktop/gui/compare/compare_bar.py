@@ -11,15 +11,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from wbc_desktop.gui.compare.compare_lens import Unit, bar_length_um
+from wbc_desktop.gui.compare.shared_viewport import ZoomUnit, bar_length_um
 from wbc_desktop.gui.inspector.crop_strip import zoom_words
 from wbc_desktop.gui.widgets.elided_label import ElidedLabel
 from wbc_desktop.gui.widgets.theme import MEDIUM, SMALL, TIGHT, Theme, figures, set_rank
 
 _SAME_UM = "All crops at the same micrometres per screen pixel: a larger cell looks larger"
 _SAME_PIXELS = "All crops at the same number of screen pixels per crop pixel"
-_BAR_ROOM = 72  # px, at most
-_ROOMY = 520  # px; below this the buttons alone fit
+_BAR_MAX_WIDTH = 72  # px, at most
+_FULL_WIDTH = 520  # px; below this the buttons alone fit
 
 
 class CompareBar(QWidget):
@@ -40,13 +40,13 @@ class CompareBar(QWidget):
         self._text = ElidedLabel(self, mode=Qt.TextElideMode.ElideRight)
         self._text.setFont(figures(self.font()))
         self._units = {
-            Unit.MICROMETRE: self._unit_button("Same µm", _SAME_UM, Unit.MICROMETRE),
-            Unit.PIXEL: self._unit_button("Same pixels", _SAME_PIXELS, Unit.PIXEL),
+            ZoomUnit.MICROMETRE: self._unit_button("Same µm", _SAME_UM, ZoomUnit.MICROMETRE),
+            ZoomUnit.PIXEL: self._unit_button("Same pixels", _SAME_PIXELS, ZoomUnit.PIXEL),
         }
         group = QButtonGroup(self)
         for button in self._units.values():
             group.addButton(button)
-        self._scale = ScaleBar(theme, self)
+        self._scale = SharedScaleBar(theme, self)
         self._zoom = QLabel(self)
         self._zoom.setFont(figures(self.font()))
         self._zoom.setToolTip("Screen pixels per pixel of the crop with the focus (Z shows 1:1)")
@@ -68,7 +68,7 @@ class CompareBar(QWidget):
         """What is compared."""
         return self._text.whole
 
-    def unit_button(self, unit: Unit) -> QToolButton:
+    def unit_button(self, unit: ZoomUnit) -> QToolButton:
         """Return the button of a unit."""
         return self._units[unit]
 
@@ -81,12 +81,12 @@ class CompareBar(QWidget):
                 in micrometres.
         """
         self._text.show_text(text)
-        button = self._units[Unit.MICROMETRE]
+        button = self._units[ZoomUnit.MICROMETRE]
         button.setEnabled(not n_without_scale)
         why = f"The scale of {n_without_scale} of these cells is not known"
         button.setToolTip(why if n_without_scale else _SAME_UM)
 
-    def show_zoom(self, unit: Unit, *, crop_zoom: float, px_per_um: float | None) -> None:
+    def show_zoom(self, unit: ZoomUnit, *, crop_zoom: float, px_per_um: float | None) -> None:
         """Say how the crops are shown.
 
         Args:
@@ -109,11 +109,11 @@ class CompareBar(QWidget):
         self._show_figures()
 
     def _show_figures(self) -> None:
-        roomy = self.width() >= _ROOMY
+        roomy = self.width() >= _FULL_WIDTH
         self._zoom.setVisible(roomy)
         self._scale.setVisible(roomy and self._scale.length_um > 0)
 
-    def _unit_button(self, text: str, tip: str, unit: Unit) -> QToolButton:
+    def _unit_button(self, text: str, tip: str, unit: ZoomUnit) -> QToolButton:
         button = self._button(text, tip)
         button.setCheckable(True)
         button.clicked.connect(lambda: self.unit_chosen.emit(unit))
@@ -129,7 +129,7 @@ class CompareBar(QWidget):
         return button
 
 
-class ScaleBar(QWidget):
+class SharedScaleBar(QWidget):
     """A length in micrometres that holds for every pane."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
@@ -150,7 +150,7 @@ class ScaleBar(QWidget):
         Args:
             px_per_um: Device-independent pixels per µm, or None.
         """
-        self._um = 0 if px_per_um is None else bar_length_um(px_per_um, _BAR_ROOM)
+        self._um = 0 if px_per_um is None else bar_length_um(px_per_um, _BAR_MAX_WIDTH)
         self._px = self._um * (px_per_um or 0.0)
         self.setAccessibleName(f"Scale bar, {self._um} µm" if self._um else "")
         self.updateGeometry()
@@ -163,7 +163,7 @@ class ScaleBar(QWidget):
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """One width for every length, so that nothing moves while zooming."""
-        return QSize(_BAR_ROOM + 2 * SMALL, self.fontMetrics().height() + TIGHT + 2)
+        return QSize(_BAR_MAX_WIDTH + 2 * SMALL, self.fontMetrics().height() + TIGHT + 2)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """The same."""

@@ -6,82 +6,64 @@ While it is open the keys of the reader are for the pane with the focus, through
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QImage
 
 from wbc_desktop.domain.audit.changes import Changes
 from wbc_desktop.domain.wording import counted
-from wbc_desktop.gui.compare.compare_view import LEAST, MOST
-from wbc_desktop.gui.gallery.cell_browser import CellBrowser
+from wbc_desktop.gui.compare.compare_view import MAX_CELLS, MIN_CELLS
+from wbc_desktop.gui.context import WorkspaceContext
+from wbc_desktop.gui.controller import Controller
 from wbc_desktop.gui.gallery.crop_loader import THUMBNAIL_SIDE, crop_loader
 from wbc_desktop.gui.main_window import MainWindow
 from wbc_desktop.gui.review.review_controller import ReviewController
-from wbc_desktop.gui.tasks import TaskRunner
-
-if TYPE_CHECKING:  # the window is painted before the database library loads
-    from PySide6.QtCore import SignalInstance
-
-    from wbc_desktop.services.session.session import Session
 
 TOO_FEW = (
-    f"Select {LEAST} to {MOST} cells to compare them: hold Ctrl and click, or Shift and press "
-    "the arrow keys."
+    f"Select {MIN_CELLS} to {MAX_CELLS} cells to compare them: hold Ctrl and click, or Shift and "
+    "press the arrow keys."
 )
 
 
-class CompareController:
+class CompareController(Controller):
     """Puts selected cells side by side in the place of the gallery.
 
     Args:
-        session: Of the open workspace; tells what changes.
-        browser: Knows which cells are shown.
-        window: The gallery, the comparison, the notice line.
+        context: The workspace and the window.
         review: Where the keys of the reader lead.
-        runner: Runs workers.
         show_current: Shows the cell with the focus in the other panels.
-        on_error: Shows an error of any kind.
     """
 
     def __init__(
         self,
+        context: WorkspaceContext,
         *,
-        session: "Session",
-        browser: CellBrowser,
-        window: MainWindow,
         review: ReviewController,
-        runner: TaskRunner,
         show_current: Callable[[int | None], None],
-        on_error: Callable[[Exception], None],
     ) -> None:
-        self._session = session
-        self._workspace = session.workspace
-        self._browser = browser
-        self._window = window
+        super().__init__()
+        self._session = context.session
+        self._workspace = context.workspace
+        self._browser = context.browser
+        self._window = window = context.window
         self._review = review
-        self._runner = runner
-        self._on_error = on_error
-        self._kept: tuple[int, ...] = ()
+        self._runner = context.runner
+        self._on_error = context.on_error
+        self._selected: tuple[int, ...] = ()
         self.running = False
-        self._unsubscribe = session.subscribe(self._take)
-        pairs: list[tuple[SignalInstance, Callable[..., None]]] = [
-            (window.compare.left, self.leave),
-            (window.compare.current_changed, show_current),
-            (window.gallery.selection_changed, self._make_way),
-            (window.tree.chosen, self.leave),
-            (window.filter_bar.filter_changed, self.leave),
-            (window.view_bar.sort_changed, self.leave),
-        ]
-        for signal, slot in pairs:
-            signal.connect(slot)
-        self._connections = pairs
+        self.on_close(self._session.subscribe(self._on_changes))
+        self.connect(window.compare.left, self.leave)
+        self.connect(window.compare.current_changed, show_current)
+        self.connect(window.gallery.selection_changed, self._on_selection_changed)
+        self.connect(window.tree.chosen, self.leave)
+        self.connect(window.filter_bar.filter_changed, self.leave)
+        self.connect(window.view_bar.sort_changed, self.leave)
 
     def toggle(self) -> None:
         """Compare the selected cells, or go back to the gallery."""
         if self.running:
             self.leave()
         else:
-            self._begin()
+            self._open()
 
     def leave(self, *_: object) -> None:
         """Go back to the gallery, with the selection it had and the cell last looked at."""
@@ -89,10 +71,10 @@ class CompareController:
             return
         window = self._window
         current = window.compare.current_id()
-        self._put_away()
+        self._close_view()
         last = () if current is None else (current,)
-        kept = self._browser.shown_among(self._kept)
-        window.gallery.select(kept)
+        selected = self._browser.shown_among(self._selected)
+        window.gallery.select(selected)
         for cell_id in self._browser.shown_among(last):
             window.gallery.look_at(cell_id)
             window.gallery.scroll_to(cell_id)
@@ -110,19 +92,17 @@ class CompareController:
 
     def close(self) -> None:
         """Let go of the window."""
-        self._unsubscribe()
-        for signal, slot in self._connections:
-            signal.disconnect(slot)
+        super().close()
         if self.running:
-            self._put_away()
+            self._close_view()
 
-    def _make_way(self, selected: Sequence[int]) -> None:
+    def _on_selection_changed(self, selected: Sequence[int]) -> None:
         """Leave for whoever selects other cells meanwhile: the queue, the map, the history."""
-        if self.running and not set(selected) <= set(self._kept):
-            self._put_away()
+        if self.running and not set(selected) <= set(self._selected):
+            self._close_view()
             self._window.compare.current_changed.emit(self._window.gallery.current_id())
 
-    def _put_away(self) -> None:
+    def _close_view(self) -> None:
         self.running = False
         self._review.set_target(None)
         self._window.show_comparison(shown=False)
@@ -130,15 +110,15 @@ class CompareController:
             (), "", taxonomy=self._session.taxonomy, rendered_only=frozenset()
         )
 
-    def _begin(self) -> None:
+    def _open(self) -> None:
         from wbc_desktop.services.inference.rendered_only import rendered_only
 
         window = self._window
         selected = window.gallery.selected_ids()
-        if len(selected) < LEAST:
+        if len(selected) < MIN_CELLS:
             window.notice.say(TOO_FEW)
             return
-        self._kept = tuple(selected)
+        self._selected = tuple(selected)
         cells = _first_shown(window, selected)
         records = [self._workspace.catalogue.cell(cell_id) for cell_id in cells]
         window.compare.show_cells(
@@ -150,12 +130,12 @@ class CompareController:
         self.running = True
         self._review.set_target(window.compare)
         window.show_comparison(shown=True)
-        window.compare.take_keys()
+        window.compare.focus_current()
         window.compare.current_changed.emit(cells[0])
-        if len(selected) > MOST:
+        if len(selected) > MAX_CELLS:
             window.notice.warn(
-                f"At most {MOST} cells can be compared: these are the first {MOST} of the "
-                f"{len(selected):,} selected."
+                f"At most {MAX_CELLS} cells can be compared: these are the first {MAX_CELLS} of "
+                f"the {len(selected):,} selected."
             )
         self._load(cells)
 
@@ -173,7 +153,7 @@ class CompareController:
             place="compare",
         )
 
-    def _take(self, changes: Changes) -> None:
+    def _on_changes(self, changes: Changes) -> None:
         """Write anew what a change names; the cell with the focus stays in the other panels."""
         if not self.running:
             return
@@ -194,5 +174,5 @@ def _compared(n: int, selected: int) -> str:
 def _first_shown(window: MainWindow, selected: Sequence[int]) -> list[int]:
     """Return the first of the selected cells, in the order of the gallery."""
     model = window.gallery.scene.model
-    positions = sorted(model.positions_of(selected).tolist())[:MOST]
+    positions = sorted(model.positions_of(selected).tolist())[:MAX_CELLS]
     return [model.cell_id(position) for position in positions]

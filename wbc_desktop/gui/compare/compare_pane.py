@@ -1,7 +1,9 @@
-"""One compared cell: its crop through the shared lens, and its caption below. It decides nothing.
+"""One compared cell: its crop in the shared viewport, and its caption below. It decides nothing.
 
 The crop stays as it is: smooth when made smaller, hard pixels from four times on, nothing over it.
 """
+
+from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -20,17 +22,59 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from wbc_desktop.gui.compare.compare_caption import CompareCaption
-from wbc_desktop.gui.compare.compare_lens import CropSize, Lens
+from wbc_desktop.domain.cells.prediction_set import NO_SET, leaves_in
+from wbc_desktop.domain.review.review import Status
+from wbc_desktop.domain.taxonomy.classes import CellClass, Taxonomy
+from wbc_desktop.gui.compare.shared_viewport import CropSize, Viewport
 from wbc_desktop.gui.gallery.painting import marks
+from wbc_desktop.gui.inspector.cell_texts import STATUS_TEXTS, current_class
+from wbc_desktop.gui.widgets.confidence_text import confidence_words
 from wbc_desktop.gui.widgets.theme import SMALL, STAGE, TIGHT, Theme, figures
+from wbc_desktop.store.records import CellRecord
 
 FRAME = 3
 _BAR = 3
 _NEAREST_FROM = 4.0
 _LINES = 4
 _NARROW = 90  # px; a narrower caption has the code without the name
-_ROOM_FOR = ((160, _LINES), (120, 2))  # px and lines; in a lower pane words make room for the crop
+_LINES_FROM_HEIGHT = (
+    (160, _LINES),
+    (120, 2),
+)  # px and lines; in a lower pane words make room for the crop
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompareCaption:
+    """The words of one pane.
+
+    Attributes:
+        cell_class: The class that counts, or None where there is none yet.
+        status: The review state, for the mark.
+        reader: Who reviewed it, or the empty string.
+        model: The model's class and confidence.
+        could_be: Codes of the prediction set; empty where there is none.
+        place: Patient and slide.
+        cell: The id that people see.
+        flagged: A person flagged the cell.
+    """
+
+    cell_class: CellClass | None
+    status: Status
+    reader: str
+    model: str
+    could_be: str
+    place: str
+    cell: str
+    flagged: bool
+
+    def spoken(self) -> str:
+        """Return everything in one sentence, for screen readers and the tooltip."""
+        name = self.cell_class.name if self.cell_class else "Not classified yet"
+        by = f" by {self.reader}" if self.reader else ""
+        parts = [f"{name}, {STATUS_TEXTS[self.status]}{by}", self.model]
+        parts += [self.could_be] if self.could_be else []
+        parts += [self.place, self.cell, *(["flagged"] if self.flagged else [])]
+        return ". ".join(parts)
 
 
 class ComparePane(QWidget):
@@ -40,13 +84,13 @@ class ComparePane(QWidget):
         focused: The keyboard came to this pane.
         zoom_asked: The wheel was turned: notches, and the place from the middle of the stage in
             device pixels.
-        pulled: The crop was pulled by some device pixels.
+        panned: The crop was panned by some device pixels.
         activated: The pane was double clicked.
     """
 
     focused = Signal()
     zoom_asked = Signal(float, float, float)
-    pulled = Signal(float, float)
+    panned = Signal(float, float)
     activated = Signal()
 
     def __init__(self, cell_id: int, theme: Theme, parent: QWidget) -> None:
@@ -58,7 +102,7 @@ class ComparePane(QWidget):
         self._missing = False
         self._um_per_px: float | None = None
         self._caption: CompareCaption | None = None
-        self._lens = Lens()
+        self._viewport = Viewport()
         self._chosen = False
         self._grip: QPointF | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -106,10 +150,10 @@ class ComparePane(QWidget):
         self._missing = image.isNull()
         self.update()
 
-    def set_lens(self, lens: Lens) -> None:
-        """Look through another lens."""
-        if lens != self._lens:
-            self._lens = lens
+    def set_viewport(self, viewport: Viewport) -> None:
+        """Look through another viewport."""
+        if viewport != self._viewport:
+            self._viewport = viewport
             self.update()
 
     def set_chosen(self, chosen: bool) -> None:
@@ -133,7 +177,7 @@ class ComparePane(QWidget):
 
     @property
     def _lines(self) -> int:
-        return next((lines for height, lines in _ROOM_FOR if self.height() >= height), 1)
+        return next((lines for height, lines in _LINES_FROM_HEIGHT if self.height() >= height), 1)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
         """Tell that the next key is for this cell."""
@@ -142,7 +186,7 @@ class ComparePane(QWidget):
         self.update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
-        """Ask for a closer or wider lens around the cursor."""
+        """Ask for a closer or wider viewport around the cursor."""
         steps = event.angleDelta().y() / 120
         if steps:
             place = event.position() - QRectF(self.stage).center()
@@ -161,7 +205,7 @@ class ComparePane(QWidget):
             by = (event.position() - self._grip) * self.devicePixelRatioF()
             self._grip = event.position()
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
-            self.pulled.emit(by.x(), by.y())
+            self.panned.emit(by.x(), by.y())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Let go."""
@@ -197,10 +241,10 @@ class ComparePane(QWidget):
                 painter.drawText(self.stage, Qt.AlignmentFlag.AlignCenter, "no picture")
             return
         ratio = self.devicePixelRatioF()
-        zoom = self._lens.crop_zoom(crop)
+        zoom = self._viewport.crop_zoom(crop)
         size = QSize(max(1, round(crop.width * zoom)), max(1, round(crop.height * zoom)))
         stage = QRectF(self.stage)
-        shift = QPointF(self._lens.x, self._lens.y) * (self._lens.zoom / ratio)
+        shift = QPointF(self._viewport.x, self._viewport.y) * (self._viewport.zoom / ratio)
         corner = stage.center() - shift - QPointF(size.width(), size.height()) / (2 * ratio)
         target = QRectF(corner.x(), corner.y(), size.width() / ratio, size.height() / ratio)
         painter.save()
@@ -236,7 +280,7 @@ class ComparePane(QWidget):
         painter.setFont(figures(self.font()))
         for number, text in enumerate(words, start=1):
             below = row.translated(0, number * line)
-            fitting = fitted(text, painter.fontMetrics(), below.width())
+            fitting = elided(text, painter.fontMetrics(), below.width())
             painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, fitting)
 
     def _paint_class(self, painter: QPainter, row: QRect, caption: CompareCaption) -> None:
@@ -264,7 +308,7 @@ class ComparePane(QWidget):
         painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, fitting)
 
 
-def fitted(text: str, metrics: QFontMetrics, width: int) -> str:
+def elided(text: str, metrics: QFontMetrics, width: int) -> str:
     """Return a line as it fits: without the words before its colon if need be, then cut."""
     if metrics.horizontalAdvance(text) > width:
         text = text.partition(": ")[2] or text
@@ -274,3 +318,46 @@ def fitted(text: str, metrics: QFontMetrics, width: int) -> str:
 def caption_height(font: QFont, lines: int = _LINES) -> int:
     """Return the height of bar and lines below a crop."""
     return _BAR + TIGHT + lines * QFontMetrics(font).height() + TIGHT
+
+
+def caption_of(
+    record: CellRecord, taxonomy: Taxonomy, *, rendered_only: frozenset[str]
+) -> CompareCaption:
+    """Return the words for a cell.
+
+    Args:
+        record: The cell.
+        taxonomy: The classes.
+        rendered_only: Classes that the model knows from rendered cells only; their confidence
+            stands in brackets, as in the gallery.
+    """
+    review = record.review
+    return CompareCaption(
+        cell_class=current_class(record, taxonomy),
+        status=review.status if review else Status.UNREVIEWED,
+        reader=review.reviewer if review else "",
+        model=_model_words(record, taxonomy, rendered_only),
+        could_be=_set_words(record, taxonomy),
+        place=f"{record.patient_code} · {record.slide_code}",
+        cell=record.cell_id,
+        flagged=record.flagged,
+    )
+
+
+def _model_words(record: CellRecord, taxonomy: Taxonomy, rendered_only: frozenset[str]) -> str:
+    if record.predicted is None or record.pred_prob is None:
+        return "Model: not classified yet"
+    known = taxonomy.by_id.get(record.predicted)
+    confidence = confidence_words(record.pred_prob)
+    if record.predicted in rendered_only:
+        confidence = f"({confidence})"
+    return f"Model: {known.code if known else record.predicted} {confidence}"
+
+
+def _set_words(record: CellRecord, taxonomy: Taxonomy) -> str:
+    probs = None if record.probs is None else record.probs.tolist()
+    leaves = leaves_in(record.pred_set or NO_SET, taxonomy, probs=probs)
+    if not leaves:
+        return ""
+    codes = " · ".join(taxonomy.by_id[leaf].code for leaf in leaves)
+    return f"Could be: {codes}{'' if len(leaves) > 1 else ' only'}"

@@ -23,7 +23,7 @@ from wbc_desktop.domain.taxonomy.classes import CellClass
 from wbc_desktop.gui.compare.reference_tile import (
     LARGE_SIDE,
     SMALL_SIDE,
-    ReferenceFace,
+    ReferenceEntry,
     ReferenceTile,
     tile_height,
 )
@@ -97,14 +97,14 @@ class ReferenceStrip(QFrame):
             self._classes.setCurrentIndex(max(self._classes.findData(chosen), 0))
         self._enable_steps()
 
-    def show_faces(
-        self, own: ReferenceFace | None, faces: Sequence[ReferenceFace], *, note: str
+    def show_entries(
+        self, own: ReferenceEntry | None, entries: Sequence[ReferenceEntry], *, note: str
     ) -> None:
         """Show other tiles; their crops come by ``show_image`` and ``show_own``.
 
         Args:
             own: The cell being judged, or None where none is chosen.
-            faces: The reference cells, in order.
+            entries: The reference cells, in order.
             note: What stands beside the class.
         """
         for tile in self._all():
@@ -117,13 +117,13 @@ class ReferenceStrip(QFrame):
             self._own = ReferenceTile(own, self._theme, self._side, self)
             self._own_place.insertWidget(0, self._own)
         self.tiles = []
-        for face in faces:
-            self._append(face)
+        for entry in entries:
+            self._append(entry)
         self._note.show_text(note)
 
-    def add_face(self, face: ReferenceFace, image: QImage) -> None:
+    def add_entry(self, entry: ReferenceEntry, image: QImage) -> None:
         """Show one more tile at the end."""
-        self._append(face).set_image(image)
+        self._append(entry).set_image(image)
 
     def show_own(self, image: QImage) -> None:
         """Show the crop of the cell being judged."""
@@ -133,7 +133,7 @@ class ReferenceStrip(QFrame):
     def show_image(self, cell_id: int, image: QImage) -> None:
         """Show the crop of a reference cell of the workspace."""
         for tile in self.tiles:
-            if tile.face.cell_id == cell_id:
+            if tile.entry.cell_id == cell_id:
                 tile.set_image(image)
 
     def show_note(self, note: str) -> None:
@@ -179,10 +179,10 @@ class ReferenceStrip(QFrame):
     def _all(self) -> list[ReferenceTile]:
         return [*([self._own] if self._own else []), *self.tiles]
 
-    def _append(self, face: ReferenceFace) -> ReferenceTile:
-        tile = ReferenceTile(face, self._theme, self._side, self)
-        if face.cell_id is not None:
-            tile.clicked.connect(lambda: self.pressed.emit(face.cell_id))
+    def _append(self, entry: ReferenceEntry) -> ReferenceTile:
+        tile = ReferenceTile(entry, self._theme, self._side, self)
+        if entry.cell_id is not None:
+            tile.clicked.connect(lambda: self.pressed.emit(entry.cell_id))
             tile.removed.connect(self.removed)
         top = Qt.AlignmentFlag.AlignTop
         self._row.insertWidget(self._row.count() - 1, tile, 0, top)  # before the stretch

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from wbc_desktop.domain.cells.prediction_set import NO_SET, leaves_in
 from wbc_desktop.domain.review.review import Status
 from wbc_desktop.domain.taxonomy.attributes import Vocabulary
-from wbc_desktop.domain.taxonomy.classes import Taxonomy
+from wbc_desktop.domain.taxonomy.classes import CellClass, Taxonomy
 from wbc_desktop.domain.wording import capitalised
 from wbc_desktop.gui.history.history_text import local_time
 from wbc_desktop.gui.widgets.confidence_text import confidence_words
@@ -25,6 +25,12 @@ _SCALE_TEXTS = {
     2: "the estimate failed, whole crop used",
 }
 FACTS = ("Cell", "Slide", "Source", "Scale", "File")
+
+
+def current_class(record: CellRecord, taxonomy: Taxonomy) -> CellClass | None:
+    """Return the class that counts for a cell, or None."""
+    label = record.review.label if record.review else record.predicted
+    return taxonomy.by_id.get(taxonomy.counted_as.get(label, label)) if label else None
 
 
 def label_text(record: CellRecord, taxonomy: Taxonomy) -> str:

@@ -12,7 +12,7 @@ from tests.unit.gui.window_driver import Driver, imported
 from wbc_desktop.domain.filter.cell_filter import Filter
 from wbc_desktop.domain.review.review import ReviewMode, Status
 from wbc_desktop.gui.compare.compare_controller import TOO_FEW
-from wbc_desktop.gui.compare.compare_lens import Unit
+from wbc_desktop.gui.compare.shared_viewport import ZoomUnit
 from wbc_desktop.services.session.commands import Relabel
 from wbc_desktop.services.session.session import Session
 from wbc_desktop.store.workspace import Workspace
@@ -151,18 +151,18 @@ def test_z_shows_the_crops_pixel_by_pixel_and_whole_again(driver: Driver) -> Non
     compare = driver.window.compare
     crop = compare.panes[0].crop
     assert crop is not None
-    assert compare.lens.fitted
+    assert compare.viewport.fitted
     driver.press("Z")
-    assert compare.lens.crop_zoom(crop) == 1.0
+    assert compare.viewport.crop_zoom(crop) == 1.0
     driver.press("Z")
-    assert compare.lens.fitted
+    assert compare.viewport.fitted
 
 
 def test_without_a_scale_pixels_are_compared_and_it_says_why(driver: Driver) -> None:
     begin(driver, 1, 2)
     compare = driver.window.compare
-    assert compare.lens.unit is Unit.PIXEL
-    button = compare.bar.unit_button(Unit.MICROMETRE)
+    assert compare.viewport.unit is ZoomUnit.PIXEL
+    button = compare.bar.unit_button(ZoomUnit.MICROMETRE)
     assert not button.isEnabled()
     assert "2 of these cells" in button.toolTip()
 

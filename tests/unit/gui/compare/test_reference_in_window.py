@@ -10,12 +10,12 @@ from tests.unit.filled_workspace import TAXONOMY
 from tests.unit.gui.window_driver import Driver
 from wbc_desktop.domain.filter.cell_filter import Filter
 from wbc_desktop.gui.compare.reference_controller import NOTHING
-from wbc_desktop.services.inference.drawn_references import PER_CLASS
+from wbc_desktop.services.inference.rendered_references import PER_CLASS
 
 
 def shown(driver: Driver) -> list[int | None]:
     """The reference tiles: cells of the workspace by id, None for a drawn one."""
-    return [tile.face.cell_id for tile in driver.window.references.tiles]
+    return [tile.entry.cell_id for tile in driver.window.references.tiles]
 
 
 def open_strip(driver: Driver, cell_id: int) -> None:
@@ -33,7 +33,7 @@ def test_drawn_cells_of_the_cells_class_stand_beside_it(driver: Driver) -> None:
     strip = driver.window.references
     assert strip.isVisible()
     assert strip.class_id == "monocyte"
-    assert {tile.face.source for tile in strip.tiles} == {"drawn"}
+    assert {tile.entry.source for tile in strip.tiles} == {"drawn"}
     assert all("for orientation only" in tile.accessibleName() for tile in strip.tiles)
     assert "The model gives this class 90 %." in strip.note
     driver.press("R")
@@ -70,7 +70,7 @@ def test_a_labelled_cell_is_added_shown_with_its_source_and_removed(driver: Driv
     assert shown(driver)[0] == 5
     tile = driver.window.references.tiles[0]
     driver.until(lambda: tile.has_image)
-    assert tile.face.source == "Ada"
+    assert tile.entry.source == "Ada"
     assert "added by Ada" in tile.accessibleName()
     QTest.keyClick(tile, Qt.Key.Key_Delete)
     assert 5 not in shown(driver)
@@ -154,5 +154,5 @@ def test_of_a_parent_its_leaves_are_shown(driver: Driver) -> None:
     strip = driver.window.references
     strip.class_chosen.emit("neutrophil")  # a parent: its leaves are drawn
     wait_for_drawn(driver, 2)
-    codes = {tile.face.cell_class.code for tile in strip.tiles if tile.face.cell_class}
+    codes = {tile.entry.cell_class.code for tile in strip.tiles if tile.entry.cell_class}
     assert codes == {"SEG", "BND"}

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wbc_desktop.gui.compare.compare_grid import columns_for, neighbour
-from wbc_desktop.gui.compare.compare_lens import (
-    LARGEST,
+from wbc_desktop.gui.compare.compare_view import columns_for, neighbour
+from wbc_desktop.gui.compare.shared_viewport import (
+    MAX_ZOOM,
     CropSize,
-    Lens,
-    Unit,
+    Viewport,
+    ZoomUnit,
     bar_length_um,
     unit_for,
 )
@@ -27,75 +27,75 @@ crops = st.lists(
     min_size=1,
     max_size=8,
 )
-units = st.sampled_from(Unit)
+units = st.sampled_from(ZoomUnit)
 places = st.tuples(st.floats(-400, 400), st.floats(-400, 400))
 
 
 def test_micrometres_are_compared_only_where_every_scale_is_known() -> None:
-    assert unit_for([COARSE, FINE]) is Unit.MICROMETRE
-    assert unit_for([COARSE, UNKNOWN]) is Unit.PIXEL
+    assert unit_for([COARSE, FINE]) is ZoomUnit.MICROMETRE
+    assert unit_for([COARSE, UNKNOWN]) is ZoomUnit.PIXEL
 
 
 def test_a_micrometre_has_one_length_in_every_pane() -> None:
-    lens = Lens(unit=Unit.MICROMETRE).fit([COARSE, FINE], 600, 600)
-    assert lens.zoom == pytest.approx(20)  # the finer crop is 30 µm wide
-    assert lens.crop_zoom(COARSE) == pytest.approx(4)
-    assert lens.crop_zoom(FINE) == pytest.approx(2)
+    viewport = Viewport(unit=ZoomUnit.MICROMETRE).fit([COARSE, FINE], 600, 600)
+    assert viewport.zoom == pytest.approx(20)  # the finer crop is 30 µm wide
+    assert viewport.crop_zoom(COARSE) == pytest.approx(4)
+    assert viewport.crop_zoom(FINE) == pytest.approx(2)
 
 
 def test_a_pixel_has_one_size_in_every_pane_where_pixels_are_compared() -> None:
-    lens = Lens(unit=Unit.PIXEL).fit([COARSE, FINE], 600, 600)
-    assert lens.crop_zoom(COARSE) == lens.crop_zoom(FINE) == pytest.approx(2)
+    viewport = Viewport(unit=ZoomUnit.PIXEL).fit([COARSE, FINE], 600, 600)
+    assert viewport.crop_zoom(COARSE) == viewport.crop_zoom(FINE) == pytest.approx(2)
 
 
-@pytest.mark.parametrize("unit", Unit)
-def test_one_to_one_is_of_the_crop_with_the_focus(unit: Unit) -> None:
-    lens = Lens(unit=unit).fit([COARSE, FINE], 600, 600).actual_size(FINE)
-    assert lens.crop_zoom(FINE) == pytest.approx(1)
-    assert lens.is_actual_size(FINE)
+@pytest.mark.parametrize("unit", ZoomUnit)
+def test_one_to_one_is_of_the_crop_with_the_focus(unit: ZoomUnit) -> None:
+    viewport = Viewport(unit=unit).fit([COARSE, FINE], 600, 600).actual_size(FINE)
+    assert viewport.crop_zoom(FINE) == pytest.approx(1)
+    assert viewport.is_actual_size(FINE)
 
 
 def test_what_happens_to_fit_at_one_to_one_is_no_choice_of_one_to_one() -> None:
-    fitted = Lens(unit=Unit.PIXEL).fit([FINE], 300, 300)
+    fitted = Viewport(unit=ZoomUnit.PIXEL).fit([FINE], 300, 300)
     assert fitted.crop_zoom(FINE) == 1.0
     assert not fitted.is_actual_size(FINE)
 
 
 @given(crops, units, places, st.floats(0.2, 5))
 def test_no_pixel_is_larger_than_the_largest_and_one_to_one_can_be_reached(
-    sizes: list[CropSize], unit: Unit, about: tuple[float, float], factor: float
+    sizes: list[CropSize], unit: ZoomUnit, about: tuple[float, float], factor: float
 ) -> None:
-    lens = Lens(unit=unit).fit(sizes, 400, 300)
+    viewport = Viewport(unit=unit).fit(sizes, 400, 300)
     for _ in range(40):
-        lens = lens.zoomed(factor, sizes, about=about, stage=(400, 300))
-    assert max(lens.crop_zoom(crop) for crop in sizes) <= max(LARGEST, 1) * 1.0001
-    out = lens.zoomed(1e-9, sizes, about=(0, 0), stage=(400, 300))
+        viewport = viewport.zoomed(factor, sizes, anchor=about, stage=(400, 300))
+    assert max(viewport.crop_zoom(crop) for crop in sizes) <= max(MAX_ZOOM, 1) * 1.0001
+    out = viewport.zoomed(1e-9, sizes, anchor=(0, 0), stage=(400, 300))
     assert max(out.crop_zoom(crop) for crop in sizes) <= 1.0001
 
 
 def test_the_point_under_the_cursor_stays_there() -> None:
-    before = Lens(unit=Unit.PIXEL, zoom=2.0, x=3.0, y=-4.0, fitted=False)
-    after = before.zoomed(1.5, [FINE], about=(40, -60), stage=(400, 400))
+    before = Viewport(unit=ZoomUnit.PIXEL, zoom=2.0, x=3.0, y=-4.0, fitted=False)
+    after = before.zoomed(1.5, [FINE], anchor=(40, -60), stage=(400, 400))
     assert after.x + 40 / after.zoom == pytest.approx(before.x + 40 / before.zoom)
     assert after.y - 60 / after.zoom == pytest.approx(before.y - 60 / before.zoom)
 
 
 @given(crops, units, st.lists(places, max_size=5))
 def test_the_crops_cannot_be_pulled_out_of_sight(
-    sizes: list[CropSize], unit: Unit, pulls: list[tuple[float, float]]
+    sizes: list[CropSize], unit: ZoomUnit, pulls: list[tuple[float, float]]
 ) -> None:
-    lens = Lens(unit=unit).fit(sizes, 400, 300)
+    viewport = Viewport(unit=unit).fit(sizes, 400, 300)
     for dx, dy in pulls:
-        lens = lens.moved(dx * 100, dy * 100, sizes)
-    assert abs(lens.x) <= max(crop.width * crop.per_pixel(unit) for crop in sizes) / 2 + 1e-6
-    assert abs(lens.y) <= max(crop.height * crop.per_pixel(unit) for crop in sizes) / 2 + 1e-6
+        viewport = viewport.panned(dx * 100, dy * 100, sizes)
+    assert abs(viewport.x) <= max(crop.width * crop.per_pixel(unit) for crop in sizes) / 2 + 1e-6
+    assert abs(viewport.y) <= max(crop.height * crop.per_pixel(unit) for crop in sizes) / 2 + 1e-6
 
 
 def test_without_crops_nothing_moves() -> None:
-    lens = Lens()
-    assert lens.fit([], 10, 10) == lens
-    assert lens.moved(5, 5, []) == lens
-    assert lens.zoomed(2, [], about=(0, 0), stage=(10, 10)) == lens
+    viewport = Viewport()
+    assert viewport.fit([], 10, 10) == viewport
+    assert viewport.panned(5, 5, []) == viewport
+    assert viewport.zoomed(2, [], anchor=(0, 0), stage=(10, 10)) == viewport
 
 
 @pytest.mark.parametrize(("px_per_um", "length"), [(1, 50), (3, 20), (8, 5), (60, 1), (500, 1)])

@@ -1,4 +1,4 @@
-"""The reference library: who may be in it, undo, the log; and the drawn cells."""
+"""The reference library: who may be in it, undo, the log."""
 
 import sqlite3
 from pathlib import Path
@@ -8,10 +8,9 @@ import pytest
 from tests.unit.filled_workspace import TAXONOMY, filled, reopened
 from wbc_desktop.domain.audit.changes import Kind
 from wbc_desktop.domain.audit.replay import replay
-from wbc_desktop.domain.cells.reference import Reference, classes_by_likelihood
+from wbc_desktop.domain.cells.reference import Reference
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.review.review import ReviewMode
-from wbc_desktop.services.inference.drawn_references import PER_CLASS, drawn_cells, shown_for
 from wbc_desktop.services.session.commands import Accept, Relabel
 from wbc_desktop.services.session.reference_commands import AddReferences, RemoveReferences
 from wbc_desktop.services.session.session import Session
@@ -105,34 +104,3 @@ def test_the_newest_examples_of_a_class_come_first(session: Session) -> None:
     session.do(Relabel((5,), "lymphocyte", ReviewMode.SINGLE))
     session.do(AddReferences((5,)))
     assert [*session.workspace.catalogue.references_of(["lymphocyte"])] == [5, 2]
-
-
-def test_examples_of_a_parent_are_those_of_its_leaves() -> None:
-    neutrophils = {"neutrophil", "neutrophil_segmented", "neutrophil_band"}
-    assert set(shown_for("neutrophil", TAXONOMY)) == neutrophils
-    assert shown_for("monocyte", TAXONOMY) == ("monocyte",)
-
-
-def test_the_same_cells_are_drawn_every_time() -> None:
-    first, again = (next(drawn_cells("platelet", TAXONOMY)) for _ in range(2))
-    assert first.label == "platelet"
-    assert first.pixels.tobytes() == again.pixels.tobytes()
-    assert first.um_per_px * first.pixels.shape[0] == pytest.approx(25)
-
-
-def test_of_a_parent_every_leaf_is_drawn_and_of_unidentified_nothing() -> None:
-    drawn = drawn_cells("neutrophil", TAXONOMY)
-    assert {next(drawn).label, next(drawn).label} == {"neutrophil_segmented", "neutrophil_band"}
-    assert len([*drawn]) == PER_CLASS - 2
-    assert [*drawn_cells("unidentified", TAXONOMY)] == []
-
-
-def test_the_classes_to_compare_with_begin_with_the_own_and_go_on_by_likelihood() -> None:
-    probs = [0.0] * len(TAXONOMY.leaves)
-    probs[TAXONOMY.leaves.index("blast")] = 0.6
-    probs[TAXONOMY.leaves.index("monocyte")] = 0.3
-    order = classes_by_likelihood("lymphocyte", probs, TAXONOMY)
-    assert order[:3] == ("lymphocyte", "blast", "monocyte")
-    assert len(order) == len(set(order)) == len(TAXONOMY.classes) - 1
-    assert classes_by_likelihood("unidentified", probs, TAXONOMY)[:2] == ("blast", "monocyte")
-    assert classes_by_likelihood(None, None, TAXONOMY)[0] == TAXONOMY.leaves[0]

@@ -1,4 +1,4 @@
-"""The drawn reference cells: six typical ones of every leaf, rendered when they are asked for.
+"""The rendered reference cells: six typical ones of every leaf, rendered when they are asked for.
 
 They are for orientation only. Each was chosen by eye from ten; when the renderer changes, look at
 them again. The reader's own reference cells are in the workspace, see ``reference_commands``.
@@ -16,7 +16,7 @@ PER_CLASS = 6
 _SITE = "demo"
 _SEED = 31
 
-# Class and which of its drawings are typical. The position in this table is part of the seed: new
+# Class and which of its renderings are typical. The position in this table is part of the seed: new
 # classes are appended.
 _CHOSEN = (
     ("neutrophil_segmented", (1, 3, 4, 7, 8, 9)),
@@ -39,11 +39,11 @@ _CHOSEN = (
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class DrawnCell:
-    """One drawn reference cell.
+class RenderedReference:
+    """One rendered reference cell.
 
     Attributes:
-        label: Class id of what was drawn.
+        label: Class id of what was rendered.
         pixels: uint8 (h, w, 3), sRGB.
         um_per_px: Its scale in µm per pixel.
     """
@@ -53,31 +53,31 @@ class DrawnCell:
     um_per_px: float
 
 
-def drawn_cells(class_id: str, taxonomy: Taxonomy) -> Iterator[DrawnCell]:
-    """Yield the drawn reference cells of a class, each as soon as it is drawn.
+def rendered_references(class_id: str, taxonomy: Taxonomy) -> Iterator[RenderedReference]:
+    """Yield the rendered reference cells of a class, each as soon as it is rendered.
 
     Args:
-        class_id: Any class; of a parent some of each leaf are drawn.
+        class_id: Any class; of a parent some of each leaf.
         taxonomy: The classes.
 
     Yields:
-        ``PER_CLASS`` cells, or none where nothing can be drawn, as of an unidentified cell.
+        ``PER_CLASS`` cells, or none where nothing can be rendered, as of an unidentified cell.
     """
-    places = {label: place for place, (label, _) in enumerate(_CHOSEN)}
-    leaves = [leaf for leaf in taxonomy.leaves_of(class_id) if leaf in places]
+    indices = {label: index for index, (label, _) in enumerate(_CHOSEN)}
+    leaves = [leaf for leaf in taxonomy.leaves_of(class_id) if leaf in indices]
     if not leaves:
         return
     from model.rendering.renderer import SITES, Renderer
 
     renderer = Renderer(SITES[_SITE])
-    for leaf, number in _by_turns(leaves):
-        place = places[leaf]
-        seed = (_SEED, place, _CHOSEN[place][1][number])
+    for leaf, number in _interleaved(leaves):
+        index = indices[leaf]
+        seed = (_SEED, index, _CHOSEN[index][1][number])
         pixels = renderer.crop(leaf, np.random.default_rng(seed))
-        yield DrawnCell(label=leaf, pixels=pixels, um_per_px=renderer.site.um_per_px)
+        yield RenderedReference(label=leaf, pixels=pixels, um_per_px=renderer.site.um_per_px)
 
 
-def shown_for(class_id: str, taxonomy: Taxonomy) -> tuple[str, ...]:
+def reference_classes(class_id: str, taxonomy: Taxonomy) -> tuple[str, ...]:
     """Return the classes whose reference cells are examples of a class.
 
     These are the class itself, its leaves, and what was merged into any of them.
@@ -86,7 +86,7 @@ def shown_for(class_id: str, taxonomy: Taxonomy) -> tuple[str, ...]:
     return tuple(c.id for c in taxonomy.classes if taxonomy.counted_as[c.id] in meant)
 
 
-def _by_turns(leaves: Sequence[str]) -> list[tuple[str, int]]:
-    """Return leaf and number of each drawing, the first of every leaf first."""
+def _interleaved(leaves: Sequence[str]) -> list[tuple[str, int]]:
+    """Return leaf and number of each rendering, the first of every leaf first."""
     numbers = range(-(-PER_CLASS // len(leaves)))
     return [(leaf, number) for number in numbers for leaf in leaves][:PER_CLASS]
