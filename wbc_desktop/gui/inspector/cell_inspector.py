@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QKeyEvent
 from PySide6.QtWidgets import (
     QFormLayout,
     QFrame,
     QLabel,
+    QLineEdit,
     QScrollArea,
     QSplitter,
     QVBoxLayout,
@@ -21,7 +22,6 @@ from wbc_desktop.gui.inspector import cell_texts
 from wbc_desktop.gui.inspector.crop_panel import CropPanel
 from wbc_desktop.gui.inspector.crop_view import CropView
 from wbc_desktop.gui.inspector.nearest_row import NearestRow
-from wbc_desktop.gui.inspector.note_field import NoteField
 from wbc_desktop.gui.widgets.collapsible_section import Fold
 from wbc_desktop.gui.widgets.confidence_text import CONFIDENCE_MEANING
 from wbc_desktop.gui.widgets.theme import (
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 EMPTY_HINT = (
     "Choose a cell in the gallery to see it large, with the model's probabilities and its history."
 )
+_MAX_NOTE = 2000  # characters
 _DISPLAY = "display"  # the sliders below the crop, among the names of the sections
 
 
@@ -287,3 +288,75 @@ class CellInspector(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(split)
+
+
+class NoteField(QLineEdit):
+    """Edits the note of one cell; a note half typed is never lost when another cell comes.
+
+    Signals:
+        written: The reader finished a note; the cell id and its text.
+        left: The reader is done here; the gallery should have the keys.
+    """
+
+    written = Signal(object, str)
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._cell_id: int | None = None
+        self._stored = ""
+        self.setPlaceholderText("Note on this cell (N)")
+        self.setAccessibleName("Note on this cell")
+        self.setMaxLength(_MAX_NOTE)
+        self.editingFinished.connect(self._finish)
+        self.installEventFilter(self)
+        self.show_note(None, "")
+
+    def show_note(self, cell_id: int | None, text: str) -> None:
+        """Show the note of a cell; what is typed just now for the same cell stays.
+
+        Args:
+            cell_id: Row id of the cell, or None to hide the field.
+            text: Its note.
+        """
+        another = cell_id is None or cell_id != self._cell_id
+        if another:
+            self._write_unfinished()
+        self._cell_id, self._stored = cell_id, text
+        self.setEnabled(cell_id is not None)
+        self.setVisible(cell_id is not None)
+        if another or not self.isModified():
+            self.setText(text)
+
+    def edit(self) -> None:
+        """Take the keyboard."""
+        if self.isEnabled():
+            self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.selectAll()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Escape leaves the note as it was; Enter and Escape go back to the gallery."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            key = Qt.Key(event.key())
+            if key is Qt.Key.Key_Escape and self._cell_id is not None:
+                self.setText(self._stored)
+            if key in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                # Later: the field must first handle the key itself.
+                QTimer.singleShot(0, self.left.emit)
+                return key is Qt.Key.Key_Escape
+        return super().eventFilter(watched, event)
+
+    def _finish(self) -> None:
+        text = self.text().strip()
+        if self._cell_id is not None and text != self._stored:
+            self.written.emit(self._cell_id, text)
+        self.setModified(False)
+
+    def _write_unfinished(self) -> None:
+        """Write a note that was being typed when another cell came."""
+        if self._cell_id is None or not self.isModified():
+            return
+        cell_id, text = self._cell_id, self.text().strip()
+        if text != self._stored:
+            # Later: the change that brought the other cell must be over first.
+            QTimer.singleShot(0, self, lambda: self.written.emit(cell_id, text))

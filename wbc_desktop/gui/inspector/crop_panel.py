@@ -15,11 +15,9 @@ from wbc_desktop.domain.cells.stain_channels import StainView
 from wbc_desktop.domain.wording import capitalised
 from wbc_desktop.gui.commands.action_binding import ActionSet
 from wbc_desktop.gui.inspector.crop_strip import CropStrip
-from wbc_desktop.gui.inspector.crop_tones import Tones
 from wbc_desktop.gui.inspector.crop_view import CropView
-from wbc_desktop.gui.inspector.evidence_legend import EvidenceLegend
-from wbc_desktop.gui.inspector.evidence_overlay import overlay_of
-from wbc_desktop.gui.inspector.tone_sliders import ToneSliders
+from wbc_desktop.gui.inspector.evidence_overlay import EvidenceLegend, overlay_of
+from wbc_desktop.gui.inspector.tones import Tones, ToneSliders
 from wbc_desktop.gui.widgets.theme import MEDIUM, SMALL, set_rank
 from wbc_desktop.gui.widgets.wrapped_label import WrappedLabel
 

@@ -4,29 +4,32 @@ Pixels stay as they are: smooth when made smaller, nearest neighbour from four t
 changed, or something is drawn over them, only where the reader asks for it.
 """
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QImage,
     QKeyEvent,
     QMouseEvent,
+    QNativeGestureEvent,
     QPainter,
     QPaintEvent,
     QPen,
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QSizePolicy, QWidget
 
-from wbc_desktop.gui.inspector.crop_tones import Tones, toned
-from wbc_desktop.gui.inspector.evidence_overlay import Overlay, paint_overlay
-from wbc_desktop.gui.inspector.pinch import pinch_of
+from wbc_desktop.gui.inspector.evidence_overlay import EvidenceOverlay, paint_overlay
+from wbc_desktop.gui.inspector.tones import Tones, apply_tones
 from wbc_desktop.gui.widgets.theme import STAGE
 
 _STEP = 1.2
 _LARGEST = 32.0
 _NEAREST_FROM = 4.0
 _PAN = 32
+_PINCH_RANGE = (0.2, 5.0)  # of one event; what lies outside is noise
 
 
 class CropView(QWidget):
@@ -44,7 +47,7 @@ class CropView(QWidget):
         self._image = QImage()  # the crop in the tones the reader has set
         self._small = QImage()  # that at its present, smaller size
         self._tones = Tones()
-        self._overlay: Overlay | None = None
+        self._overlay: EvidenceOverlay | None = None
         self._zoom = 1.0  # device pixels per image pixel
         self._centre = QPointF()  # image point in the middle of the view
         self._fitted = True
@@ -76,36 +79,36 @@ class CropView(QWidget):
         self._source = image
         if image.isNull():
             self._overlay = None  # it belonged to the other cell
-        self._tone()
+        self._apply_tones()
         if self._fitted or not same_size:
             self.fit()
 
     def set_tones(self, tones: Tones) -> None:
         """Show this and the following crops in other tones."""
         self._tones = tones
-        self._tone()
+        self._apply_tones()
 
-    def set_overlay(self, overlay: Overlay | None) -> None:
+    def set_overlay(self, overlay: EvidenceOverlay | None) -> None:
         """Lay a map over the present crop, or take it away."""
         self._overlay = overlay
         self.update()
 
-    def zoom_by(self, steps: float, *, about: QPointF | None = None) -> None:
+    def zoom_by(self, steps: float, *, anchor: QPointF | None = None) -> None:
         """Zoom in (above 0) or out by steps of a fifth.
 
         Args:
             steps: How many; need not be whole.
-            about: Point of the view that stays where it is; its middle if left out.
+            anchor: Point of the view that stays where it is; its middle if left out.
         """
         middle = QPointF(self.rect().center())
-        self._set_zoom(self._zoom * _STEP**steps, about=middle if about is None else about)
+        self._set_zoom(self._zoom * _STEP**steps, anchor=middle if anchor is None else anchor)
 
     def toggle_actual_size(self) -> None:
         """Show the crop pixel by pixel, or whole if it is shown so already."""
         if self._zoom == 1.0 and not self._fitted:
             self.fit()
         else:
-            self._set_zoom(1.0, about=QPointF(self.rect().center()))
+            self._set_zoom(1.0, anchor=QPointF(self.rect().center()))
 
     def fit(self) -> None:
         """Show the whole crop as large as the view allows."""
@@ -139,7 +142,7 @@ class CropView(QWidget):
         """Zoom around the cursor."""
         steps = event.angleDelta().y() / 120
         if steps:
-            self.zoom_by(steps, about=event.position())
+            self.zoom_by(steps, anchor=event.position())
         event.accept()
 
     def event(self, event: QEvent) -> bool:
@@ -147,7 +150,7 @@ class CropView(QWidget):
         pinch = pinch_of(event, self)
         if pinch is None:
             return super().event(event)
-        self._set_zoom(self._zoom * pinch.factor, about=pinch.about)
+        self._set_zoom(self._zoom * pinch.factor, anchor=pinch.anchor)
         return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
@@ -210,8 +213,8 @@ class CropView(QWidget):
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
         painter.end()
 
-    def _tone(self) -> None:
-        self._image = toned(self._source, self._tones)
+    def _apply_tones(self) -> None:
+        self._image = apply_tones(self._source, self._tones)
         self._small = QImage()
         self.update()
 
@@ -235,8 +238,8 @@ class CropView(QWidget):
             )
         return self._small
 
-    def _set_zoom(self, zoom: float, *, about: QPointF) -> None:
-        """Zoom so that the crop's point under ``about`` stays there."""
+    def _set_zoom(self, zoom: float, *, anchor: QPointF) -> None:
+        """Zoom so that the crop's point under ``anchor`` stays there."""
         if self._image.isNull():
             return
         ratio = self.devicePixelRatioF()
@@ -244,11 +247,11 @@ class CropView(QWidget):
             self.width() * ratio / self._image.width(), self.height() * ratio / self._image.height()
         )
         zoom = min(max(zoom, min(whole, 1.0)), _LARGEST)
-        offset = about - QPointF(self.width() / 2, self.height() / 2)
+        offset = anchor - QPointF(self.width() / 2, self.height() / 2)
         fixed = self._centre + offset * (ratio / self._zoom)
         self._zoom = zoom
         self._fitted = False
-        self._centre = self._held(fixed - offset * (ratio / zoom))
+        self._centre = self._clamped(fixed - offset * (ratio / zoom))
         self.zoom_changed.emit(zoom)
         self.update()
 
@@ -256,12 +259,45 @@ class CropView(QWidget):
         if self._image.isNull():
             return
         self._fitted = False
-        self._centre = self._held(self._centre - by * (self.devicePixelRatioF() / self._zoom))
+        self._centre = self._clamped(self._centre - by * (self.devicePixelRatioF() / self._zoom))
         self.update()
 
-    def _held(self, centre: QPointF) -> QPointF:
+    def _clamped(self, centre: QPointF) -> QPointF:
         """Keep the middle of the view on the crop, so that it cannot be lost."""
         return QPointF(
             min(max(centre.x(), 0.0), float(self._image.width())),
             min(max(centre.y(), 0.0), float(self._image.height())),
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pinch:
+    """One step of a pinch.
+
+    Attributes:
+        factor: How much larger it makes things, > 0.
+        anchor: The point between the fingers, in the widget.
+    """
+
+    factor: float
+    anchor: QPointF
+
+
+def pinch_of(event: QEvent, widget: QWidget) -> Pinch | None:
+    """Return the pinch that an event of a widget tells of, or None for any other event."""
+    match event:
+        case QNativeGestureEvent():
+            if event.gestureType() != Qt.NativeGestureType.ZoomNativeGesture:
+                return None
+            return Pinch(factor=_clamped_factor(1.0 + event.value()), anchor=event.position())
+        case QGestureEvent():
+            gesture = event.gesture(Qt.GestureType.PinchGesture)
+            if not isinstance(gesture, QPinchGesture):
+                return None
+            anchor = QPointF(widget.mapFromGlobal(gesture.centerPoint()))
+            return Pinch(factor=_clamped_factor(gesture.scaleFactor()), anchor=anchor)
+    return None
+
+
+def _clamped_factor(factor: float) -> float:
+    return min(max(factor, _PINCH_RANGE[0]), _PINCH_RANGE[1])

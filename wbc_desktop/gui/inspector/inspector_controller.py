@@ -3,7 +3,7 @@
 What a worker brings for a cell that is no longer the chosen one is dropped.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,20 +15,23 @@ from wbc_desktop.domain.cells.scale import CropScale
 from wbc_desktop.domain.cells.stain_channels import StainView, stain_picture
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.taxonomy.classes import CellClass, Taxonomy
-from wbc_desktop.gui.gallery.crop_loader import image_of
+from wbc_desktop.gui.context import WorkspaceContext
+from wbc_desktop.gui.controller import Controller
+from wbc_desktop.gui.gallery.crop_loader import image_of, thumbnail_image
 from wbc_desktop.gui.history.history_text import sentences
-from wbc_desktop.gui.inspector.cell_inspector import CellInspector
-from wbc_desktop.gui.inspector.nearest_controller import NearestController
-from wbc_desktop.gui.tasks import TaskRunner
+from wbc_desktop.gui.inspector.nearest_row import Neighbour
 
 if TYPE_CHECKING:  # the window is painted before these load
-    from PySide6.QtCore import SignalInstance
-
     from wbc_desktop.services.embeddings.workspace_embeddings import Embeddings
     from wbc_desktop.services.inference.evidence import EvidenceMaps
     from wbc_desktop.store.records import CellRecord
     from wbc_desktop.store.workspace import Workspace
 
+NOT_KEPT = (
+    "What the network saw of this cell is not kept yet. View > Sort by > Most alike first "
+    "computes it."
+)
+NONE_LABELLED = "No labelled cell to compare with yet."
 _HISTORY = 30  # events shown of one cell
 _OFFERED = 5  # classes whose evidence can be asked for, as many as there are bars
 
@@ -41,64 +44,39 @@ class _Shown:
     scale: CropScale | None
 
 
-class InspectorController:
+class InspectorController(Controller):
     """Shows the chosen cell in the inspector.
 
     Args:
-        workspace: The open one.
-        taxonomy: The classes.
-        inspector: Where it is shown.
-        runner: Runs workers.
-        go_to: Makes another cell the chosen one.
+        context: The workspace and the window.
         embeddings: Gives what the network saw of the cells; called in workers.
-        warn: Says in the window what went wrong.
-        on_error: Shows an error of ours.
+        go_to: Makes another cell the chosen one.
     """
 
     def __init__(
         self,
+        context: WorkspaceContext,
         *,
-        workspace: "Workspace",
-        taxonomy: Taxonomy,
-        inspector: CellInspector,
-        runner: TaskRunner,
-        go_to: Callable[[int], None],
         embeddings: "Callable[[], Embeddings]",
-        warn: Callable[[str], None],
-        on_error: Callable[[Exception], None],
+        go_to: Callable[[int], None],
     ) -> None:
-        self._workspace = workspace
-        self._taxonomy = taxonomy
-        self._inspector = inspector
+        super().__init__()
+        self._workspace = context.workspace
+        self._taxonomy = context.taxonomy
+        self._inspector = inspector = context.window.inspector
         self._panel = inspector.panel
-        self._runner = runner
-        self._warn = warn
-        self._on_error = on_error
+        self._runner = context.runner
+        self._notice = context.window.notice
+        self._on_error = context.on_error
         self._record: CellRecord | None = None
         self._class_id: str | None = None
         self._maps: EvidenceMaps | None = None
-        self._nearest = NearestController(
-            workspace=workspace,
-            taxonomy=taxonomy,
-            embeddings=embeddings,
-            row=inspector.nearest,
-            runner=runner,
-            on_error=on_error,
-        )
-        self._connections: list[tuple[SignalInstance, Callable[..., None]]] = [
-            (self._panel.stain_changed, lambda _view: self._load_crop()),
-            (self._panel.evidence_asked, lambda _on: self._load_evidence()),
-            (self._panel.evidence_class_chosen, self._choose_class),
-            (inspector.nearest_unfolded, self._load_nearest),
-            (inspector.nearest.chosen, go_to),
-        ]
-        for signal, slot in self._connections:
-            signal.connect(slot)
-
-    def close(self) -> None:
-        """Let go of the inspector."""
-        for signal, slot in self._connections:
-            signal.disconnect(slot)
+        self._nearest = NearestController(context, embeddings=embeddings)
+        self.connect(self._panel.stain_changed, lambda _view: self._load_crop())
+        self.connect(self._panel.evidence_asked, lambda _on: self._load_evidence())
+        self.connect(self._panel.evidence_class_chosen, self._choose_class)
+        self.connect(inspector.nearest_unfolded, self._load_nearest)
+        self.connect(inspector.nearest.chosen, go_to)
 
     def show(self, cell_id: int | None) -> None:
         """Show a cell, or nothing."""
@@ -149,7 +127,7 @@ class InspectorController:
         if not isinstance(error, UserError):
             self._on_error(error)
             return
-        self._warn(f"The image {path} cannot be shown: {error}")
+        self._notice.warn(f"The image {path} cannot be shown: {error}")
 
     def _choose_class(self, class_id: str) -> None:
         self._class_id = class_id
@@ -161,7 +139,7 @@ class InspectorController:
             self._panel.show_evidence(None)
             return
         legend = self._panel.legend
-        legend.offer(self._classes(record), self._class_id)
+        legend.show_classes(self._classes(record), self._class_id)
         if self._class_id is None:
             self._panel.show_evidence(None)
             legend.say("No evidence to show: the cell is not classified yet.")
@@ -223,10 +201,70 @@ class InspectorController:
             self._nearest.show(self._record.id)
 
 
-def _history(workspace: "Workspace", cell_id: int, taxonomy: Taxonomy) -> tuple[str, ...]:
-    """Tell what was done to a cell; runs in a worker."""
-    events = workspace.reader().history(cell_id, limit=_HISTORY)
-    return sentences(events, cell_id, taxonomy)
+class NearestController:
+    """Shows the neighbours of a cell.
+
+    Args:
+        context: The workspace and the window.
+        embeddings: Gives what the network saw of the cells; called in workers.
+    """
+
+    def __init__(
+        self, context: WorkspaceContext, *, embeddings: "Callable[[], Embeddings]"
+    ) -> None:
+        self._workspace = context.workspace
+        self._taxonomy = context.taxonomy
+        self._row = context.window.inspector.nearest
+        self._runner = context.runner
+        self._on_error = context.on_error
+        self._embeddings = embeddings
+
+    def show(self, cell_id: int) -> None:
+        """Show the neighbours of a cell as soon as they are found."""
+        self._runner.call(
+            partial(self._find, cell_id),
+            on_result=self._take,
+            on_error=self._fail,
+            place="nearest",
+        )
+
+    def _find(self, cell_id: int) -> Sequence[Neighbour] | str:
+        """Runs in a worker: the neighbours, or why there are none."""
+        embeddings = self._embeddings()
+        found = embeddings.nearest_labelled(cell_id)
+        if not found:
+            missing = len(embeddings.missing([cell_id])) > 0
+            return NOT_KEPT if missing else NONE_LABELLED
+        catalogue, crops = self._workspace.reader(), self._workspace.crops
+        records = [catalogue.cell(other) for other, _ in found]
+        pictures = crops.thumbnails({record.image_sha256 for record in records})
+        by_id, counted_as = self._taxonomy.by_id, self._taxonomy.counted_as
+        return [
+            Neighbour(
+                cell_id=record.id,
+                cell_class=by_id[counted_as[record.review.label]],
+                status=record.review.status,
+                reader=record.review.reviewer,
+                place=f"{record.patient_code} · {record.slide_code}",
+                similarity=similarity,
+                image=thumbnail_image(pictures.get(record.image_sha256, b"")),
+            )
+            for record, (_, similarity) in zip(records, found, strict=True)
+            if record.review is not None and record.review.label in counted_as
+        ]
+
+    def _take(self, found: Sequence[Neighbour] | str) -> None:
+        if isinstance(found, str):
+            self._row.show_hint(found)
+        else:
+            self._row.show_neighbours(found)
+
+    def _fail(self, error: Exception) -> None:
+        if isinstance(error, UserError):
+            self._row.show_hint(str(error))
+        else:
+            self._row.show_hint("")
+            self._on_error(error)
 
 
 def _picture(workspace: "Workspace", record: "CellRecord", stain: StainView) -> _Shown:
@@ -236,3 +274,9 @@ def _picture(workspace: "Workspace", record: "CellRecord", stain: StainView) -> 
     pixels = workspace.crops.decoded(record.image_sha256)
     image = image_of(stain_picture(pixels, stain))
     return _Shown(image=image, scale=crop_scale(pixels, record.um_per_px))
+
+
+def _history(workspace: "Workspace", cell_id: int, taxonomy: Taxonomy) -> tuple[str, ...]:
+    """Tell what was done to a cell; runs in a worker."""
+    events = workspace.reader().history(cell_id, limit=_HISTORY)
+    return sentences(events, cell_id, taxonomy)

@@ -11,8 +11,8 @@ from wbc_desktop.domain.cells.evidence import Evidence
 from wbc_desktop.domain.cells.scale import CropScale
 from wbc_desktop.domain.cells.stain_channels import StainView
 from wbc_desktop.gui.inspector.crop_panel import CropPanel
-from wbc_desktop.gui.inspector.crop_tones import Tones
 from wbc_desktop.gui.inspector.evidence_overlay import heat_image, overlay_of
+from wbc_desktop.gui.inspector.tones import Tones
 
 FIELDS = np.array([[0, 0], [0, 4]], dtype=np.float32)
 EVIDENCE = Evidence(
@@ -104,9 +104,9 @@ def test_a_class_that_nothing_speaks_for_has_no_map(panel: CropPanel) -> None:
 
 
 def test_the_map_lies_where_the_window_was_cut() -> None:
-    assert overlay_of(EVIDENCE).place == QRectF(50, 50, 50, 50)
+    assert overlay_of(EVIDENCE).area == QRectF(50, 50, 50, 50)
     beyond = overlay_of(replace(EVIDENCE, x=5, y=10, side=40))
-    assert beyond.place == QRectF(-15, -10, 40, 40)
+    assert beyond.area == QRectF(-15, -10, 40, 40)
 
 
 def test_more_evidence_is_lighter_in_grey_too() -> None:

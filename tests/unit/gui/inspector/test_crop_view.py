@@ -1,10 +1,10 @@
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from wbc_desktop.gui.inspector.crop_view import CropView
+from wbc_desktop.gui.inspector.crop_view import CropView, pinch_of
 from wbc_desktop.gui.widgets.theme import STAGE
 
 
@@ -132,3 +132,36 @@ def test_a_fitted_crop_follows_the_size_of_the_view(view: CropView) -> None:
     view.set_image(chequered())
     view.resize(400, 400)
     assert view.zoom == 4
+
+
+def pinch(view: CropView, value: float) -> QNativeGestureEvent:
+    place = QPointF(150, 100)
+    return QNativeGestureEvent(
+        Qt.NativeGestureType.ZoomNativeGesture,
+        QPointingDevice.primaryPointingDevice(),
+        2,
+        place,
+        place,
+        QPointF(view.mapToGlobal(place.toPoint())),
+        value,
+        QPointF(),
+    )
+
+
+def test_pinching_zooms(view: CropView) -> None:
+    view.set_image(chequered())
+    before = view.zoom
+    assert view.event(pinch(view, 0.25))
+    assert view.zoom == pytest.approx(before * 1.25)
+    view.event(pinch(view, -0.2))
+    assert view.zoom == pytest.approx(before)
+
+
+def test_a_wild_pinch_is_held(view: CropView) -> None:
+    found = pinch_of(pinch(view, -50), view)
+    assert found is not None
+    assert found.factor > 0
+
+
+def test_other_events_are_no_pinch(view: CropView) -> None:
+    assert pinch_of(QEvent(QEvent.Type.Enter), view) is None

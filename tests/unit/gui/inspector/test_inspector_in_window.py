@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QSlider
 from tests.unit.gui.window_driver import Driver
 from wbc_desktop.domain.cells.stain_channels import StainView
 from wbc_desktop.gui.inspector.crop_panel import CropPanel
-from wbc_desktop.gui.inspector.nearest_controller import NONE_LABELLED, NOT_KEPT
+from wbc_desktop.gui.inspector.inspector_controller import NONE_LABELLED, NOT_KEPT
 
 
 def panel(driver: Driver) -> CropPanel:
@@ -31,11 +31,11 @@ def test_the_history_of_a_cell_comes_from_a_worker(driver: Driver) -> None:
     driver.choose(1)
     driver.press("8")
     driver.choose(2)
-    driver.open_workspace.inspecting.show(1)
+    driver.open_workspace.inspector.show(1)
     inspector = driver.window.inspector
     assert inspector.history_text == "…"  # nothing of the log was read on this thread
     driver.until(lambda: "Ada: Blast" in inspector.history_text)
-    driver.open_workspace.inspecting.show(3)
+    driver.open_workspace.inspector.show(3)
     driver.until(lambda: "imported" in inspector.history_text)
     assert "Ada" not in inspector.history_text
 
@@ -115,7 +115,7 @@ def test_neighbours_come_with_labels_and_lead_to_their_cells(driver: Driver) -> 
 
 def test_a_neighbour_that_is_filtered_away_is_told(driver: Driver) -> None:
     driver.choose(1)
-    driver.open_workspace.browser.set_places(patients=None, slides=frozenset({1}))
+    driver.open_workspace.browser.set_patients_and_slides(patients=None, slides=frozenset({1}))
     shown = {
         driver.open_workspace.browser.index.cell_id[row]
         for row in driver.open_workspace.browser.arrangement.rows
@@ -163,6 +163,6 @@ def test_space_presses_a_section_and_does_not_accept(driver: Driver, qapp: QAppl
 
 def test_a_late_crop_is_not_shown_once_no_cell_is_chosen(driver: Driver) -> None:
     driver.choose(1)
-    driver.open_workspace.inspecting.show(None)  # before the worker's crop has arrived
-    driver.until(lambda: not driver.open_workspace.inspecting._runner._tasks)
+    driver.open_workspace.inspector.show(None)  # before the worker's crop has arrived
+    driver.until(lambda: not driver.open_workspace.inspector._runner._tasks)
     assert not panel(driver).view.has_image

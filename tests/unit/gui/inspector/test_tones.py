@@ -3,14 +3,13 @@ import pytest
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
-from wbc_desktop.gui.inspector.crop_tones import Tones, toned
-from wbc_desktop.gui.inspector.tone_sliders import ToneSliders
+from wbc_desktop.gui.inspector.tones import Tones, ToneSliders, apply_tones
 
 
 def test_neutral_tones_change_nothing_and_copy_nothing() -> None:
     image = QImage(3, 3, QImage.Format.Format_RGB888)
     image.fill(QColor(10, 100, 200))
-    assert toned(image, Tones()) is image
+    assert apply_tones(image, Tones()) is image
     assert (Tones().table() == np.arange(256)).all()
     assert Tones().words() == ""
 
@@ -33,7 +32,7 @@ def test_an_image_is_changed_pixel_by_pixel_and_the_crop_is_not() -> None:
     image = QImage(5, 2, QImage.Format.Format_RGB888)  # rows of 15 bytes and one of padding
     image.fill(QColor(10, 100, 200))
     tones = Tones(brightness=20, gamma=150)
-    shown = toned(image, tones)
+    shown = apply_tones(image, tones)
     wanted = [int(tones.table()[value]) for value in (10, 100, 200)]
     assert QColor(*wanted) == shown.pixelColor(4, 1)
     assert image.pixelColor(4, 1) == QColor(10, 100, 200)
