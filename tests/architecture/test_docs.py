@@ -35,7 +35,7 @@ def test_every_verb_and_option_of_the_command_line_is_described() -> None:
 
 
 def test_every_action_of_the_window_is_in_the_manual_with_its_keys() -> None:
-    text = _text(DOCS / "manual" / "window.md")
+    text = _text(DOCS / "manual" / "keys.md")
     rows = [
         f"| {plain(a.text).rstrip('…')} | {plain(a.menu)} | "
         f"{' or '.join(f'`{key}`' for key in a.keys) or '–'} | {a.tooltip} |"
@@ -45,7 +45,7 @@ def test_every_action_of_the_window_is_in_the_manual_with_its_keys() -> None:
 
 
 def test_every_key_of_a_filter_text_is_in_the_manual() -> None:
-    text = _text(DOCS / "manual" / "window.md")
+    text = _text(DOCS / "manual" / "finding-cells.md")
     assert not [key.name for key in KEYS if f"| `{key.name}:` |" not in text]
 
 
