@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wbc_desktop import RESEARCH_USE_ONLY, __version__
-from wbc_desktop.gui.display_check import obstacle
-from wbc_desktop.services.training.job_process import asked_for_job, run_job
+from wbc_desktop.gui.startup import display_problem, install_qt_packages
+from wbc_desktop.services.training.job_process import is_job_process, run_job
 
 _INSTEAD = (
     "`wbc run FOLDER --csv OUT` for a patient folder or `wbc demo` for the sample patient "
@@ -28,12 +28,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     multiprocessing.freeze_support()
     arguments = sys.argv[1:] if argv is None else [*argv]
-    if asked_for_job(arguments):  # a frozen program starts itself to train a model
+    if is_job_process(arguments):  # a frozen program starts itself to train a model
         return run_job(arguments)
     wanted = _parser().parse_args(arguments)
     if wanted.self_check:
         return _check_self()
-    reason = obstacle(sys.platform, os.environ)
+    reason = display_problem(sys.platform, os.environ)
     if reason:
         return _refuse(reason)
     try:
@@ -42,7 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         # A missing system library has no name here, but the loader's message begins with it.
         if error.name and not error.name.startswith(("PySide6", "shiboken6")):
             raise
-        return _refuse(f"Qt cannot be loaded ({error})")
+        how = f": {install_qt_packages()}" if sys.platform == "linux" else ""
+        return _refuse(f"Qt cannot be loaded ({error}){how}")
     return app.run(sys.argv[:1], named=wanted.paths, demo=wanted.demo)
 
 

@@ -21,10 +21,10 @@ from wbc_desktop.gui.help.help_controller import HelpController
 from wbc_desktop.gui.help.startup_offers import Offers
 from wbc_desktop.gui.help.tour import Tour
 from wbc_desktop.gui.main_window import MainWindow
-from wbc_desktop.gui.responsiveness import keep_fluid
 from wbc_desktop.gui.settings.appearance import Appearance
 from wbc_desktop.gui.settings.reader_name import ReaderName
 from wbc_desktop.gui.settings.settings_controller import SettingsController
+from wbc_desktop.gui.startup import keep_responsive
 from wbc_desktop.gui.tasks import TaskRunner
 from wbc_desktop.gui.taxonomy.taxonomy_controller import TaxonomyController
 from wbc_desktop.gui.widgets.dialogs import Dialogs
@@ -170,7 +170,7 @@ class MainController:
         from wbc_desktop.services.session.session import Session
         from wbc_desktop.store.workspace import Workspace
 
-        keep_fluid()
+        keep_responsive()
         try:
             workspace = Workspace.open(path, create=create)
         except UserError as error:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.gui.context import WorkspaceContext
-from wbc_desktop.gui.tasks import Task
 from wbc_desktop.gui.transfer.import_dialog import ImportDialog
 from wbc_desktop.gui.widgets.workspace_name import short_name
 
 if TYPE_CHECKING:  # the window is painted before the import loads
+    from wbc_desktop.gui.tasks import Task
     from wbc_desktop.services.importing import (
         ImportOptions,
         ImportPlan,

@@ -16,6 +16,7 @@ from wbc_desktop.domain.taxonomy.classes import CellClass
 # Distances in device-independent pixels; nothing in between is used.
 TIGHT, SMALL, MEDIUM, LARGE, WIDE = 4, 8, 12, 16, 24
 
+_PAINTED_IN = "wbc_theme"  # property of the application: the name of the theme it is painted in
 STAGE = "#808080"  # neutral grey behind every crop, the same in both themes
 
 
@@ -109,7 +110,10 @@ def system_is_dark(app: QApplication) -> bool:
 
 
 def apply(app: QApplication, theme: Theme) -> None:
-    """Paint the whole application in a theme."""
+    """Paint the whole application in a theme; nothing to do if it is painted so already."""
+    if app.property(_PAINTED_IN) == theme.name:
+        return  # a new style sheet makes Qt look at every widget there is again
+    app.setProperty(_PAINTED_IN, theme.name)
     app.setStyle("Fusion")  # the one style that takes every colour from the palette
     app.setPalette(palette(theme))
     app.setStyleSheet(style_sheet(theme))

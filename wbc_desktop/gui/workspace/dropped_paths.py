@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wbc_desktop.domain.errors import UserError
+from wbc_desktop.store.decoding import IMAGE_SUFFIXES
 from wbc_desktop.store.layout import CROPS_NAME, FILE_NAME, FOLDERS
 
 IMPORTABLE = (".zip", ".csv", ".h5", ".hdf5", ".npz")
-_IMAGES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
 _WORKSPACE_ENDING = Path(FILE_NAME).suffix
 _NAMED = 3  # of what is left out
 
@@ -46,7 +46,7 @@ def can_begin(path: Path) -> bool:
     """
     if path.is_dir():
         return not any(_is_foreign(entry.name) for entry in _entries(path))
-    named_file = path.suffix.lower() in (*IMPORTABLE, *_IMAGES, _WORKSPACE_ENDING)
+    named_file = path.suffix.lower() in (*IMPORTABLE, *IMAGE_SUFFIXES, _WORKSPACE_ENDING)
     return not path.exists() and (path.name == FILE_NAME or not named_file)
 
 
@@ -106,7 +106,7 @@ def _refusal(path: Path) -> UserError:
             f"A workspace is a whole folder, and the file in it is called {FILE_NAME}. "
             "Open the folder it came from, or give the file its name back.",
         )
-    if suffix in _IMAGES:
+    if suffix in IMAGE_SUFFIXES:
         return UserError(
             "A single image is not imported",
             str(path),

@@ -115,6 +115,23 @@ def test_a_folder_that_is_gone_is_named(empty: Driver, tmp_path: Path) -> None:
     assert empty.open_workspace.importing.dialog is None
 
 
+def test_a_label_given_while_every_file_fails_classifies_nothing(
+    driver: Driver, tmp_path: Path
+) -> None:
+    folder = many_crops(tmp_path / "P-9", 3)
+    looked_at(driver, folder)
+    for file in folder.iterdir():
+        file.write_bytes(drawn_crops.png(70))  # not what the dry run has seen
+    agree(driver)
+    driver.choose(1)
+    driver.press("8")
+    assert driver.open_workspace.importing.running
+    assert driver.label_of(1) is not None
+    driver.until(lambda: not driver.open_workspace.importing.running)
+    assert not driver.open_workspace.classify.running
+    assert "3 files could not be imported" in driver.window.notice.text
+
+
 def test_an_import_stopped_half_way_leaves_no_part_of_a_patient(
     empty: Driver, tmp_path: Path
 ) -> None:

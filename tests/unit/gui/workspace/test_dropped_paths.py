@@ -4,6 +4,7 @@ import pytest
 
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.gui.workspace.dropped_paths import can_begin, is_workspace, sorted_out
+from wbc_desktop.store.decoding import IMAGE_SUFFIXES
 
 
 def made(path: Path) -> Path:
@@ -51,6 +52,13 @@ def test_anything_else_says_why_not(tmp_path: Path, name: str, title: str, advic
         sorted_out([made(tmp_path / name)])
     assert refused.value.detail == str(tmp_path / name)
     assert advice in refused.value.advice
+
+
+@pytest.mark.parametrize("suffix", sorted(IMAGE_SUFFIXES))
+def test_every_image_that_can_be_read_is_known_as_one(tmp_path: Path, suffix: str) -> None:
+    with pytest.raises(UserError, match="single image"):
+        sorted_out([made(tmp_path / f"cell{suffix}")])
+    assert not can_begin(tmp_path / f"new{suffix.upper()}")
 
 
 def test_what_is_not_there_is_named(tmp_path: Path) -> None:
