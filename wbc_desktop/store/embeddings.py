@@ -7,7 +7,7 @@ temporary name and renamed, so a crash loses at most the cells not yet written. 
 with the ids of its cells and the digest of what follows, so that the folder needs no second list
 that could disagree with it. Where a cell stands in two files, the later file counts.
 
-Beside each id stands the mark of what was seen, its crop and scale: where ``workspace.wbc`` alone
+Beside each id stands a key of what was seen, its crop and scale: where ``workspace.wbc`` alone
 was restored from a backup, the next import gives ids that the files know already to other crops.
 """
 
@@ -33,18 +33,18 @@ _NAME_LENGTH = 16  # of the model's digest
 
 
 @dataclass(frozen=True, eq=False)
-class Portion:
+class EmbeddingBatch:
     """The embeddings of some cells, as one file holds them.
 
     Attributes:
         cell_ids: int64 (n,), in any order.
-        marks: uint64 (n,), of their crops and scales, as ``crop_marks`` returns them.
+        crop_keys: uint64 (n,), of their crops and scales, as ``crop_keys`` returns them.
         embedding: float16 (n, d), of the network.
         reduced: float16 (n, p), the same in the few directions that tell cells apart.
     """
 
     cell_ids: NDArray[np.int64]
-    marks: NDArray[np.uint64]
+    crop_keys: NDArray[np.uint64]
     embedding: NDArray[np.float16]
     reduced: NDArray[np.float16]
 
@@ -54,13 +54,15 @@ class Portion:
         tables = (self.embedding, self.reduced)
         if self.cell_ids.dtype != np.int64 or self.cell_ids.shape != (n,):
             raise ValueError(f"cell ids: {self.cell_ids.dtype} {self.cell_ids.shape}")
-        if self.marks.dtype != np.uint64 or self.marks.shape != (n,):
-            raise ValueError(f"marks of {n} cells: {self.marks.dtype} {self.marks.shape}")
+        if self.crop_keys.dtype != np.uint64 or self.crop_keys.shape != (n,):
+            raise ValueError(
+                f"crop keys of {n} cells: {self.crop_keys.dtype} {self.crop_keys.shape}"
+            )
         if any(t.dtype != np.float16 or t.ndim != 2 or len(t) != n for t in tables):
             raise ValueError(f"{n} cells, {[(t.dtype, t.shape) for t in tables]}")
 
 
-def crop_marks(sha256: Sequence[str], um_per_px: Sequence[float | None]) -> NDArray[np.uint64]:
+def crop_keys(sha256: Sequence[str], um_per_px: Sequence[float | None]) -> NDArray[np.uint64]:
     """Return what tells crops apart as the network sees them, uint64 (n,).
 
     Args:
@@ -87,17 +89,17 @@ class EmbeddingStore:
         """Return the names of the files there are, the oldest first; none if there is no folder."""
         return tuple(sorted(path.name for path in self.folder.glob(f"*{_SUFFIX}")))
 
-    def add(self, portion: Portion) -> None:
+    def add(self, batch: EmbeddingBatch) -> None:
         """Write the embeddings of some cells as one more file.
 
         Raises:
             UserError: If the disk is full or the folder cannot be written; nothing is left then.
         """
-        if not len(portion.cell_ids):
+        if not len(batch.cell_ids):
             return
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._write(portion)
+            self._write(batch)
         except OSError as error:
             raise UserError(
                 "The embeddings cannot be stored",
@@ -105,7 +107,7 @@ class EmbeddingStore:
                 "Free some space, and check that you may write there. No label is touched.",
             ) from error
 
-    def read(self, name: str) -> Portion:
+    def read(self, name: str) -> EmbeddingBatch:
         """Map one file into memory, after its digest was compared.
 
         Raises:
@@ -138,7 +140,7 @@ class EmbeddingStore:
                     "Delete the file yourself and try again.",
                 ) from error
 
-    def _write(self, portion: Portion) -> None:
+    def _write(self, batch: EmbeddingBatch) -> None:
         last = max((int(name[:8]) for name in self.names() if name[:8].isdigit()), default=0)
         # The tail keeps apart what two processes write at the same moment.
         path = self.folder / f"{last + 1:08d}-{secrets.token_hex(4)}{_SUFFIX}"
@@ -146,10 +148,10 @@ class EmbeddingStore:
         try:
             with temporary.open("xb") as file:
                 digest = hashlib.sha256()
-                for part in _parts(portion):
+                for part in _sections(batch):
                     digest.update(part)
-                file.write(_header(portion, digest.digest()))
-                for part in _parts(portion):
+                file.write(_header(batch, digest.digest()))
+                for part in _sections(batch):
                     file.write(part)
                 file.flush()
                 os.fsync(file.fileno())
@@ -158,26 +160,26 @@ class EmbeddingStore:
             temporary.unlink(missing_ok=True)
 
 
-def _parts(portion: Portion) -> Iterator[memoryview]:
-    """Yield the bytes that follow the header: ids, marks, what is read most, then the rest."""
-    yield np.ascontiguousarray(portion.cell_ids, "<i8").data.cast("B")
-    yield np.ascontiguousarray(portion.marks, "<u8").data.cast("B")
-    for table in (portion.reduced, portion.embedding):
+def _sections(batch: EmbeddingBatch) -> Iterator[memoryview]:
+    """Yield the bytes that follow the header: ids, crop keys, what is read most, then the rest."""
+    yield np.ascontiguousarray(batch.cell_ids, "<i8").data.cast("B")
+    yield np.ascontiguousarray(batch.crop_keys, "<u8").data.cast("B")
+    for table in (batch.reduced, batch.embedding):
         if table.size:
             yield np.ascontiguousarray(table, "<f2").data.cast("B")
 
 
-def _header(portion: Portion, digest: bytes) -> bytes:
+def _header(batch: EmbeddingBatch, digest: bytes) -> bytes:
     header = np.zeros(1, _HEADER)
     header["magic"] = _MAGIC
-    header["cells"] = len(portion.cell_ids)
-    header["width"] = portion.embedding.shape[1]
-    header["reduced"] = portion.reduced.shape[1]
+    header["cells"] = len(batch.cell_ids)
+    header["width"] = batch.embedding.shape[1]
+    header["reduced"] = batch.reduced.shape[1]
     header["sha256"] = np.frombuffer(digest, "V32")
     return header.tobytes()
 
 
-def _mapped(path: Path) -> Portion:
+def _mapped(path: Path) -> EmbeddingBatch:
     """Map a file; raise ValueError with the reason if it does not hold what its header says."""
     with path.open("rb") as file:
         raw = file.read(_HEADER.itemsize)
@@ -191,10 +193,10 @@ def _mapped(path: Path) -> Portion:
     whole = np.memmap(path, np.uint8, mode="r", offset=_HEADER.itemsize)
     if hashlib.sha256(whole.data).digest() != header["sha256"].tobytes():
         raise ValueError("its contents have changed")
-    ids, marks, rest = whole[: 8 * n], whole[8 * n : 16 * n], whole[16 * n :]
-    return Portion(
+    ids, keys, rest = whole[: 8 * n], whole[8 * n : 16 * n], whole[16 * n :]
+    return EmbeddingBatch(
         np.asarray(ids.view("<i8")),
-        np.asarray(marks.view("<u8")),
+        np.asarray(keys.view("<u8")),
         embedding=rest[2 * n * p :].view("<f2").reshape(n, d),
         reduced=rest[: 2 * n * p].view("<f2").reshape(n, p),
     )

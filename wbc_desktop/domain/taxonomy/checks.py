@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.domain.taxonomy.class_keys import CLASS_KEYS
 from wbc_desktop.domain.taxonomy.classes import (
     ARTEFACT,
     UNIDENTIFIED,
@@ -20,15 +19,17 @@ from wbc_desktop.domain.taxonomy.contrast import (
     is_colour,
 )
 
+CLASS_KEYS = tuple("1234567890BDIJKLMOTUWXY")
+"""The single keys that no command of the window needs, in the order they are offered."""
 MAX_NAME = 60
 _CODE = re.compile(r"[A-Z0-9]{3}")
-NEEDED = {
+REQUIRED = {
     UNIDENTIFIED: "the program needs a class for cells that nobody can name",
     ARTEFACT: "the program needs a class for what is no cell",
 }
 
 
-def check(taxonomy: Taxonomy) -> None:
+def check_taxonomy(taxonomy: Taxonomy) -> None:
     """Refuse a taxonomy that could not be worked with.
 
     Raises:
@@ -38,7 +39,7 @@ def check(taxonomy: Taxonomy) -> None:
         check_name(cell_class.name)
         check_code(cell_class.code)
         check_colours(cell_class.colour_light, cell_class.colour_dark)
-        _check_place(taxonomy, cell_class)
+        _check_parent(taxonomy, cell_class)
     _check_unlike(taxonomy.classes)
     _check_keys(taxonomy.offered)
     _check_needed(taxonomy)
@@ -79,11 +80,11 @@ def check_colours(light: str, dark: str) -> None:
             )
 
 
-def _check_place(taxonomy: Taxonomy, cell_class: CellClass) -> None:
+def _check_parent(taxonomy: Taxonomy, cell_class: CellClass) -> None:
     above = taxonomy.by_id.get(cell_class.parent or "")
     if not taxonomy.own(cell_class.id) or above is None:
         return
-    if above.id in NEEDED:
+    if above.id in REQUIRED:
         raise UserError(
             "A class cannot stand below this one", f"{cell_class.name} below {above.name}"
         )
@@ -137,12 +138,12 @@ def _check_keys(offered: Iterable[CellClass]) -> None:
 
 
 def _check_needed(taxonomy: Taxonomy) -> None:
-    for class_id, reason in NEEDED.items():
+    for class_id, reason in REQUIRED.items():
         if class_id in taxonomy.by_id and not taxonomy.by_id[class_id].offered:
             name = taxonomy.by_id[class_id].name
             raise UserError(f"{name} cannot be hidden or merged", reason)
     for cell_class in taxonomy.classes:
-        if cell_class.merged_into in NEEDED:
+        if cell_class.merged_into in REQUIRED:
             raise UserError(
                 "Nothing can be merged into this class",
                 f"{cell_class.name} into {taxonomy.by_id[cell_class.merged_into or ''].name}",

@@ -61,7 +61,7 @@ def with_definitions(base: Taxonomy, definitions: Mapping[int, str]) -> Taxonomy
     return made
 
 
-def kept(taxonomy: Taxonomy, ordinal: int, cell_class: CellClass) -> str | None:
+def stored_definition(taxonomy: Taxonomy, ordinal: int, cell_class: CellClass) -> str | None:
     """Return what a workspace must keep of a class; None where it is as the taxonomy has it."""
     base = taxonomy.root.classes
     if ordinal < len(base) and definition(base[ordinal]) == definition(cell_class):

@@ -10,10 +10,10 @@ from dataclasses import replace
 from typing import Any
 
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.domain.taxonomy.checks import check
-from wbc_desktop.domain.taxonomy.class_definitions import kept
+from wbc_desktop.domain.taxonomy.checks import check_taxonomy
+from wbc_desktop.domain.taxonomy.class_definitions import stored_definition
 from wbc_desktop.domain.taxonomy.classes import CellClass, Taxonomy
-from wbc_desktop.domain.taxonomy.edits import ClassChanges, applied
+from wbc_desktop.domain.taxonomy.edits import ClassChanges, apply_changes
 
 FORMAT = "wbc-classes"
 VERSION = 1
@@ -29,7 +29,7 @@ def file_text(taxonomy: Taxonomy) -> str:
     return f'{{\n{begin}  "classes": [\n' + ",\n".join(lines) + "\n  ]\n}\n"
 
 
-def changes_of(text: str, taxonomy: Taxonomy) -> ClassChanges:
+def changes_from_text(text: str, taxonomy: Taxonomy) -> ClassChanges:
     """Return what a file of classes changes.
 
     Args:
@@ -57,14 +57,15 @@ def changes_of(text: str, taxonomy: Taxonomy) -> ClassChanges:
             wanted[ordinal] = CellClass(**read, leaf=False)
         classes[ordinal] = wanted[ordinal]
     try:
-        check(applied(taxonomy, wanted))
+        check_taxonomy(apply_changes(taxonomy, wanted))
     except ValueError as error:
         raise _wrong(str(error)) from error
     return {
         ordinal: c
         for ordinal, c in wanted.items()
         if ordinal >= len(taxonomy.classes)
-        or kept(taxonomy, ordinal, c) != kept(taxonomy, ordinal, taxonomy.classes[ordinal])
+        or stored_definition(taxonomy, ordinal, c)
+        != stored_definition(taxonomy, ordinal, taxonomy.classes[ordinal])
     }
 
 

@@ -12,9 +12,8 @@ from itertools import chain, count
 from typing import Any, TypeAlias
 
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.domain.taxonomy.checks import NEEDED, check
-from wbc_desktop.domain.taxonomy.class_definitions import kept, with_definitions
-from wbc_desktop.domain.taxonomy.class_keys import CLASS_KEYS
+from wbc_desktop.domain.taxonomy.checks import CLASS_KEYS, REQUIRED, check_taxonomy
+from wbc_desktop.domain.taxonomy.class_definitions import stored_definition, with_definitions
 from wbc_desktop.domain.taxonomy.classes import CellClass, Taxonomy
 from wbc_desktop.domain.taxonomy.contrast import DARK_SURFACE, LIGHT_SURFACE, is_colour, readable
 
@@ -24,7 +23,7 @@ _NOT_ID = re.compile(r"[^a-z0-9]+")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class ClassUpdate:
     """How a class is to be; what is None stays as it is.
 
     Attributes:
@@ -65,7 +64,7 @@ class NewClass:
     counted: bool = True
 
 
-def changed(taxonomy: Taxonomy, class_id: str, wanted: Wanted) -> ClassChanges:
+def update_class(taxonomy: Taxonomy, class_id: str, wanted: ClassUpdate) -> ClassChanges:
     """Rename, recode, re-key, recolour, hide or show a class.
 
     Raises:
@@ -84,7 +83,7 @@ def changed(taxonomy: Taxonomy, class_id: str, wanted: Wanted) -> ClassChanges:
     return _checked(taxonomy, {taxonomy.ordinals[class_id]: replace(present, **given)})
 
 
-def moved(taxonomy: Taxonomy, class_id: str, parent: str | None) -> ClassChanges:
+def move_class(taxonomy: Taxonomy, class_id: str, parent: str | None) -> ClassChanges:
     """Put a class of the workspace below another one, or on its own.
 
     Raises:
@@ -109,7 +108,7 @@ def moved(taxonomy: Taxonomy, class_id: str, parent: str | None) -> ClassChanges
     return _checked(taxonomy, changes)
 
 
-def added(
+def add_classes(
     taxonomy: Taxonomy, classes: Sequence[NewClass], *, given: Iterable[str] = ()
 ) -> ClassChanges:
     """Add classes of the workspace; the model knows nothing of them.
@@ -147,7 +146,7 @@ def added(
     return _checked(taxonomy, made)
 
 
-def merged(taxonomy: Taxonomy, sources: Iterable[str], target: str) -> ClassChanges:
+def merge_classes(taxonomy: Taxonomy, sources: Iterable[str], target: str) -> ClassChanges:
     """Let the cells of some classes count as those of another one.
 
     Their labels stay what they were; what is counted, shown and exported is the other class.
@@ -165,8 +164,8 @@ def merged(taxonomy: Taxonomy, sources: Iterable[str], target: str) -> ClassChan
     changes: dict[int, CellClass] = {}
     for source in dict.fromkeys(sources):
         present = _known(taxonomy, source)
-        if source in NEEDED:
-            raise UserError(f"{present.name} cannot be merged", NEEDED[source])
+        if source in REQUIRED:
+            raise UserError(f"{present.name} cannot be merged", REQUIRED[source])
         if source == target:
             raise UserError("A class cannot be merged into itself", present.name)
         if present.merged_into is not None:
@@ -189,7 +188,7 @@ def merged(taxonomy: Taxonomy, sources: Iterable[str], target: str) -> ClassChan
     return _checked(taxonomy, changes)
 
 
-def separated(taxonomy: Taxonomy, class_id: str) -> ClassChanges:
+def unmerge_class(taxonomy: Taxonomy, class_id: str) -> ClassChanges:
     """Let a class that was merged stand by itself again.
 
     Raises:
@@ -201,7 +200,7 @@ def separated(taxonomy: Taxonomy, class_id: str) -> ClassChanges:
     return _checked(taxonomy, {taxonomy.ordinals[class_id]: replace(present, merged_into=None)})
 
 
-def split(
+def split_class(
     taxonomy: Taxonomy, class_id: str, parts: Sequence[NewClass], *, given: Iterable[str] = ()
 ) -> ClassChanges:
     """Add classes below a class; its cells keep their label until they are labelled anew.
@@ -220,7 +219,7 @@ def split(
         raise UserError("This class was merged away", present.name, "Separate it first.")
     if len(parts) < 2:
         raise UserError("A class is split into two or more", present.name, "Name two new classes.")
-    return added(taxonomy, [replace(part, parent=class_id) for part in parts], given=given)
+    return add_classes(taxonomy, [replace(part, parent=class_id) for part in parts], given=given)
 
 
 def free_keys(taxonomy: Taxonomy) -> tuple[str, ...]:
@@ -238,7 +237,7 @@ def free_code(taxonomy: Taxonomy, name: str) -> str:
     return next((code for code in begins if len(code) == 3 and code not in taken), "")
 
 
-def applied(taxonomy: Taxonomy, changes: Mapping[int, CellClass | None]) -> Taxonomy:
+def apply_changes(taxonomy: Taxonomy, changes: Mapping[int, CellClass | None]) -> Taxonomy:
     """Return the taxonomy with some classes changed.
 
     Args:
@@ -254,7 +253,9 @@ def applied(taxonomy: Taxonomy, changes: Mapping[int, CellClass | None]) -> Taxo
             classes.pop(ordinal, None)
         else:
             classes[ordinal] = cell_class
-    definitions = {ordinal: kept(taxonomy, ordinal, c) for ordinal, c in classes.items()}
+    definitions = {
+        ordinal: stored_definition(taxonomy, ordinal, c) for ordinal, c in classes.items()
+    }
     return with_definitions(
         taxonomy.root, {o: text for o, text in definitions.items() if text is not None}
     )
@@ -263,19 +264,20 @@ def applied(taxonomy: Taxonomy, changes: Mapping[int, CellClass | None]) -> Taxo
 def _checked(taxonomy: Taxonomy, changes: ClassChanges) -> ClassChanges:
     """Refuse changes that the taxonomy could not be worked with; leave out what is no change."""
     try:
-        check(applied(taxonomy, changes))
+        check_taxonomy(apply_changes(taxonomy, changes))
     except ValueError as error:
         raise UserError("The classes cannot be so", str(error)) from error
     present = dict(enumerate(taxonomy.classes))
     return {
         ordinal: c
         for ordinal, c in changes.items()
-        if ordinal not in present or kept(taxonomy, ordinal, c) != _kept_now(taxonomy, ordinal)
+        if ordinal not in present
+        or stored_definition(taxonomy, ordinal, c) != _kept_now(taxonomy, ordinal)
     }
 
 
 def _kept_now(taxonomy: Taxonomy, ordinal: int) -> str | None:
-    return kept(taxonomy, ordinal, taxonomy.classes[ordinal])
+    return stored_definition(taxonomy, ordinal, taxonomy.classes[ordinal])
 
 
 def _known(taxonomy: Taxonomy, class_id: str) -> CellClass:

@@ -120,7 +120,7 @@ class CompareController(Controller):
             return
         self._selected = tuple(selected)
         cells = _first_shown(window, selected)
-        records = [self._workspace.catalogue.cell(cell_id) for cell_id in cells]
+        records = [self._workspace.catalogue.cells.get(cell_id) for cell_id in cells]
         window.compare.show_cells(
             records,
             _compared(len(cells), len(selected)),
@@ -140,7 +140,7 @@ class CompareController(Controller):
         self._load(cells)
 
     def _load(self, cells: Sequence[int]) -> None:
-        load = crop_loader(self._workspace.reader().shas, self._workspace.crops)
+        load = crop_loader(self._workspace.reader().cells.shas, self._workspace.crops)
 
         def show(images: Mapping[int, QImage]) -> None:
             for cell_id in cells:
@@ -160,7 +160,7 @@ class CompareController(Controller):
         compare, catalogue = self._window.compare, self._workspace.catalogue
         shown = [pane.cell_id for pane in compare.panes]
         named = shown if not changes.cell_ids else set(changes.cell_ids).intersection(shown)
-        records = (catalogue.cell(cell_id) for cell_id in named)
+        records = (catalogue.cells.get(cell_id) for cell_id in named)
         compare.show_records(records, self._session.taxonomy)
         compare.current_changed.emit(compare.current_id())
 

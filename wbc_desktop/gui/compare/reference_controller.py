@@ -58,7 +58,7 @@ class ReferenceController(Controller):
         super().__init__()
         self._session = context.session
         self._catalogue = context.catalogue
-        self._load = crop_loader(context.workspace.reader().shas, context.workspace.crops)
+        self._load = crop_loader(context.workspace.reader().cells.shas, context.workspace.crops)
         self._browser = context.browser
         self._window = window = context.window
         self._strip = window.references
@@ -128,7 +128,7 @@ class ReferenceController(Controller):
         """Show the class of another cell."""
         if not self._strip.isVisible():
             return
-        self._record = None if cell_id is None else self._catalogue.cell(cell_id)
+        self._record = None if cell_id is None else self._catalogue.cells.get(cell_id)
         if self._record is None:
             self._strip.show_classes((), "")
             self._strip.show_entries(None, (), note=NOTHING)
@@ -144,11 +144,11 @@ class ReferenceController(Controller):
         if self._record is None:
             return
         taxonomy = self._session.taxonomy
-        found = self._catalogue.references_of(reference_classes(class_id, taxonomy))
+        found = self._catalogue.references.of_classes(reference_classes(class_id, taxonomy))
         valid = self._still_valid(found)
         own = {i: valid[i] for i in [*valid][: MAX_OWN + 1] if i != self._record.id}
         entries = [
-            _reference_entry(self._catalogue.cell(cell_id), reference, taxonomy)
+            _reference_entry(self._catalogue.cells.get(cell_id), reference, taxonomy)
             for cell_id, reference in own.items()
         ]
         note = self._note(class_id, n_own=len(own), n_changed=len(found) - len(valid))
@@ -157,7 +157,7 @@ class ReferenceController(Controller):
 
     def _still_valid(self, found: Mapping[int, Reference]) -> dict[int, Reference]:
         """Return the cells that still carry the label they are an example of."""
-        now = {i: self._counted(r.label) for i, r in self._catalogue.reviews_for(found).items()}
+        now = {i: self._counted(r.label) for i, r in self._catalogue.reviews.reviews_for(found).items()}
         return {i: r for i, r in found.items() if now.get(i) == self._counted(r.label)}
 
     def _counted(self, label: str) -> str:

@@ -18,7 +18,7 @@ from wbc_desktop.gui.context import WorkspaceContext
 if TYPE_CHECKING:  # the window is painted before these load
     from wbc_desktop.gui.tasks import Task
     from wbc_desktop.services.embeddings.embedding_fill import FillStep
-    from wbc_desktop.services.embeddings.workspace_embeddings import Embeddings
+    from wbc_desktop.services.embeddings.workspace_embeddings import WorkspaceEmbeddings
 
 T = TypeVar("T")
 UNDER_WAY = "Embeddings are being computed."
@@ -46,7 +46,7 @@ class EmbeddingController:
         self._window = context.window
         self._on_error = context.on_error
         self._busy = busy
-        self._embeddings: Embeddings | None = None
+        self._embeddings: WorkspaceEmbeddings | None = None
         self._unreadable_ids: NDArray[np.int64] = np.empty(0, np.int64)
         self._task: Task | None = None
         self._then: Callable[[], None] | None = None  # once the fill that runs has succeeded
@@ -59,16 +59,16 @@ class EmbeddingController:
         """True while embeddings are computed."""
         return self._task is not None
 
-    def embeddings(self) -> "Embeddings":
+    def embeddings(self) -> "WorkspaceEmbeddings":
         """Return the embeddings; from any thread.
 
         Raises:
             UserError: If the active model is missing or damaged.
         """
-        from wbc_desktop.services.embeddings.workspace_embeddings import Embeddings
+        from wbc_desktop.services.embeddings.workspace_embeddings import WorkspaceEmbeddings
 
         if self._embeddings is None:
-            self._embeddings = Embeddings(self._workspace)
+            self._embeddings = WorkspaceEmbeddings(self._workspace)
         return self._embeddings
 
     def forget(self) -> None:

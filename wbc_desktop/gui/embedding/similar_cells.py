@@ -119,7 +119,7 @@ class SimilarCells(Controller):
         if self.anchor is None:
             self._before = (browser.group or GroupBy.CLASS, browser.sort)
         self._anchor = cell_id
-        name = self._catalogue.cell(cell_id).cell_id
+        name = self._catalogue.cells.get(cell_id).cell_id
         together = np.zeros(len(scores), np.int16)
         self._compared = browser.index
         browser.set_sort(SortKey.SIMILARITY, scores=scores)

@@ -22,7 +22,7 @@ from wbc_desktop.gui.history.history_text import sentences
 from wbc_desktop.gui.inspector.nearest_row import Neighbour
 
 if TYPE_CHECKING:  # the window is painted before these load
-    from wbc_desktop.services.embeddings.workspace_embeddings import Embeddings
+    from wbc_desktop.services.embeddings.workspace_embeddings import WorkspaceEmbeddings
     from wbc_desktop.services.inference.evidence import EvidenceMaps
     from wbc_desktop.store.records import CellRecord
     from wbc_desktop.store.workspace import Workspace
@@ -57,7 +57,7 @@ class InspectorController(Controller):
         self,
         context: WorkspaceContext,
         *,
-        embeddings: "Callable[[], Embeddings]",
+        embeddings: "Callable[[], WorkspaceEmbeddings]",
         go_to: Callable[[int], None],
     ) -> None:
         super().__init__()
@@ -85,7 +85,7 @@ class InspectorController(Controller):
             self._record = None
             self._inspector.show_cell(None)
             return
-        record = self._record = self._workspace.catalogue.cell(cell_id)
+        record = self._record = self._workspace.catalogue.cells.get(cell_id)
         self._inspector.show_cell(record)
         if before is None or (before.id, before.predicted) != (record.id, record.predicted):
             self._class_id = record.predicted
@@ -210,7 +210,7 @@ class NearestController:
     """
 
     def __init__(
-        self, context: WorkspaceContext, *, embeddings: "Callable[[], Embeddings]"
+        self, context: WorkspaceContext, *, embeddings: "Callable[[], WorkspaceEmbeddings]"
     ) -> None:
         self._workspace = context.workspace
         self._taxonomy = context.taxonomy
@@ -236,7 +236,7 @@ class NearestController:
             missing = len(embeddings.missing([cell_id])) > 0
             return NOT_KEPT if missing else NONE_LABELLED
         catalogue, crops = self._workspace.reader(), self._workspace.crops
-        records = [catalogue.cell(other) for other, _ in found]
+        records = [catalogue.cells.get(other) for other, _ in found]
         pictures = crops.thumbnails({record.image_sha256 for record in records})
         by_id, counted_as = self._taxonomy.by_id, self._taxonomy.counted_as
         return [
@@ -278,5 +278,5 @@ def _picture(workspace: "Workspace", record: "CellRecord", stain: StainView) -> 
 
 def _history(workspace: "Workspace", cell_id: int, taxonomy: Taxonomy) -> tuple[str, ...]:
     """Tell what was done to a cell; runs in a worker."""
-    events = workspace.reader().history(cell_id, limit=_HISTORY)
+    events = workspace.reader().events.history(cell_id, limit=_HISTORY)
     return sentences(events, cell_id, taxonomy)

@@ -45,7 +45,7 @@ class AttributeController(Controller):
         if not cell_ids:
             self._window.notice.say("Select a cell first.")
             return
-        known = self._session.workspace.catalogue.attributes_for(cell_ids)
+        known = self._session.workspace.catalogue.reviews.attributes_for(cell_ids)
         carried = Counter(own_id for ids in known.values() for own_id in ids)
         menu = AttributeMenu(self.vocabulary, carried, n_cells=len(cell_ids), parent=self._window)
         # Kept: with the list open the mouse is no longer on the cell that it was asked for.

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from wbc_desktop.domain.taxonomy.checks import MAX_NAME, NEEDED
+from wbc_desktop.domain.taxonomy.checks import MAX_NAME, REQUIRED
 from wbc_desktop.domain.taxonomy.classes import CellClass, Taxonomy
 from wbc_desktop.domain.taxonomy.contrast import DARK_SURFACE, LIGHT_SURFACE, readable
-from wbc_desktop.domain.taxonomy.edits import NewClass, Wanted, free_code, free_keys
+from wbc_desktop.domain.taxonomy.edits import ClassUpdate, NewClass, free_code, free_keys
 from wbc_desktop.gui.widgets.theme import MEDIUM, SMALL
 
 _SWATCH = QSize(44, 16)
@@ -99,7 +99,7 @@ class ClassForm(QWidget):
         """Take a colour, made darker or lighter for each theme as far as it must be."""
         self._show_colours(readable(colour, LIGHT_SURFACE), readable(colour, DARK_SURFACE))
 
-    def wanted(self, present: CellClass) -> Wanted:
+    def wanted(self, present: CellClass) -> ClassUpdate:
         """Return what differs from a class as it is."""
         asked = {
             "name": self.name.text(),
@@ -109,7 +109,7 @@ class ClassForm(QWidget):
             "colour_dark": self._dark,
         }
         changed = {name: text for name, text in asked.items() if text != getattr(present, name)}
-        return Wanted(**changed)  # type: ignore[arg-type]  # all of them are texts
+        return ClassUpdate(**changed)  # type: ignore[arg-type]  # all of them are texts
 
     def new_class(self) -> NewClass:
         """Return the class that the reader describes."""
@@ -132,7 +132,7 @@ class ClassForm(QWidget):
         self.parent_class.clear()
         self.parent_class.addItem(_ON_TOP, None)
         for other in taxonomy.classes:
-            if other.merged_into is None and other.id not in {*without, *NEEDED}:
+            if other.merged_into is None and other.id not in {*without, *REQUIRED}:
                 self.parent_class.addItem(f"{other.code}  {other.name}", other.id)
 
     def _propose_code(self, name: str) -> None:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.domain.taxonomy.checks import MAX_NAME, NEEDED
+from wbc_desktop.domain.taxonomy.checks import MAX_NAME, REQUIRED
 from wbc_desktop.domain.taxonomy.classes import Taxonomy
 from wbc_desktop.domain.taxonomy.edits import NewClass, free_code
 from wbc_desktop.domain.wording import counted
@@ -181,7 +181,7 @@ class MergeDialog(Question):
         self.target = QComboBox(self)
         self.target.setAccessibleName("Class that stays")
         for cell_class in taxonomy.classes:
-            if cell_class.merged_into is None and cell_class.id not in {*sources, *NEEDED}:
+            if cell_class.merged_into is None and cell_class.id not in {*sources, *REQUIRED}:
                 self.target.addItem(f"{cell_class.code}  {cell_class.name}", cell_class.id)
         names = wrapped(self)
         names.setText(f"Merge {', '.join(taxonomy.by_id[i].name for i in sources)} into")

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
 )
 
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.domain.taxonomy.checks import NEEDED
-from wbc_desktop.domain.taxonomy.edits import Wanted
+from wbc_desktop.domain.taxonomy.checks import REQUIRED
+from wbc_desktop.domain.taxonomy.edits import ClassUpdate
 from wbc_desktop.gui.taxonomy.class_form import ClassForm
 from wbc_desktop.gui.taxonomy.class_tree import ClassTree
 from wbc_desktop.gui.taxonomy.taxonomy_dialogs import (
@@ -123,7 +123,7 @@ class TaxonomyEditor(QDialog):
         self.form.setEnabled(one is not None)
         if one is not None:
             self.form.show_class(one, self._taxonomy)
-        needed = any(c.id in NEEDED for c in chosen)
+        needed = any(c.id in REQUIRED for c in chosen)
         merged = any(c.merged_into is not None for c in chosen)
         self.apply.setEnabled(False)
         self.split.setEnabled(one is not None and not needed and not merged)
@@ -140,7 +140,7 @@ class TaxonomyEditor(QDialog):
         present = self._taxonomy.by_id[class_id]
         wanted, parent = self.form.wanted(present), self.form.parent_class.currentData()
         moves = self._taxonomy.own(class_id) and parent != present.parent
-        if wanted != Wanted():
+        if wanted != ClassUpdate():
             self._try(ChangeClass(class_id, wanted))
         if moves and self._said.property("rank") != "danger":
             self._try(MoveClass(class_id, parent))
@@ -172,7 +172,7 @@ class TaxonomyEditor(QDialog):
 
         (class_id,) = self.tree.chosen_ids()
         hidden = not self._taxonomy.by_id[class_id].hidden
-        self._try(ChangeClass(class_id, Wanted(hidden=hidden)))
+        self._try(ChangeClass(class_id, ClassUpdate(hidden=hidden)))
 
     def _separate(self) -> None:
         from wbc_desktop.services.session.taxonomy_commands import SeparateClass

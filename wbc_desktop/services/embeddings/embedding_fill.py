@@ -1,7 +1,8 @@
 """Fills the store of embeddings: as a classification passes by, or on demand where it is missing.
 
-``keeping`` stores what a classification has seen anyway; ``fill`` computes the rest. Both run in a
-worker and write some thousand cells at a time. What is finished stays when either is broken off.
+``store_embeddings`` stores what a classification has seen anyway; ``fill`` computes the rest. Both
+run in a worker and write some thousand cells at a time. What is finished stays when either is
+broken off.
 """
 
 import logging
@@ -15,9 +16,9 @@ from numpy.typing import NDArray
 from model.inference.predictor import Predictor
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.wording import counted
-from wbc_desktop.services.embeddings.workspace_embeddings import Embeddings
+from wbc_desktop.services.embeddings.workspace_embeddings import WorkspaceEmbeddings
 from wbc_desktop.services.inference.classify import BATCH_SIZE, ClassifyStep, classify
-from wbc_desktop.store.embeddings import EmbeddingStore, Portion, crop_marks
+from wbc_desktop.store.embeddings import EmbeddingBatch, EmbeddingStore, crop_keys
 from wbc_desktop.store.records import CropRef
 from wbc_desktop.store.workspace import Workspace
 
@@ -44,7 +45,7 @@ class FillStep:
     eta_s: float
 
 
-def keeping(
+def store_embeddings(
     steps: Generator[ClassifyStep], workspace: Workspace, predictor: Predictor
 ) -> Generator[ClassifyStep]:
     """Hand the steps of a classification on, and keep their embeddings.
@@ -52,15 +53,15 @@ def keeping(
     A disk that takes no embeddings does not stop the classification: they can be computed later.
     """
     store = EmbeddingStore(workspace.folder, predictor.embedding_sha256)
-    kept = _Keeper(store, predictor, workspace)
+    writer = _EmbeddingWriter(store, predictor, workspace)
     with closing(steps):
         try:
             for step in steps:
-                _kept_or_logged(kept, step)
+                _add_or_log(writer, step)
                 yield step
         finally:
             try:
-                kept.flush()
+                writer.flush()
             except UserError as error:
                 _log.warning("Embeddings were not kept: %s", error)
 
@@ -68,7 +69,7 @@ def keeping(
 def fill(
     workspace: Workspace,
     predictor: Predictor,
-    embeddings: Embeddings,
+    embeddings: WorkspaceEmbeddings,
     cell_ids: Sequence[int] | NDArray[np.int64],
 ) -> Generator[FillStep]:
     """Compute the embeddings of cells; what is finished stays when it is broken off.
@@ -85,22 +86,24 @@ def fill(
         UserError: If they cannot be stored.
     """
     embeddings.drop_damaged()
-    kept = _Keeper(embeddings.store, predictor, workspace)
+    writer = _EmbeddingWriter(embeddings.store, predictor, workspace)
     ids = [int(cell_id) for cell_id in cell_ids]
     done = unreadable = 0
     try:
         for start in range(0, len(ids), _CELLS_PER_FILE):
-            alike = _by_crop(workspace.reader().crop_refs(ids[start : start + _CELLS_PER_FILE]))
+            alike = _by_crop(
+                workspace.reader().cells.crop_refs(ids[start : start + _CELLS_PER_FILE])
+            )
             steps = classify(workspace, predictor, [*alike], batch_size=BATCH_SIZE)
             with closing(steps):
                 for step in steps:
-                    kept.add(*_spread(step, alike))
+                    writer.add(*_with_duplicates(step, alike))
                     done += sum(len(alike[cell]) for cell in step.batch.cell_ids)
                     lost = sum(len(alike[cell.cell_id]) for cell in step.skipped)
                     done, unreadable = done + lost, unreadable + lost
                     yield _fill_step(step, done, unreadable, total=len(ids))
     finally:
-        kept.flush()
+        writer.flush()
 
 
 def fill_text(cells: int, seconds: float, unreadable: int) -> str:
@@ -111,7 +114,7 @@ def fill_text(cells: int, seconds: float, unreadable: int) -> str:
     return text
 
 
-class _Keeper:
+class _EmbeddingWriter:
     """Collects embeddings and writes them some thousand at a time."""
 
     def __init__(self, store: EmbeddingStore, predictor: Predictor, workspace: Workspace) -> None:
@@ -127,8 +130,8 @@ class _Keeper:
         if not len(cell_ids):
             return
         self._ids.append(np.array(cell_ids, np.int64))
-        self._embedding.append(_halved(embedding))
-        self._reduced.append(_halved(self._predictor.reduced(embedding)))
+        self._embedding.append(_float16(embedding))
+        self._reduced.append(_float16(self._predictor.reduced(embedding)))
         if sum(map(len, self._ids)) >= _CELLS_PER_FILE:
             self.flush()
 
@@ -137,25 +140,25 @@ class _Keeper:
         if not self._ids:
             return
         ids = np.concatenate(self._ids)
-        seen = self._workspace.reader().crop_refs(ids.tolist())
-        portion = Portion(
+        seen = self._workspace.reader().cells.crop_refs(ids.tolist())
+        batch = EmbeddingBatch(
             ids,
-            crop_marks([ref.image_sha256 for ref in seen], [ref.um_per_px for ref in seen]),
+            crop_keys([ref.image_sha256 for ref in seen], [ref.um_per_px for ref in seen]),
             embedding=np.concatenate(self._embedding),
             reduced=np.concatenate(self._reduced),
         )
         self._ids, self._embedding, self._reduced = [], [], []
-        self._store.add(portion)
+        self._store.add(batch)
 
 
-def _kept_or_logged(kept: _Keeper, step: ClassifyStep) -> None:
+def _add_or_log(writer: _EmbeddingWriter, step: ClassifyStep) -> None:
     try:
-        kept.add(step.batch.cell_ids, step.embedding)
+        writer.add(step.batch.cell_ids, step.embedding)
     except UserError as error:
         _log.warning("Embeddings were not kept: %s", error)
 
 
-def _halved(values: NDArray[np.float32]) -> NDArray[np.float16]:
+def _float16(values: NDArray[np.float32]) -> NDArray[np.float16]:
     """Return float16 of the same shape; what is too large for it becomes the largest there is."""
     limit = float(np.finfo(np.float16).max)
     return np.clip(values, -limit, limit).astype(np.float16)
@@ -171,7 +174,7 @@ def _by_crop(refs: Iterable[CropRef]) -> dict[int, list[int]]:
     return alike
 
 
-def _spread(
+def _with_duplicates(
     step: ClassifyStep, alike: dict[int, list[int]]
 ) -> tuple[list[int], NDArray[np.float32]]:
     """Return every cell of a step with its embedding, those that share a crop too."""

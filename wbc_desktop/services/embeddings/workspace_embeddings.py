@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.services.embeddings.similarity import Similarity
 from wbc_desktop.services.models.registry import base_ref, embedding_sha256
-from wbc_desktop.store.embeddings import EmbeddingStore, Portion, crop_marks
+from wbc_desktop.store.embeddings import EmbeddingBatch, EmbeddingStore, crop_keys
 from wbc_desktop.store.workspace import Workspace
 
 NEAREST = 8
@@ -30,7 +30,7 @@ def shipped_model_sha256() -> str:
     return base_ref().sha256
 
 
-class Embeddings:
+class WorkspaceEmbeddings:
     """The embeddings of a workspace. Safe from any thread.
 
     Args:
@@ -45,10 +45,10 @@ class Embeddings:
         self._workspace = workspace
         self._store = EmbeddingStore(workspace.folder, model_sha256 or embedding_sha256(workspace))
         self._lock = threading.Lock()
-        self._portions: dict[str, Portion] = {}
+        self._batches: dict[str, EmbeddingBatch] = {}
         self._damaged: dict[str, str] = {}
         self._cell_ids: NDArray[np.int64] = np.empty(0, np.int64)
-        self._marks: NDArray[np.uint64] = np.empty(0, np.uint64)
+        self._crop_keys: NDArray[np.uint64] = np.empty(0, np.uint64)
         self._similarity = Similarity(np.empty(0, np.int64), np.empty((0, 0), np.float16))
 
     @property
@@ -68,9 +68,9 @@ class Embeddings:
             # Both, always: cells that come make embeddings count that were stored before them.
             # Without any embedding there is nothing to hold a million cells against.
             came = self._read(names)
-            if (bool(self._portions) and self._learn_cells()) or came:
+            if (bool(self._batches) and self._update_cells()) or came:
                 self._similarity = _joined(
-                    [self._fitting(self._portions[n]) for n in names if n in self._portions]
+                    [self._of_present_crops(self._batches[n]) for n in names if n in self._batches]
                 )
             return self._similarity
 
@@ -90,17 +90,19 @@ class Embeddings:
         """
         self.similarity()
         with self._lock:
-            names = [name for name in self._store.names() if name in self._portions]
-            portions = [*_same_width([self._fitting(self._portions[name]) for name in names])]
+            names = [name for name in self._store.names() if name in self._batches]
+            batches = [
+                *_same_width([self._of_present_crops(self._batches[name]) for name in names])
+            ]
         found = np.zeros(len(cell_ids), np.bool_)
-        width = portions[-1].embedding.shape[1] if portions else 0
+        width = batches[-1].embedding.shape[1] if batches else 0
         result = np.zeros((len(cell_ids), width), np.float16)
-        for portion in portions:  # the later one counts
-            order = np.argsort(portion.cell_ids, kind="stable")
-            place = np.searchsorted(portion.cell_ids, cell_ids, side="right", sorter=order) - 1
+        for batch in batches:  # the later one counts
+            order = np.argsort(batch.cell_ids, kind="stable")
+            place = np.searchsorted(batch.cell_ids, cell_ids, side="right", sorter=order) - 1
             there = place >= 0
-            there[there] = portion.cell_ids[order[place[there]]] == cell_ids[there]
-            result[there] = portion.embedding[order[place[there]]]
+            there[there] = batch.cell_ids[order[place[there]]] == cell_ids[there]
+            result[there] = batch.embedding[order[place[there]]]
             found |= there
         if not found.all():
             raise KeyError(int(cell_ids[~found][0]))
@@ -121,7 +123,7 @@ class Embeddings:
         alike = similarity.to(cell_id)
         if alike is None:
             return []
-        rows = similarity.rows_of(self._workspace.reader().classed_by_people())
+        rows = similarity.rows_of(self._workspace.reader().reviews.classed_by_people())
         rows = rows[rows >= 0]
         rows = rows[similarity.cell_ids[rows] != cell_id]
         best = rows[np.argsort(-alike[rows], kind="stable")[:k]]
@@ -137,72 +139,72 @@ class Embeddings:
             self._store.remove([*self._damaged])
             self._damaged.clear()
 
-    def _learn_cells(self) -> bool:
-        """Read the marks of the cells that came since; return whether any did."""
+    def _update_cells(self) -> bool:
+        """Read the crop keys of the cells that came since; return whether any did."""
         known = len(self._cell_ids)
         catalogue = self._workspace.reader()
-        ids, marks = [self._cell_ids], [self._marks]
+        ids, keys = [self._cell_ids], [self._crop_keys]
         # A part at a time: a million rows at once would be hundreds of megabytes for a moment.
-        while came := catalogue.crop_refs_after(
+        while came := catalogue.cells.crop_refs_after(
             int(ids[-1][-1]) if len(ids[-1]) else 0, at_most=_CELLS_AT_ONCE
         ):
             ids.append(np.array([ref.cell_id for ref in came], np.int64))
-            marks.append(
-                crop_marks([ref.image_sha256 for ref in came], [ref.um_per_px for ref in came])
+            keys.append(
+                crop_keys([ref.image_sha256 for ref in came], [ref.um_per_px for ref in came])
             )
-        self._cell_ids, self._marks = np.concatenate(ids), np.concatenate(marks)
+        self._cell_ids, self._crop_keys = np.concatenate(ids), np.concatenate(keys)
         return len(self._cell_ids) > known
 
-    def _fitting(self, portion: Portion) -> Portion:
-        """Return what of a portion was seen of cells that there are, not of crops long gone."""
-        rows = np.searchsorted(self._cell_ids, portion.cell_ids)
+    def _of_present_crops(self, batch: EmbeddingBatch) -> EmbeddingBatch:
+        """Return what of a batch was seen of cells that there are, not of crops long gone."""
+        rows = np.searchsorted(self._cell_ids, batch.cell_ids)
         fits = rows < len(self._cell_ids)
         rows = rows[fits]
-        fits[fits] = (self._cell_ids[rows] == portion.cell_ids[fits]) & (
-            self._marks[rows] == portion.marks[fits]
+        fits[fits] = (self._cell_ids[rows] == batch.cell_ids[fits]) & (
+            self._crop_keys[rows] == batch.crop_keys[fits]
         )
         if fits.all():
-            return portion
-        return Portion(
-            portion.cell_ids[fits],
-            portion.marks[fits],
-            embedding=portion.embedding[fits],
-            reduced=portion.reduced[fits],
+            return batch
+        return EmbeddingBatch(
+            batch.cell_ids[fits],
+            batch.crop_keys[fits],
+            embedding=batch.embedding[fits],
+            reduced=batch.reduced[fits],
         )
 
     def _read(self, names: Sequence[str]) -> bool:
         """Read the files that are new; return whether anything is other than before."""
         changed = False
-        for gone in self._portions.keys() - {*names}:
-            del self._portions[gone]
+        for gone in self._batches.keys() - {*names}:
+            del self._batches[gone]
             changed = True
         for name in names:
-            if name in self._portions or name in self._damaged:
+            if name in self._batches or name in self._damaged:
                 continue
             changed = True
             try:
-                self._portions[name] = self._store.read(name)
+                self._batches[name] = self._store.read(name)
             except UserError as error:
                 self._damaged[name] = str(error)
         return changed
 
 
-def _joined(portions: Sequence[Portion]) -> Similarity:
-    """Put portions together; of a cell that stands in several the last one counts."""
-    fitting = [*_same_width(portions)]
+def _joined(batches: Sequence[EmbeddingBatch]) -> Similarity:
+    """Put batches together; of a cell that stands in several the last one counts."""
+    fitting = [*_same_width(batches)]
     if not fitting:
         return Similarity(np.empty(0, np.int64), np.empty((0, 0), np.float16))
-    ids = np.concatenate([portion.cell_ids for portion in fitting])
+    ids = np.concatenate([batch.cell_ids for batch in fitting])
     order = np.argsort(ids, kind="stable")
     ids = ids[order]
     last = np.ones(len(ids), np.bool_)
     last[:-1] = ids[1:] != ids[:-1]
-    reduced = np.concatenate([portion.reduced for portion in fitting])
+    reduced = np.concatenate([batch.reduced for batch in fitting])
     return Similarity(ids[last], reduced[order[last]])
 
 
-def _same_width(portions: Sequence[Portion]) -> Iterator[Portion]:
-    """Yield the portions as wide as the last one; others cannot be compared with it."""
-    for portion in portions:
-        if portion.reduced.shape[1] == portions[-1].reduced.shape[1]:
-            yield portion
+def _same_width(batches: Sequence[EmbeddingBatch]) -> Iterator[EmbeddingBatch]:
+    """Yield the batches as wide as the last one; others cannot be compared with it."""
+    for batch in batches:
+        if batch.reduced.shape[1] == batches[-1].reduced.shape[1]:
+            yield batch

@@ -33,7 +33,7 @@ from wbc_desktop.services.export.training_set import (
     write_as_file,
     write_as_folders,
 )
-from wbc_desktop.services.inference.expected_shares import Expectation
+from wbc_desktop.services.inference.class_shares import ClassShareEstimator
 from wbc_desktop.services.session.session import Session
 from wbc_desktop.services.session.system_commands import RecordExport
 from wbc_desktop.store.catalogue.catalogue import Catalogue
@@ -142,7 +142,7 @@ def write_export(
     for place in (path, meta):
         check_place(place)
     with workspace.snapshot() as catalogue:
-        head = catalogue.head()
+        head = catalogue.events.head()
         header, rows = _content(workspace, catalogue, taxonomy, what, patients)
         written = write_csv(path, header, rows)
     pins = _pins(workspace, taxonomy, what, head)
@@ -162,8 +162,8 @@ def _write_training_set(
     check_training_place(path, workspace=workspace.folder, in_folders=in_folders)
     meta = path / SPLIT_META if in_folders else path.with_name(f"{path.name}.meta.json")
     with workspace.snapshot() as catalogue:
-        head = catalogue.head()
-        cells, drawn = _cells(catalogue, patients), catalogue.drawn_first()
+        head = catalogue.events.head()
+        cells, drawn = _cells(catalogue, patients), catalogue.training.drawn_first()
         training = gather(cells, taxonomy, drawn=drawn)
     check_labelled(training)
     facts = {**_pins(workspace, taxonomy, what, head), **set_facts(training, taxonomy)}
@@ -200,10 +200,10 @@ def _content(
 ) -> Table:
     match what:
         case What.AUDIT:
-            return AUDIT_HEADER, map(audit_row, catalogue.events())
+            return AUDIT_HEADER, map(audit_row, catalogue.events.all())
         case What.DIFFERENTIAL:
-            _, head_hash = catalogue.head()
-            expectation = Expectation(workspace, taxonomy)
+            _, head_hash = catalogue.events.head()
+            expectation = ClassShareEstimator(workspace, taxonomy)
             return DIFFERENTIAL_HEADER, (
                 row
                 for tally in tallies(_cells(catalogue, patients))
@@ -222,7 +222,7 @@ def _content(
 
 
 def _cells(catalogue: Catalogue, patients: frozenset[str] | None) -> Iterator[CellRecord]:
-    cells = catalogue.export_rows()
+    cells = catalogue.cells.all()
     if patients is None:
         return cells
     return (cell for cell in cells if cell.patient_code in patients)

@@ -19,7 +19,7 @@ from wbc_desktop.services.export.cells_csv import final_label
 from wbc_desktop.services.export.class_counts import tallies
 from wbc_desktop.services.export.file_write import replacing, storable
 from wbc_desktop.services.export.report_html import PatientFacts, ReportFacts, Sheet, Tile, render
-from wbc_desktop.services.inference.expected_shares import Expectation
+from wbc_desktop.services.inference.class_shares import ClassShareEstimator
 from wbc_desktop.services.session.system_commands import RecordExport
 from wbc_desktop.store.crops import CropStore
 from wbc_desktop.store.records import CellRecord
@@ -78,13 +78,13 @@ def report_facts(
         tiles_per_class: Cells shown of each class; of more, those the model is surest of.
     """
     with workspace.snapshot() as catalogue:
-        head_seq, head_hash = catalogue.head()
+        head_seq, head_hash = catalogue.events.head()
         by_patient: dict[str, list[CellRecord]] = defaultdict(list)
-        for cell in catalogue.export_rows():
+        for cell in catalogue.cells.all():
             if patients is None or cell.patient_code in patients:
                 by_patient[cell.patient_code].append(cell)
-        qualities = catalogue.slide_qualities()
-    expectation = Expectation(workspace, taxonomy)
+        qualities = catalogue.slides.qualities()
+    expectation = ClassShareEstimator(workspace, taxonomy)
     shown = _Pictures(crops=workspace.crops, taxonomy=taxonomy, tiles_per_class=tiles_per_class)
     return ReportFacts(
         patients=tuple(
@@ -140,7 +140,7 @@ def _patient(
     cells: Sequence[CellRecord],
     pictures: _Pictures,
     *,
-    expectation: Expectation,
+    expectation: ClassShareEstimator,
     alarms: tuple[SlideQuality, ...],
 ) -> PatientFacts:
     (tally,) = tallies(cells)

@@ -120,17 +120,17 @@ def classify(
     """
     done = 0
     started = time.perf_counter()
-    batches = _portions(workspace, predictor, cell_ids, batch_size=batch_size)
+    batches = _batches_of_runs(workspace, predictor, cell_ids, batch_size=batch_size)
     with closing(batches):
-        for portions in batches:
-            batch = _joined(predictor, portions)
-            skipped = tuple(cell for portion in portions for cell in portion.skipped)
+        for runs in batches:
+            batch = _joined(predictor, runs)
+            skipped = tuple(cell for run in runs for cell in run.skipped)
             done += len(batch.cell_ids) + len(skipped)
             rate = done / max(time.perf_counter() - started, 1e-9)
-            said = [portion.said.embedding for portion in portions if portion.said is not None]
+            output = [run.output.embedding for run in runs if run.output is not None]
             yield ClassifyStep(
                 batch=batch,
-                embedding=np.concatenate(said) if said else np.empty((0, 0), np.float32),
+                embedding=np.concatenate(output) if output else np.empty((0, 0), np.float32),
                 skipped=skipped,
                 done=done,
                 total=len(cell_ids),
@@ -140,28 +140,28 @@ def classify(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Portion:
+class _NetworkRun:
     """What one run of the network said of some cells; None where no crop could be read."""
 
     cell_ids: tuple[int, ...]
-    said: Batch | None
+    output: Batch | None
     skipped: tuple[SkippedCell, ...]
 
 
-def _portions(
+def _batches_of_runs(
     workspace: Workspace, predictor: Predictor, cell_ids: Sequence[int], *, batch_size: int
-) -> Generator[list[_Portion]]:
-    """Yield the portions of each batch in order, the next batches being under way meanwhile."""
+) -> Generator[list[_NetworkRun]]:
+    """Yield the runs of each batch in order, the next batches being under way meanwhile."""
     catalogue = workspace.reader()
     size = _CROPS_PER_RUN[predictor.engine_name]
     # ONNX Runtime may be run from many threads at once; a GPU is given one run after the other.
     turn = nullcontext() if predictor.engine_name == "onnx" else threading.Lock()
     threads = min(os.cpu_count() or 1, _MAX_THREADS)
     pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="classify")
-    waiting: deque[list[Future[_Portion]]] = deque()
+    waiting: deque[list[Future[_NetworkRun]]] = deque()
     try:
         for start in range(0, len(cell_ids), batch_size):
-            refs = catalogue.crop_refs(cell_ids[start : start + batch_size])
+            refs = catalogue.cells.crop_refs(cell_ids[start : start + batch_size])
             waiting.append(
                 [
                     pool.submit(_classified, predictor, workspace.crops, refs[i : i + size], turn)
@@ -181,7 +181,7 @@ def _classified(
     crops: CropStore,
     refs: Sequence[CropRef],
     turn: AbstractContextManager[object],
-) -> _Portion:
+) -> _NetworkRun:
     ready: list[int] = []
     pixels: list[NDArray[np.uint8]] = []
     sources: list[int] = []
@@ -196,27 +196,27 @@ def _classified(
         ready.append(ref.cell_id)
         pixels.append(prepared)
         sources.append(int(source))
-    said = None
+    output = None
     if pixels:
         with turn:
-            said = predictor.predict_prepared(np.stack(pixels), np.array(sources, np.uint8))
-    return _Portion(cell_ids=tuple(ready), said=said, skipped=tuple(skipped))
+            output = predictor.predict_prepared(np.stack(pixels), np.array(sources, np.uint8))
+    return _NetworkRun(cell_ids=tuple(ready), output=output, skipped=tuple(skipped))
 
 
-def _joined(predictor: Predictor, portions: Sequence[_Portion]) -> PredictionBatch:
-    said = [portion.said for portion in portions if portion.said is not None]
+def _joined(predictor: Predictor, runs: Sequence[_NetworkRun]) -> PredictionBatch:
+    output = [run.output for run in runs if run.output is not None]
     k = len(predictor.classes)
     # The empty array in front gives the columns their widths where every crop was skipped.
-    width = said[0].appearance.shape[1] if said else 0
+    width = output[0].appearance.shape[1] if output else 0
     return PredictionBatch(
         model_id=predictor.model_id,
         model_sha256=predictor.model_sha256,
-        cell_ids=tuple(cell for portion in portions for cell in portion.cell_ids),
-        probs=np.concatenate([np.empty((0, k), np.float32), *(b.probs for b in said)]),
-        scale_source=np.concatenate([np.empty(0, np.uint8), *(b.scale_source for b in said)]),
-        pred_set=np.concatenate([np.empty((0, k), np.bool_), *(b.pred_set for b in said)]),
-        ood_score=np.concatenate([np.empty(0, np.float32), *(b.ood_score for b in said)]),
+        cell_ids=tuple(cell for run in runs for cell in run.cell_ids),
+        probs=np.concatenate([np.empty((0, k), np.float32), *(b.probs for b in output)]),
+        scale_source=np.concatenate([np.empty(0, np.uint8), *(b.scale_source for b in output)]),
+        pred_set=np.concatenate([np.empty((0, k), np.bool_), *(b.pred_set for b in output)]),
+        ood_score=np.concatenate([np.empty(0, np.float32), *(b.ood_score for b in output)]),
         appearance=np.concatenate(
-            [np.empty((0, width), np.float32), *(b.appearance for b in said)]
+            [np.empty((0, width), np.float32), *(b.appearance for b in output)]
         ),
     )

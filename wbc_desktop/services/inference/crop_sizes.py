@@ -24,7 +24,7 @@ def crop_areas(workspace: Workspace, cell_ids: NDArray[np.int64]) -> NDArray[np.
     pixels = np.full(len(cell_ids), np.nan)
     scale = np.full(len(cell_ids), np.nan)
     after = 0
-    while refs := catalogue.crop_refs_after(after, at_most=_CELLS_AT_ONCE):
+    while refs := catalogue.cells.crop_refs_after(after, at_most=_CELLS_AT_ONCE):
         after = refs[-1].cell_id
         ids = np.array([ref.cell_id for ref in refs], np.int64)
         areas = [_area(sizes.get(ref.image_sha256)) for ref in refs]

@@ -14,7 +14,7 @@ from model.inference.predictor import Predictor
 from wbc_desktop.domain.cells.prediction import PredictionBatch, decide
 from wbc_desktop.domain.taxonomy.classes import Taxonomy
 from wbc_desktop.domain.wording import counted
-from wbc_desktop.services.embeddings.embedding_fill import keeping
+from wbc_desktop.services.embeddings.embedding_fill import store_embeddings
 from wbc_desktop.services.inference.classify import ClassifyStep, classify
 from wbc_desktop.store.workspace import Workspace
 
@@ -37,7 +37,7 @@ class LabelChange:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reclassified:
+class ReclassificationReport:
     """What a re-classification has changed.
 
     Attributes:
@@ -79,7 +79,7 @@ class Reclassified:
 
 def reclassify(
     workspace: Workspace, predictor: Predictor, taxonomy: Taxonomy
-) -> Generator[ClassifyStep | Reclassified]:
+) -> Generator[ClassifyStep | ReclassificationReport]:
     """Classify every unreviewed cell that another model has classified, and cells never classified.
 
     May run in a worker; nothing is written but embeddings. Closing the generator cancels.
@@ -93,11 +93,13 @@ def reclassify(
         One step per batch, to be recorded; last the report.
     """
     catalogue = workspace.reader()
-    cells = catalogue.to_classify(predictor.model_sha256)
-    before = catalogue.predicted_for(cells)
+    cells = catalogue.predictions.to_classify(predictor.model_sha256)
+    before = catalogue.predictions.labels_for(cells)
     counts: Counter[tuple[str, str]] = Counter()
     done = fresh = skipped = 0
-    with closing(keeping(classify(workspace, predictor, cells), workspace, predictor)) as steps:
+    with closing(
+        store_embeddings(classify(workspace, predictor, cells), workspace, predictor)
+    ) as steps:
         for step in steps:
             known = [cell for cell in step.batch.cell_ids if cell in before]
             done, fresh = done + len(known), fresh + len(step.batch.cell_ids) - len(known)
@@ -105,7 +107,7 @@ def reclassify(
             counts.update(_pairs(step.batch, before, taxonomy))
             yield step
     changes = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    yield Reclassified(
+    yield ReclassificationReport(
         model_id=predictor.model_id,
         cells=done,
         fresh=fresh,

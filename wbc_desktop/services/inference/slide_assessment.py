@@ -13,7 +13,7 @@ from wbc_desktop.store.catalogue.catalogue import Catalogue
 
 
 def assess_slides(catalogue: Catalogue, predictor: Predictor) -> StoreSlideShifts | None:
-    """Assess every slide whose assessment is missing or outdated, on any thread.
+    """Assess every slide whose assessment is missing or superseded, on any thread.
 
     Args:
         catalogue: Of the workspace; only read.
@@ -25,10 +25,10 @@ def assess_slides(catalogue: Catalogue, predictor: Predictor) -> StoreSlideShift
     Raises:
         UserError: If what was measured of a slide's cells is damaged.
     """
-    alike = models_alike(catalogue, predictor)
+    alike = models_with_same_backbone(catalogue, predictor)
     shifts = {
         slide_id: _assessed(catalogue, predictor, slide_id, alike=alike)
-        for slide_id in catalogue.slides_to_assess(*alike)
+        for slide_id in catalogue.slides.to_assess(*alike)
     }
     if not shifts:
         return None
@@ -37,7 +37,7 @@ def assess_slides(catalogue: Catalogue, predictor: Predictor) -> StoreSlideShift
     )
 
 
-def models_alike(catalogue: Catalogue, predictor: Predictor) -> tuple[str, ...]:
+def models_with_same_backbone(catalogue: Catalogue, predictor: Predictor) -> tuple[str, ...]:
     """Return the digests of all models that measure cells as one does: those of its backbone.
 
     A model whose head alone was adapted sees cells as the shipped one does, so that cells which a
@@ -54,7 +54,7 @@ def models_alike(catalogue: Catalogue, predictor: Predictor) -> tuple[str, ...]:
 def _assessed(
     catalogue: Catalogue, predictor: Predictor, slide_id: int, *, alike: tuple[str, ...]
 ) -> SlideShift | None:
-    measures = catalogue.slide_measures(slide_id, *alike)
+    measures = catalogue.slides.measures(slide_id, *alike)
     if not len(measures.ood_score):
         return None
     found = predictor.assess_slide(measures.appearance, measures.ood_score)

@@ -10,20 +10,24 @@ from typing import ClassVar
 from wbc_desktop.domain.audit.edits import Edit, Field
 from wbc_desktop.domain.audit.events import EventType
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.domain.taxonomy.checks import check
-from wbc_desktop.domain.taxonomy.class_definitions import defined_id, kept, with_definitions
-from wbc_desktop.domain.taxonomy.class_file import changes_of
+from wbc_desktop.domain.taxonomy.checks import check_taxonomy
+from wbc_desktop.domain.taxonomy.class_definitions import (
+    defined_id,
+    stored_definition,
+    with_definitions,
+)
+from wbc_desktop.domain.taxonomy.class_file import changes_from_text
 from wbc_desktop.domain.taxonomy.classes import Taxonomy
 from wbc_desktop.domain.taxonomy.edits import (
     ClassChanges,
+    ClassUpdate,
     NewClass,
-    Wanted,
-    added,
-    changed,
-    merged,
-    moved,
-    separated,
-    split,
+    add_classes,
+    merge_classes,
+    move_class,
+    split_class,
+    unmerge_class,
+    update_class,
 )
 from wbc_desktop.domain.wording import counted
 from wbc_desktop.services.session.commands import Context
@@ -41,7 +45,7 @@ def taxonomy_of(catalogue: Catalogue, base: Taxonomy) -> Taxonomy:
         UserError: If a definition is damaged.
     """
     try:
-        return with_definitions(base, catalogue.definitions(Field.CLASSES))
+        return with_definitions(base, catalogue.meta.definitions(Field.CLASSES))
     except ValueError as error:
         raise UserError(
             "The classes of the workspace are damaged",
@@ -60,19 +64,19 @@ class ChangeClass:
     """
 
     class_id: str
-    wanted: Wanted
+    wanted: ClassUpdate
     event_type: ClassVar[EventType] = EventType.CLASSES_EDITED
 
     def edit(self, context: Context) -> Edit:
         """Return its definition."""
-        return _edit(context, changed(context.taxonomy, self.class_id, self.wanted))
+        return _edit(context, update_class(context.taxonomy, self.class_id, self.wanted))
 
     def text(self, edit: Edit, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
         """Return it in the user's words."""
         name = taxonomy.by_id[self.class_id].name
-        if self.wanted == Wanted(hidden=True):
+        if self.wanted == ClassUpdate(hidden=True):
             return f"Hide the class {name}"
-        if self.wanted == Wanted(hidden=False):
+        if self.wanted == ClassUpdate(hidden=False):
             return f"Show the class {name} again"
         return f"Change the class {name}"
 
@@ -92,7 +96,7 @@ class MoveClass:
 
     def edit(self, context: Context) -> Edit:
         """Return its definition, and those of the classes below it."""
-        return _edit(context, moved(context.taxonomy, self.class_id, self.parent))
+        return _edit(context, move_class(context.taxonomy, self.class_id, self.parent))
 
     def text(self, edit: Edit, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
         """Return it in the user's words."""
@@ -112,7 +116,7 @@ class AddClass:
 
     def edit(self, context: Context) -> Edit:
         """Return its definition under the next ordinal."""
-        return _edit(context, added(context.taxonomy, [self.new], given=_given(context)))
+        return _edit(context, add_classes(context.taxonomy, [self.new], given=_given(context)))
 
     def text(self, edit: Edit, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
         """Return it in the user's words."""
@@ -134,7 +138,7 @@ class SplitClass:
 
     def edit(self, context: Context) -> Edit:
         """Return the definitions of the new classes."""
-        parts = split(context.taxonomy, self.class_id, self.parts, given=_given(context))
+        parts = split_class(context.taxonomy, self.class_id, self.parts, given=_given(context))
         return _edit(context, parts)
 
     def text(self, edit: Edit, taxonomy: Taxonomy) -> str:
@@ -159,7 +163,7 @@ class MergeClasses:
 
     def edit(self, context: Context) -> Edit:
         """Return the definitions of the classes that go."""
-        return _edit(context, merged(context.taxonomy, self.sources, self.target))
+        return _edit(context, merge_classes(context.taxonomy, self.sources, self.target))
 
     def text(self, edit: Edit, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
         """Return it in the user's words."""
@@ -180,7 +184,7 @@ class SeparateClass:
 
     def edit(self, context: Context) -> Edit:
         """Return its definition."""
-        return _edit(context, separated(context.taxonomy, self.class_id))
+        return _edit(context, unmerge_class(context.taxonomy, self.class_id))
 
     def text(self, edit: Edit, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
         """Return it in the user's words."""
@@ -202,7 +206,7 @@ class TakeClasses:
 
     def edit(self, context: Context) -> Edit:
         """Return the definitions of the classes that change."""
-        return _edit(context, changes_of(self.content, context.taxonomy))
+        return _edit(context, changes_from_text(self.content, context.taxonomy))
 
     def text(self, edit: Edit, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
         """Return it in the user's words."""
@@ -221,7 +225,7 @@ def refuse_broken_classes(catalogue: Catalogue, edit: Edit, *, base: Taxonomy, a
     Raises:
         UserError: Names the class.
     """
-    present = catalogue.definitions(Field.CLASSES)
+    present = catalogue.meta.definitions(Field.CLASSES)
     taxonomy = taxonomy_of(catalogue, base)
     left = {key: text for key, text in present.items() if key not in edit.after}
     left |= {key: str(text) for key, text in edit.after.items() if text is not None}
@@ -231,14 +235,14 @@ def refuse_broken_classes(catalogue: Catalogue, edit: Edit, *, base: Taxonomy, a
         if text is None and len(base.root.classes) <= key < len(taxonomy.classes)
     ]
     for cell_class in gone:
-        if n := catalogue.cells_labelled(cell_class.id):
+        if n := catalogue.reviews.count_labelled(cell_class.id):
             raise UserError(
                 f"Cannot {act}",
                 f"{counted(n, 'cell')} {'is' if n == 1 else 'are'} labelled {cell_class.name}",
                 "Give these cells another label first, or hide the class.",
             )
     try:
-        check(with_definitions(base, left))
+        check_taxonomy(with_definitions(base, left))
     except UserError as error:
         raise UserError(f"Cannot {act}", f"{error.title}: {error.detail}", error.advice) from error
     except ValueError as error:
@@ -249,7 +253,7 @@ def refuse_broken_classes(catalogue: Catalogue, edit: Edit, *, base: Taxonomy, a
 
 def _given(context: Context) -> frozenset[str]:
     """Return the ids of all classes that were ever added or changed here, also if taken back."""
-    events = context.tx.catalogue.events_of(EventType.CLASSES_EDITED)
+    events = context.tx.catalogue.events.of_type(EventType.CLASSES_EDITED)
     edits = [Edit.from_payload(event.payload) for event in events]
     return frozenset(
         defined_id(str(text)) for edit in edits for text in edit.after.values() if text
@@ -257,6 +261,8 @@ def _given(context: Context) -> frozenset[str]:
 
 
 def _edit(context: Context, changes: ClassChanges) -> Edit:
-    before = context.tx.catalogue.definitions(Field.CLASSES)
-    after = {ordinal: kept(context.taxonomy, ordinal, c) for ordinal, c in changes.items()}
+    before = context.tx.catalogue.meta.definitions(Field.CLASSES)
+    after = {
+        ordinal: stored_definition(context.taxonomy, ordinal, c) for ordinal, c in changes.items()
+    }
     return Edit(Field.CLASSES, {ordinal: before.get(ordinal) for ordinal in after}, {**after})

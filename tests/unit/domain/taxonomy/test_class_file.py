@@ -6,28 +6,37 @@ from typing import Any
 import pytest
 
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.domain.taxonomy.class_file import changes_of, file_text
+from wbc_desktop.domain.taxonomy.class_file import changes_from_text, file_text
 from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
-from wbc_desktop.domain.taxonomy.edits import NewClass, Wanted, added, applied, changed, merged
+from wbc_desktop.domain.taxonomy.edits import (
+    ClassUpdate,
+    NewClass,
+    add_classes,
+    apply_changes,
+    merge_classes,
+    update_class,
+)
 
 BASE = taxonomy_v1()
-LAB = applied(BASE, added(BASE, [NewClass(name="Hairy cell", code="HCL", parent="lymphocyte")]))
-LAB = applied(LAB, changed(LAB, "blast", Wanted(name="Blast cell", hotkey="B")))
-LAB = applied(LAB, merged(LAB, ["neutrophil_band"], "neutrophil_segmented"))
+LAB = apply_changes(
+    BASE, add_classes(BASE, [NewClass(name="Hairy cell", code="HCL", parent="lymphocyte")])
+)
+LAB = apply_changes(LAB, update_class(LAB, "blast", ClassUpdate(name="Blast cell", hotkey="B")))
+LAB = apply_changes(LAB, merge_classes(LAB, ["neutrophil_band"], "neutrophil_segmented"))
 
 
 def test_another_workspace_takes_over_what_was_written() -> None:
-    assert applied(BASE, changes_of(file_text(LAB), BASE)) == LAB
+    assert apply_changes(BASE, changes_from_text(file_text(LAB), BASE)) == LAB
 
 
 def test_what_is_so_already_is_no_change() -> None:
-    assert changes_of(file_text(LAB), LAB) == {}
-    assert changes_of(file_text(BASE), BASE) == {}
+    assert changes_from_text(file_text(LAB), LAB) == {}
+    assert changes_from_text(file_text(BASE), BASE) == {}
 
 
 def test_classes_that_the_file_does_not_name_stay() -> None:
-    own = applied(BASE, added(BASE, [NewClass(name="Torn cell", code="TRN")]))
-    both = applied(own, changes_of(file_text(LAB), own))
+    own = apply_changes(BASE, add_classes(BASE, [NewClass(name="Torn cell", code="TRN")]))
+    both = apply_changes(own, changes_from_text(file_text(LAB), own))
     assert [c.id for c in both.classes[-2:]] == ["torn_cell", "hairy_cell"]
 
 
@@ -84,11 +93,11 @@ def with_(name: str, value: object, *, number: int = 0) -> dict[str, Any]:
 )
 def test_a_malformed_file_is_refused_in_plain_words(content: object, message: str) -> None:
     with pytest.raises(UserError) as refused:
-        changes_of(json.dumps(content), BASE)
+        changes_from_text(json.dumps(content), BASE)
     assert message in str(refused.value)
 
 
 @pytest.mark.parametrize("text", ["", "{", "\x00", "[" * 100_000, "NaN"])
 def test_what_is_no_json_is_refused(text: str) -> None:
     with pytest.raises(UserError, match="cannot be used"):
-        changes_of(text, BASE)
+        changes_from_text(text, BASE)

@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.domain.taxonomy.checks import check
+from wbc_desktop.domain.taxonomy.checks import CLASS_KEYS, check_taxonomy
 from wbc_desktop.domain.taxonomy.class_definitions import definition, with_definitions
-from wbc_desktop.domain.taxonomy.class_keys import CLASS_KEYS
 from wbc_desktop.domain.taxonomy.classes import CellClass, Taxonomy, taxonomy_v1
 from wbc_desktop.domain.taxonomy.contrast import (
     DARK_SURFACE,
@@ -20,17 +19,17 @@ from wbc_desktop.domain.taxonomy.contrast import (
 )
 from wbc_desktop.domain.taxonomy.edits import (
     ClassChanges,
+    ClassUpdate,
     NewClass,
-    Wanted,
-    added,
-    applied,
-    changed,
+    add_classes,
+    apply_changes,
     free_code,
     free_keys,
-    merged,
-    moved,
-    separated,
-    split,
+    merge_classes,
+    move_class,
+    split_class,
+    unmerge_class,
+    update_class,
 )
 
 BASE = taxonomy_v1()
@@ -40,17 +39,17 @@ LARGE = NewClass(name="Large granular lymphocyte", code="LGL")
 
 
 def with_added(*classes: NewClass) -> Taxonomy:
-    return applied(BASE, added(BASE, classes))
+    return apply_changes(BASE, add_classes(BASE, classes))
 
 
 def test_the_taxonomy_of_the_program_fulfils_what_is_asked_of_a_workspace() -> None:
-    check(BASE)
+    check_taxonomy(BASE)
     assert {c.hotkey for c in BASE.classes} <= set(CLASS_KEYS)
 
 
 def test_a_class_is_renamed_recoloured_and_gets_another_key_and_keeps_its_id() -> None:
-    wanted = Wanted(name=" Stab  cell ", code="stb", hotkey="b", colour_light="#203040")
-    taxonomy = applied(BASE, changed(BASE, "neutrophil_band", wanted))
+    wanted = ClassUpdate(name=" Stab  cell ", code="stb", hotkey="b", colour_light="#203040")
+    taxonomy = apply_changes(BASE, update_class(BASE, "neutrophil_band", wanted))
     made = taxonomy.by_id["neutrophil_band"]
     assert (made.name, made.code, made.hotkey) == ("Stab cell", "STB", "B")
     assert (made.colour_light, made.colour_dark) == ("#203040", "#609ACA")
@@ -60,14 +59,14 @@ def test_a_class_is_renamed_recoloured_and_gets_another_key_and_keeps_its_id() -
 
 
 def test_a_change_back_leaves_nothing_to_keep() -> None:
-    there = applied(BASE, changed(BASE, "blast", Wanted(name="Blast cell")))
-    back = applied(there, changed(there, "blast", Wanted(name="Blast")))
+    there = apply_changes(BASE, update_class(BASE, "blast", ClassUpdate(name="Blast cell")))
+    back = apply_changes(there, update_class(there, "blast", ClassUpdate(name="Blast")))
     assert back == BASE
-    assert changed(BASE, "blast", Wanted(name="Blast")) == {}
+    assert update_class(BASE, "blast", ClassUpdate(name="Blast")) == {}
 
 
 def test_a_changed_taxonomy_has_a_version_of_its_own() -> None:
-    taxonomy = applied(BASE, changed(BASE, "blast", Wanted(hidden=True)))
+    taxonomy = apply_changes(BASE, update_class(BASE, "blast", ClassUpdate(hidden=True)))
     assert taxonomy.version.startswith("wbc-1+")
     assert taxonomy.root == BASE
 
@@ -75,48 +74,48 @@ def test_a_changed_taxonomy_has_a_version_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("wanted", "message"),
     [
-        (Wanted(name=""), "no name"),
-        (Wanted(name="x" * 61), "too long"),
-        (Wanted(name="a\x07b"), "no name"),
-        (Wanted(name="Monocyte"), "“Monocyte” would mean both MON and BLA"),
-        (Wanted(code="BL"), "three letters"),
-        (Wanted(code="BÄÄ"), "three letters"),
-        (Wanted(code="MON"), "would mean both"),
-        (Wanted(name="mon"), "would mean both"),
-        (Wanted(hotkey="F"), "cannot have this key"),
-        (Wanted(hotkey="Ctrl+B"), "cannot have this key"),
-        (Wanted(hotkey="4"), "4 for Monocyte and for Blast"),
-        (Wanted(colour_light="#FFFFF0"), "light theme: #FFFFF0 has a contrast of 1.0"),
-        (Wanted(colour_dark="#202020"), "dark theme"),
-        (Wanted(colour_dark="red"), "no colour"),
+        (ClassUpdate(name=""), "no name"),
+        (ClassUpdate(name="x" * 61), "too long"),
+        (ClassUpdate(name="a\x07b"), "no name"),
+        (ClassUpdate(name="Monocyte"), "“Monocyte” would mean both MON and BLA"),
+        (ClassUpdate(code="BL"), "three letters"),
+        (ClassUpdate(code="BÄÄ"), "three letters"),
+        (ClassUpdate(code="MON"), "would mean both"),
+        (ClassUpdate(name="mon"), "would mean both"),
+        (ClassUpdate(hotkey="F"), "cannot have this key"),
+        (ClassUpdate(hotkey="Ctrl+B"), "cannot have this key"),
+        (ClassUpdate(hotkey="4"), "4 for Monocyte and for Blast"),
+        (ClassUpdate(colour_light="#FFFFF0"), "light theme: #FFFFF0 has a contrast of 1.0"),
+        (ClassUpdate(colour_dark="#202020"), "dark theme"),
+        (ClassUpdate(colour_dark="red"), "no colour"),
     ],
 )
-def test_what_a_class_cannot_be_is_refused(wanted: Wanted, message: str) -> None:
+def test_what_a_class_cannot_be_is_refused(wanted: ClassUpdate, message: str) -> None:
     with pytest.raises(UserError) as refused:
-        changed(BASE, "blast", wanted)
+        update_class(BASE, "blast", wanted)
     assert message in str(refused.value)
 
 
 def test_a_hidden_class_is_offered_no_more_and_its_key_is_free() -> None:
-    taxonomy = applied(BASE, changed(BASE, "plasma_cell", Wanted(hidden=True)))
+    taxonomy = apply_changes(BASE, update_class(BASE, "plasma_cell", ClassUpdate(hidden=True)))
     assert "plasma_cell" not in {c.id for c in taxonomy.offered}
     assert taxonomy.ordinals["plasma_cell"] == BASE.ordinals["plasma_cell"]
     assert "L" in free_keys(taxonomy)
-    taken = applied(taxonomy, changed(taxonomy, "blast", Wanted(hotkey="L")))
+    taken = apply_changes(taxonomy, update_class(taxonomy, "blast", ClassUpdate(hotkey="L")))
     with pytest.raises(UserError, match="Two classes would have one key"):
-        changed(taken, "plasma_cell", Wanted(hidden=False))
+        update_class(taken, "plasma_cell", ClassUpdate(hidden=False))
 
 
 @pytest.mark.parametrize("class_id", ["unidentified", "artefact"])
 def test_what_the_program_needs_is_neither_hidden_nor_merged(class_id: str) -> None:
     with pytest.raises(UserError, match="cannot be hidden or merged"):
-        changed(BASE, class_id, Wanted(hidden=True))
+        update_class(BASE, class_id, ClassUpdate(hidden=True))
     with pytest.raises(UserError, match="cannot be merged"):
-        merged(BASE, [class_id], "blast")
+        merge_classes(BASE, [class_id], "blast")
     with pytest.raises(UserError, match="Nothing can be merged into"):
-        merged(BASE, ["blast"], class_id)
+        merge_classes(BASE, ["blast"], class_id)
     with pytest.raises(UserError, match="cannot stand below"):
-        split(BASE, class_id, [SMALL, LARGE])
+        split_class(BASE, class_id, [SMALL, LARGE])
 
 
 def test_a_new_class_follows_the_others_and_the_model_does_not_know_it() -> None:
@@ -133,8 +132,10 @@ def test_a_new_class_follows_the_others_and_the_model_does_not_know_it() -> None
 
 def test_ids_are_never_given_twice() -> None:
     taxonomy = with_added(HAIRY)
-    renamed = applied(taxonomy, changed(taxonomy, "hairy_cell", Wanted(name="Tricholeukocyte")))
-    again = applied(renamed, added(renamed, [NewClass(name="Häiry cell", code="HC2")]))
+    renamed = apply_changes(
+        taxonomy, update_class(taxonomy, "hairy_cell", ClassUpdate(name="Tricholeukocyte"))
+    )
+    again = apply_changes(renamed, add_classes(renamed, [NewClass(name="Häiry cell", code="HC2")]))
     assert [c.id for c in again.classes[-2:]] == ["hairy_cell", "hairy_cell_20"]
 
 
@@ -142,25 +143,27 @@ def test_a_class_below_another_counts_as_it_does() -> None:
     taxonomy = with_added(NewClass(name="Late", code="LAT", parent="erythroblast"))
     assert not taxonomy.by_id["late"].counted
     assert taxonomy.below("erythroblast") == ("late",)
-    deeper = applied(taxonomy, added(taxonomy, [NewClass(name="Later", code="LTR", parent="late")]))
+    deeper = apply_changes(
+        taxonomy, add_classes(taxonomy, [NewClass(name="Later", code="LTR", parent="late")])
+    )
     assert deeper.below("erythroblast") == ("late", "later")
-    away = applied(deeper, moved(deeper, "late", "monocyte"))
+    away = apply_changes(deeper, move_class(deeper, "late", "monocyte"))
     assert away.by_id["later"].counted
     with pytest.raises(UserError, match="below itself"):
-        moved(deeper, "late", "later")
+        move_class(deeper, "late", "later")
     with pytest.raises(UserError, match="keeps its parent"):
-        moved(deeper, "blast", None)
+        move_class(deeper, "blast", None)
 
 
 def test_cells_of_a_merged_class_count_as_the_other() -> None:
-    taxonomy = applied(BASE, merged(BASE, ["neutrophil_band"], "neutrophil_segmented"))
+    taxonomy = apply_changes(BASE, merge_classes(BASE, ["neutrophil_band"], "neutrophil_segmented"))
     assert taxonomy.counted_as["neutrophil_band"] == "neutrophil_segmented"
     assert taxonomy.resolve("stab") == "neutrophil_segmented"
     assert taxonomy.by_id["neutrophil_band"].name == "Band neutrophil"
-    again = applied(taxonomy, merged(taxonomy, ["neutrophil_segmented"], "neutrophil"))
+    again = apply_changes(taxonomy, merge_classes(taxonomy, ["neutrophil_segmented"], "neutrophil"))
     assert again.counted_as["neutrophil_band"] == "neutrophil"
     assert again.counting_ordinals["neutrophil_band"] == BASE.ordinals["neutrophil"]
-    back = applied(again, separated(again, "neutrophil_segmented"))
+    back = apply_changes(again, unmerge_class(again, "neutrophil_segmented"))
     assert back == taxonomy
 
 
@@ -177,25 +180,25 @@ def test_cells_of_a_merged_class_count_as_the_other() -> None:
 )
 def test_what_cannot_be_merged_is_refused(sources: list[str], target: str, message: str) -> None:
     with pytest.raises(UserError, match=message):
-        merged(BASE, sources, target)
+        merge_classes(BASE, sources, target)
 
 
 def test_a_class_is_not_merged_into_one_that_is_merged_itself() -> None:
-    taxonomy = applied(BASE, merged(BASE, ["neutrophil_band"], "neutrophil"))
+    taxonomy = apply_changes(BASE, merge_classes(BASE, ["neutrophil_band"], "neutrophil"))
     with pytest.raises(UserError, match="Merge into Neutrophil"):
-        merged(taxonomy, ["blast"], "neutrophil_band")
+        merge_classes(taxonomy, ["blast"], "neutrophil_band")
     with pytest.raises(UserError, match="merged already"):
-        merged(taxonomy, ["neutrophil_band"], "blast")
+        merge_classes(taxonomy, ["neutrophil_band"], "blast")
     with pytest.raises(UserError, match="was not merged"):
-        separated(taxonomy, "blast")
+        unmerge_class(taxonomy, "blast")
 
 
 def test_a_class_is_split_into_new_ones_below_it() -> None:
-    taxonomy = applied(BASE, split(BASE, "lymphocyte", [SMALL, LARGE]))
+    taxonomy = apply_changes(BASE, split_class(BASE, "lymphocyte", [SMALL, LARGE]))
     assert taxonomy.below("lymphocyte") == ("small_lymphocyte", "large_granular_lymphocyte")
     assert taxonomy.by_id["lymphocyte"].leaf
     with pytest.raises(UserError, match="two or more"):
-        split(BASE, "lymphocyte", [SMALL])
+        split_class(BASE, "lymphocyte", [SMALL])
 
 
 def test_a_code_is_proposed_that_no_class_has() -> None:
@@ -249,20 +252,20 @@ def walks(draw: st.DrawFn) -> list[Taxonomy]:
             changes: ClassChanges = {}
             match draw(st.integers(0, 4)):
                 case 0:
-                    wanted = Wanted(name=name, hotkey=key, hidden=draw(st.booleans()))
-                    changes = changed(taxonomy, one, wanted)
+                    wanted = ClassUpdate(name=name, hotkey=key, hidden=draw(st.booleans()))
+                    changes = update_class(taxonomy, one, wanted)
                 case 1:
                     new = NewClass(name=name, code=code, parent=draw(st.none() | ids))
-                    changes = added(taxonomy, [new])
+                    changes = add_classes(taxonomy, [new])
                 case 2:
-                    changes = merged(taxonomy, [one], other)
+                    changes = merge_classes(taxonomy, [one], other)
                 case 3:
-                    changes = separated(taxonomy, one)
+                    changes = unmerge_class(taxonomy, one)
                 case 4:
-                    changes = moved(taxonomy, one, draw(st.none() | ids))
+                    changes = move_class(taxonomy, one, draw(st.none() | ids))
         except UserError:
             continue
-        walk.append(applied(taxonomy, changes))
+        walk.append(apply_changes(taxonomy, changes))
     return walk
 
 
@@ -271,7 +274,7 @@ def test_whatever_was_done_old_labels_stay_readable_and_the_model_is_served(
     walk: list[Taxonomy],
 ) -> None:
     for before, after in pairwise(walk):
-        check(after)
+        check_taxonomy(after)
         assert [c.id for c in after.classes[: len(before.classes)]] == [
             c.id for c in before.classes
         ]
@@ -289,11 +292,13 @@ def test_every_change_can_be_taken_back(walk: list[Taxonomy]) -> None:
             range(len(before.classes), len(after.classes))
         )
         back |= dict(enumerate(before.classes))
-        assert applied(after, back) == before
+        assert apply_changes(after, back) == before
 
 
 def test_a_name_that_means_another_class_for_ever_is_refused() -> None:
     taxonomy = with_added(HAIRY)
-    renamed = applied(taxonomy, changed(taxonomy, "hairy_cell", Wanted(name="Tricholeukocyte")))
+    renamed = apply_changes(
+        taxonomy, update_class(taxonomy, "hairy_cell", ClassUpdate(name="Tricholeukocyte"))
+    )
     with pytest.raises(UserError, match="would mean both HCL and HC2"):
-        added(renamed, [NewClass(name="Hairy cell!", code="HC2")])
+        add_classes(renamed, [NewClass(name="Hairy cell!", code="HC2")])

@@ -9,8 +9,11 @@ import pytest
 from model.inference.predictor import Predictor
 from tests.unit.services.small_workspace import TAXONOMY, add_cells, crop_bytes, new_workspace
 from wbc_desktop.domain.review.review import ReviewMode
-from wbc_desktop.services.embeddings.embedding_fill import fill, keeping
-from wbc_desktop.services.embeddings.workspace_embeddings import Embeddings, shipped_model_sha256
+from wbc_desktop.services.embeddings.embedding_fill import fill, store_embeddings
+from wbc_desktop.services.embeddings.workspace_embeddings import (
+    WorkspaceEmbeddings,
+    shipped_model_sha256,
+)
 from wbc_desktop.services.inference.classify import classify, open_predictor
 from wbc_desktop.services.session.commands import Relabel
 from wbc_desktop.services.session.session import Session
@@ -40,9 +43,9 @@ def test_a_classification_keeps_what_the_network_saw(
 ) -> None:
     cells = add_cells(session, range(5))
     steps = classify(session.workspace, predictor, cells, batch_size=2)
-    for _ in keeping(steps, session.workspace, predictor):
+    for _ in store_embeddings(steps, session.workspace, predictor):
         pass
-    embeddings = Embeddings(session.workspace)
+    embeddings = WorkspaceEmbeddings(session.workspace)
     assert embeddings.similarity().cell_ids.tolist() == list(cells)
     assert not len(embeddings.missing(cells))
     (name,) = embeddings.store.names()
@@ -58,12 +61,12 @@ def test_a_broken_off_classification_keeps_what_it_saw(
     session: Session, predictor: Predictor
 ) -> None:
     cells = add_cells(session, range(6))
-    steps = keeping(
+    steps = store_embeddings(
         classify(session.workspace, predictor, cells, batch_size=2), session.workspace, predictor
     )
     next(steps)
     steps.close()
-    assert Embeddings(session.workspace).missing(cells).tolist() == list(cells[2:])
+    assert WorkspaceEmbeddings(session.workspace).missing(cells).tolist() == list(cells[2:])
 
 
 def test_missing_embeddings_are_computed_once_for_each_crop(
@@ -71,7 +74,7 @@ def test_missing_embeddings_are_computed_once_for_each_crop(
 ) -> None:
     first = add_cells(session, range(3))
     again = add_cells(session, range(3), patient="P-2")
-    embeddings = Embeddings(session.workspace)
+    embeddings = WorkspaceEmbeddings(session.workspace)
     every = (*first, *again)
     steps = list(fill(session.workspace, predictor, embeddings, embeddings.missing(every)))
     assert (steps[-1].done, steps[-1].total, steps[-1].unreadable) == (6, 6, 0)
@@ -87,7 +90,7 @@ def test_a_damaged_file_is_told_and_its_cells_are_computed_again(
     session: Session, predictor: Predictor
 ) -> None:
     cells = add_cells(session, range(4))
-    embeddings = Embeddings(session.workspace)
+    embeddings = WorkspaceEmbeddings(session.workspace)
     for _ in fill(session.workspace, predictor, embeddings, cells):
         pass
     before = embeddings.similarity().reduced.copy()
@@ -97,7 +100,7 @@ def test_a_damaged_file_is_told_and_its_cells_are_computed_again(
     raw[-1] ^= 0xFF
     path.write_bytes(raw)
 
-    opened = Embeddings(session.workspace)
+    opened = WorkspaceEmbeddings(session.workspace)
     assert opened.missing(cells).tolist() == list(cells)
     (told,) = opened.damaged
     assert name in told
@@ -125,7 +128,7 @@ def test_after_a_restore_ids_of_other_crops_have_no_embedding(
 
     session = opened(folder)
     with session.workspace:
-        embeddings = Embeddings(session.workspace)
+        embeddings = WorkspaceEmbeddings(session.workspace)
         assert embeddings.similarity().cell_ids.tolist() == list(kept)
         reused = add_cells(session, [8, 4, 9], patient="P-3")  # the middle one as before
         assert embeddings.missing((*kept, *reused)).tolist() == [reused[0], reused[2]]
@@ -135,7 +138,7 @@ def test_after_a_restore_ids_of_other_crops_have_no_embedding(
 
 
 def fill_all(session: Session, predictor: Predictor, cells: Sequence[int]) -> None:
-    for _ in fill(session.workspace, predictor, Embeddings(session.workspace), cells):
+    for _ in fill(session.workspace, predictor, WorkspaceEmbeddings(session.workspace), cells):
         pass
 
 
@@ -147,7 +150,7 @@ def test_the_nearest_labelled_cells_are_the_most_alike_and_never_the_cell_itself
     session: Session, predictor: Predictor
 ) -> None:
     cells = add_cells(session, range(8))
-    embeddings = Embeddings(session.workspace)
+    embeddings = WorkspaceEmbeddings(session.workspace)
     assert embeddings.nearest_labelled(cells[0]) == []
     for _ in fill(session.workspace, predictor, embeddings, cells):
         pass

@@ -56,19 +56,19 @@ def test_a_cancelled_run_keeps_its_batches_and_the_next_one_does_the_rest(
     session.record(StorePredictions(next(steps).batch))
     steps.close()
     assert not [t for t in threading.enumerate() if t.name.startswith("classify")]
-    left = catalogue.to_classify(predictor.model_sha256)
+    left = catalogue.predictions.to_classify(predictor.model_sha256)
     assert left == cells[3:]
     for step in classify(session.workspace, predictor, left, batch_size=3):
         session.record(StorePredictions(step.batch))
-    assert catalogue.to_classify(predictor.model_sha256) == ()
-    assert len(catalogue.predicted_for(cells)) == 9
+    assert catalogue.predictions.to_classify(predictor.model_sha256) == ()
+    assert len(catalogue.predictions.labels_for(cells)) == 9
 
 
 def test_a_crop_that_cannot_be_read_is_skipped_and_named(
     session: Session, predictor: Predictor
 ) -> None:
     cells = add_cells(session, range(4))
-    broken = session.workspace.catalogue.shas(cells)[1]
+    broken = session.workspace.catalogue.cells.shas(cells)[1]
     with sqlite3.connect(session.workspace.folder / "crops.db") as connection:
         connection.execute("DROP TRIGGER crop_is_never_changed")
         connection.execute(

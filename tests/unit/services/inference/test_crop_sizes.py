@@ -38,7 +38,7 @@ def import_crops(session: Session, folder: Path, scales: Sequence[float | None])
             rows.writerow((f"s/{i}.png", "P-1", "s", "" if um is None else um))
     plan = read_plan([folder / "manifest.csv"], options=ImportOptions())
     run_import(plan, session)
-    return session.workspace.catalogue.load_index(TAXONOMY).cell_id
+    return session.workspace.catalogue.index.load(TAXONOMY).cell_id
 
 
 def test_without_scales_pixels_count(

@@ -46,13 +46,13 @@ def test_a_slide_of_drawn_discs_raises_the_alarm_and_is_in_the_log(
     command = assess_slides(catalogue, predictor)
     assert command is not None
     session.record(command)
-    (quality,) = catalogue.slide_qualities()
+    (quality,) = catalogue.slides.qualities()
     assert quality.alarm
     assert quality.shift is not None
     assert quality.shift.n == 20
     assert quality.shift.text
     assert quality.shift.advice
-    *_, event = catalogue.events()
+    *_, event = catalogue.events.all()
     assert event.type is EventType.SLIDES_ASSESSED
     assert verify(session.workspace, TAXONOMY).ok
     assert assess_slides(catalogue, predictor) is None
@@ -91,5 +91,5 @@ def test_a_slide_that_lost_its_cells_to_another_model_loses_its_assessment(
     again = assess_slides(session.workspace.catalogue, predictor)
     assert again is not None
     session.record(again)
-    (quality,) = session.workspace.catalogue.slide_qualities()
+    (quality,) = session.workspace.catalogue.slides.qualities()
     assert quality.shift is None

@@ -21,7 +21,7 @@ from wbc_desktop.services.models.registry import open_model
 from wbc_desktop.store.workspace import Workspace
 
 
-class Expectation:
+class ClassShareEstimator:
     """Estimates expected shares.
 
     Args:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tests.unit.services.small_workspace import TAXONOMY, new_workspace
 from tests.unit.services.workspace_models import registered
-from wbc_desktop.services.inference.expected_shares import Expectation
+from wbc_desktop.services.inference.class_shares import ClassShareEstimator
 from wbc_desktop.services.models.registry import base_ref
 from wbc_desktop.services.session.session import Session
 
@@ -31,7 +31,7 @@ def rows(leaf: str, n: int) -> list[NDArray[np.float32]]:
 def test_each_model_has_a_say_by_the_number_of_its_cells(session: Session) -> None:
     adapted = registered(session).sha256
     base, gone = base_ref().sha256, "cd" * 32
-    found = Expectation(session.workspace, TAXONOMY).percents(
+    found = ClassShareEstimator(session.workspace, TAXONOMY).percents(
         {base: rows("monocyte", 30), adapted: rows("lymphocyte", 90), gone: rows("basophil", 99)}
     )
     assert found is not None
@@ -41,6 +41,6 @@ def test_each_model_has_a_say_by_the_number_of_its_cells(session: Session) -> No
 
 
 def test_few_cells_and_unknown_models_give_no_estimate(session: Session) -> None:
-    expectation = Expectation(session.workspace, TAXONOMY)
+    expectation = ClassShareEstimator(session.workspace, TAXONOMY)
     assert expectation.percents({base_ref().sha256: rows("monocyte", 19)}) is None
     assert expectation.percents({"cd" * 32: rows("monocyte", 50)}) is None
