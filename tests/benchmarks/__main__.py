@@ -10,12 +10,13 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.benchmarks import adapt, classify, embedding_map, gallery, ood, review, startup
+from tests.benchmarks import adapt, classify, embedding_map, gallery, history, ood, review, startup
 
 BENCHMARKS: dict[str, Callable[[argparse.Namespace], Mapping[str, object]]] = {
     "adapt": lambda given: adapt.measure(given.domain, given.rounds, rows=given.rows),
     "classify": lambda given: classify.measure(given.rounds),
     "gallery": lambda given: gallery.measure(given.rounds, cells=given.cells),
+    "history": lambda given: history.measure(given.rounds),
     "map": lambda given: embedding_map.measure(given.rounds),
     "ood": lambda given: ood.measure(given.rounds),
     "review": lambda given: review.measure(given.rounds),

@@ -74,7 +74,7 @@ class EventReads(Reads):
         row = self._first(last)
         return (0, GENESIS) if row is None else (row[0], row[1])
 
-    def events(self, after_seq: int = 0) -> Iterator[Event]:
+    def all(self, after_seq: int = 0) -> Iterator[Event]:
         """Yield the events after a sequence number.
 
         Raises:
@@ -83,7 +83,7 @@ class EventReads(Reads):
         statement = select(s.event).where(s.event.c.seq > after_seq).order_by(s.event.c.seq)
         return map(_event, self._stream(statement))
 
-    def events_of(self, type_: EventType) -> Iterator[Event]:
+    def of_type(self, type_: EventType) -> Iterator[Event]:
         """Yield the events of a type, oldest first.
 
         Raises:
@@ -92,12 +92,12 @@ class EventReads(Reads):
         statement = select(s.event).where(s.event.c.type == type_.value).order_by(s.event.c.seq)
         return map(_event, self._stream(statement))
 
-    def stored_events(self) -> Iterator[StoredEvent]:
+    def stored(self) -> Iterator[StoredEvent]:
         """Yield all events as they stand in the file, unread."""
         rows = self._stream(select(s.event).order_by(s.event.c.seq))
         return (StoredEvent._make(row) for row in rows)
 
-    def event(self, seq: int) -> Event:
+    def get(self, seq: int) -> Event:
         """Return one event.
 
         Raises:
@@ -124,7 +124,7 @@ class EventReads(Reads):
         )
         return tuple(_event(row, partial(payload_for_cell, cell_id=cell_id)) for row in rows)
 
-    def cells_of_events(self, after_seq: int) -> list[int]:
+    def cells_after(self, after_seq: int) -> list[int]:
         """Return the cells that the events after a sequence number concern, ascending."""
         statement = select(s.event_cell.c.cell_id).where(s.event_cell.c.event_seq > after_seq)
         return sorted(set(self._column(statement)))

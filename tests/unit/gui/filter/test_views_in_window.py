@@ -62,7 +62,7 @@ def test_the_tree_counts_patients_slides_and_reviews(driver: Driver) -> None:
 
 
 def test_choosing_a_slide_shows_its_cells_only(driver: Driver) -> None:
-    patient = driver.open_workspace.workspace.catalogue.patients()[0]
+    patient = driver.open_workspace.workspace.catalogue.patients.all()[0]
     driver.window.tree.chosen.emit(frozenset(), frozenset({patient.slides[0].id}))
     assert driver.shown() != []
     assert len(driver.open_workspace.browser.arrangement) == 3
@@ -185,5 +185,5 @@ def test_an_export_is_recorded_even_if_the_window_closes_meanwhile(
     driver.press("Ctrl+E")
     driver.close()
     with Workspace.open(workspace_of_six) as workspace:
-        events = [event.type for event in workspace.catalogue.events()]
+        events = [event.type for event in workspace.catalogue.events.all()]
     assert (EventType.EXPORTED in events) is (tmp_path / "out.csv").exists()
