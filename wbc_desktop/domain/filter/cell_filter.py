@@ -117,6 +117,11 @@ class Filter:
                 yield sizes <= self.max_set
 
 
+def only_patients_and_slides(wanted: Filter) -> Filter:
+    """Return what a filter asks of patients and slides."""
+    return Filter(patients=wanted.patients, slides=wanted.slides)
+
+
 def _mask(bits: frozenset[int]) -> np.uint32:
     return np.uint32(sum(1 << bit for bit in bits))
 

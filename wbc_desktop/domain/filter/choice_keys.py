@@ -1,4 +1,4 @@
-"""Keys of a filter text that choose among names: class, review state, reader, yes or no."""
+"""Keys of a filter text that choose among names: class, state, reader, attribute, yes or no."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 from wbc_desktop.domain.cells.cell_index import NO_CLASS
 from wbc_desktop.domain.filter.cell_filter import Filter
 from wbc_desktop.domain.filter.names import UNCLASSIFIED, FilterNames, nearest
-from wbc_desktop.domain.filter.words import FilterTextError, Value, Word, quoted
+from wbc_desktop.domain.filter.syntax import FilterTextError, Value, Word, quoted
 from wbc_desktop.domain.review.review import Status
 from wbc_desktop.domain.wording import counted
 
@@ -276,3 +276,56 @@ def _union(sets: Iterable[frozenset[T]]) -> frozenset[T]:
     for each in sets:
         found |= each
     return found
+
+
+class AttributeKey:
+    """``attr:``: cells that show an attribute; with a minus sign, those that do not."""
+
+    name = "attr"
+    aliases: tuple[str, ...] = ("attribute", "shows")
+    fields: tuple[str, ...] = ("with_attributes", "without_attributes")
+    hint = "an attribute that a person saw"
+
+    def read(self, word: Word, names: FilterNames) -> Filter:
+        """Return the attribute of a word; unknown ones are refused, and so are several."""
+        value = word.values[0]
+        if len(word.values) > 1:
+            both = " ".join(f"{word.key}:{part.text}" for part in word.values)
+            raise FilterTextError(
+                f"{word.key}: takes one attribute",
+                advice=f"Type {both} for cells that show all of them.",
+                start=value.start,
+                stop=word.stop,
+            )
+        own_id = names.vocabulary.resolve(value.text)
+        if own_id is None:
+            known = {w: a.id for a in names.vocabulary.attributes for w in (a.id, a.name)}
+            raise FilterTextError(
+                f"No attribute is called “{value.text}”",
+                advice=nearest(value.text, known) or "The key A lists all attributes.",
+                start=value.start,
+                stop=value.stop,
+            )
+        bit = frozenset({names.vocabulary.bits[own_id]})
+        return Filter(without_attributes=bit) if word.negated else Filter(with_attributes=bit)
+
+    def write(self, wanted: Filter, names: FilterNames) -> str:
+        """Return a word for each attribute of a filter."""
+        words = [f"{self.name}:{i}" for i in _ids(wanted.with_attributes, names)]
+        words += [f"-{self.name}:{i}" for i in _ids(wanted.without_attributes, names)]
+        return " ".join(words)
+
+    def say(self, wanted: Filter, names: FilterNames) -> str:
+        """Return the attributes."""
+        told = [*names.vocabulary.names(_ids(wanted.with_attributes, names))]
+        without = names.vocabulary.names(_ids(wanted.without_attributes, names))
+        return ", ".join([*told, *(f"not {name}" for name in without)])
+
+    def options(self, names: FilterNames) -> Sequence[Option]:
+        """Return every attribute."""
+        return [Option(a.id, a.name) for a in names.vocabulary.attributes]
+
+
+def _ids(bits: frozenset[int] | None, names: FilterNames) -> list[str]:
+    attributes = names.vocabulary.attributes
+    return [attributes[bit].id for bit in sorted(bits or ()) if bit < len(attributes)]

@@ -47,14 +47,16 @@ class Grouping:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PlaceNames:
+class PatientSlideNames:
     """What patients and slides are called, by row id."""
 
     patients: Mapping[int, str]
     slides: Mapping[int, str]
 
 
-def grouped(index: CellIndex, by: GroupBy, *, taxonomy: Taxonomy, places: PlaceNames) -> Grouping:
+def grouped(
+    index: CellIndex, by: GroupBy, *, taxonomy: Taxonomy, names: PatientSlideNames
+) -> Grouping:
     """Put every cell into its group.
 
     Classes come in the order of the taxonomy, patients and slides by name, status and reader in the
@@ -64,16 +66,16 @@ def grouped(index: CellIndex, by: GroupBy, *, taxonomy: Taxonomy, places: PlaceN
         index: All cells.
         by: What decides.
         taxonomy: The classes.
-        places: Names of patients and slides.
+        names: Names of patients and slides.
     """
     match by:
         case GroupBy.CLASS:
-            names = tuple(c.name for c in taxonomy.classes)
-            return Grouping(by, index.current(), names, "Not classified yet")
+            classes = tuple(c.name for c in taxonomy.classes)
+            return Grouping(by, index.current(), classes, "Not classified yet")
         case GroupBy.PATIENT:
-            return Grouping(by, *_by_name(index.patient, places.patients))
+            return Grouping(by, *_by_name(index.patient, names.patients))
         case GroupBy.SLIDE:
-            return Grouping(by, *_by_name(index.slide, places.slides))
+            return Grouping(by, *_by_name(index.slide, names.slides))
         case GroupBy.STATUS:
             states = tuple(s.value.capitalize() for s in STATUS_ORDER)
             return Grouping(by, index.status.astype(np.int16), states)
@@ -84,7 +86,7 @@ def grouped(index: CellIndex, by: GroupBy, *, taxonomy: Taxonomy, places: PlaceN
 def _by_name(
     row_ids: NDArray[np.int32], names: Mapping[int, str]
 ) -> tuple[NDArray[np.int32], tuple[str, ...]]:
-    """Number the places in the order of their names; cells of an unknown place are in no group."""
+    """Number patients or slides by name; cells of unknown ones are in no group."""
     sorted_ids = sorted(names, key=lambda row_id: (names[row_id], row_id))
     size = max((int(row_ids.max(initial=0)), *sorted_ids)) + 1
     # Row ids are small and have few gaps: a dense table numbers them.

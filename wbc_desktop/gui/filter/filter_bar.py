@@ -10,10 +10,15 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from wbc_desktop.domain.filter.cell_filter import Filter
+from wbc_desktop.domain.filter.cell_filter import Filter, only_patients_and_slides
 from wbc_desktop.domain.filter.names import FilterNames
-from wbc_desktop.domain.filter.text import PLACES, facets, filter_text, only, parse_filter, without
-from wbc_desktop.domain.filter.words import FilterTextError
+from wbc_desktop.domain.filter.syntax import FilterTextError
+from wbc_desktop.domain.filter.text import (
+    facets,
+    filter_text,
+    parse_filter,
+    without,
+)
 from wbc_desktop.domain.taxonomy.classes import Taxonomy
 from wbc_desktop.gui.filter.filter_box import FilterBox
 from wbc_desktop.gui.filter.filter_chips import ChipFace, FilterChips
@@ -77,7 +82,7 @@ class FilterBar(QWidget):
         self.box.set_names(names)
         self.box.show_text(filter_text(wanted, names))
         # Kept in place while there is nothing to clear, so that the strip does not shift.
-        self._clear.setEnabled(wanted != only(wanted, PLACES))
+        self._clear.setEnabled(wanted != only_patients_and_slides(wanted))
 
     def show_chips(self, counts: Mapping[str, int]) -> None:
         """Show each condition as a chip.
@@ -95,7 +100,7 @@ class FilterBar(QWidget):
 
     def clear(self) -> None:
         """Ask for every cell of the chosen patients and slides."""
-        self._ask(only(self._wanted, PLACES))
+        self._ask(only_patients_and_slides(self._wanted))
 
     @property
     def shown_text(self) -> str:

@@ -7,9 +7,9 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from wbc_desktop.domain.filter.completion import Completion, completion
 from wbc_desktop.domain.filter.names import FilterNames
-from wbc_desktop.domain.filter.words import FilterTextError
+from wbc_desktop.domain.filter.syntax import FilterTextError
+from wbc_desktop.domain.filter.text import Completion, completion
 from wbc_desktop.gui.filter.filter_popup import FilterErrorNote, FilterPopup
 from wbc_desktop.gui.widgets.icons import Icons
 

@@ -26,7 +26,7 @@ class ChipFace:
     Attributes:
         key: The condition, as ``filter_keys`` names it.
         words: What it asks.
-        n_cells: Cells of the chosen places that pass it alone.
+        n_cells: Cells of the chosen patients and slides that pass it alone.
         text: What it asks, as typed.
     """
 

@@ -1,4 +1,4 @@
-"""Which cells the reader looks at: filter, places, groups and order, kept in step everywhere.
+"""Which cells the reader looks at: filter, groups and order, kept in step everywhere.
 
 The browser holds the truth. Whatever the reader touches (buttons, text, chips, the tree, menus,
 saved views) asks here, and every view shows what the browser then says. To add a way to group or
@@ -14,11 +14,11 @@ from PySide6.QtCore import QTimer
 
 from wbc_desktop.domain.cells.cell_index import CellIndex
 from wbc_desktop.domain.cells.patients import Patient
-from wbc_desktop.domain.filter.cell_filter import Filter
+from wbc_desktop.domain.filter.cell_filter import Filter, only_patients_and_slides
 from wbc_desktop.domain.filter.grouping import GroupBy
 from wbc_desktop.domain.filter.names import FilterNames
 from wbc_desktop.domain.filter.sorting import SortKey
-from wbc_desktop.domain.filter.text import PLACES, facets, only
+from wbc_desktop.domain.filter.text import facets
 from wbc_desktop.gui.gallery.cell_browser import CellBrowser
 from wbc_desktop.gui.main_window import MainWindow
 from wbc_desktop.settings import Settings
@@ -34,7 +34,7 @@ class FindController:
         browser: The cells.
         window: The parts that ask and show.
         settings: Remembers groups and order.
-        on_places: Called after other patients or slides were chosen.
+        on_slides_chosen: Called after other patients or slides were chosen.
     """
 
     def __init__(
@@ -43,12 +43,12 @@ class FindController:
         browser: CellBrowser,
         window: MainWindow,
         settings: Settings,
-        on_places: Callable[[], None],
+        on_slides_chosen: Callable[[], None],
     ) -> None:
         self._browser = browser
         self._window = window
         self._settings = settings
-        self._on_places = on_places
+        self._on_slides_chosen = on_slides_chosen
         self._names = FilterNames(browser.taxonomy)
         self._shown: tuple[Filter, FilterNames] | None = None
         self._counting = QTimer(window)
@@ -59,7 +59,7 @@ class FindController:
             (window.filter_bar.left, window.gallery.setFocus),
             (window.view_bar.group_changed, self.group),
             (window.view_bar.sort_changed, self.sort),
-            (window.tree.chosen, self._choose_places),
+            (window.tree.chosen, self._choose_patients_and_slides),
         ]
         for signal, slot in pairs:
             signal.connect(slot)
@@ -107,12 +107,12 @@ class FindController:
 
     def filter(self, wanted: Filter) -> None:
         """Show the cells that pass a filter, its patients and slides included."""
-        moved = only(wanted, PLACES) != only(self._browser.filter, PLACES)
+        moved = only_patients_and_slides(wanted) != only_patients_and_slides(self._browser.filter)
         if moved:
             self._window.tree.show_chosen(wanted.patients, wanted.slides)
         self._browser.set_filter(wanted)
         if moved:
-            self._on_places()
+            self._on_slides_chosen()
         current = self._window.gallery.current_id()
         if current is not None:  # the keys act on it, so it is to be seen
             self._window.gallery.scroll_to(current)
@@ -132,11 +132,11 @@ class FindController:
         self._window.gallery.to_top()  # who sorts wants to see what comes first
 
     def show_view(self, wanted: Filter, *, group: GroupBy, sort: SortKey) -> None:
-        """Show another filter, grouped and sorted; without places in it, those chosen stay."""
-        places = only(wanted, PLACES)
-        if places == Filter():
-            places = only(self._browser.filter, PLACES)
-        self.filter(replace(wanted, patients=places.patients, slides=places.slides))
+        """Show another filter, grouped and sorted. It keeps the chosen slides if it has none."""
+        chosen = only_patients_and_slides(wanted)
+        if chosen == Filter():
+            chosen = only_patients_and_slides(self._browser.filter)
+        self.filter(replace(wanted, patients=chosen.patients, slides=chosen.slides))
         self.group(group)
         self.sort(sort)
 
@@ -168,25 +168,25 @@ class FindController:
             counts_alone(self._browser.settled, self._browser.filter, self._names)
         )
 
-    def _choose_places(
+    def _choose_patients_and_slides(
         self, patients: frozenset[int] | None, slides: frozenset[int] | None
     ) -> None:
-        self._browser.set_places(patients=patients, slides=slides)
-        self._on_places()
+        self._browser.set_patients_and_slides(patients=patients, slides=slides)
+        self._on_slides_chosen()
 
 
 def counts_alone(index: CellIndex, wanted: Filter, names: FilterNames) -> dict[str, int]:
-    """Return how many cells of the chosen places pass each condition of a filter by itself.
+    """Return how many cells of the chosen slides pass each condition of a filter by itself.
 
     Args:
         index: All cells.
         wanted: The filter.
         names: What can be named.
     """
-    places = only(wanted, PLACES).mask(index)
+    chosen = only_patients_and_slides(wanted).mask(index)
     found = {}
     for facet in facets(wanted, names):
         mask = facet.filter.mask(index)
         if mask is not None:
-            found[facet.key] = int(np.count_nonzero(mask if places is None else mask & places))
+            found[facet.key] = int(np.count_nonzero(mask if chosen is None else mask & chosen))
     return found

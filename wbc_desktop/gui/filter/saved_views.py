@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction
 
 from wbc_desktop.domain.errors import UserError
+from wbc_desktop.domain.filter.cell_filter import only_patients_and_slides
 from wbc_desktop.domain.filter.grouping import GroupBy
 from wbc_desktop.domain.filter.saved_view import SavedView, named
 from wbc_desktop.domain.filter.sorting import SortKey
-from wbc_desktop.domain.filter.text import PLACES, filter_text, only, parse_filter, without_places
-from wbc_desktop.domain.filter.words import FilterTextError
+from wbc_desktop.domain.filter.syntax import FilterTextError
+from wbc_desktop.domain.filter.text import (
+    filter_text,
+    parse_filter,
+    without_patients_and_slides,
+)
 from wbc_desktop.gui.commands.actions import plain
 from wbc_desktop.gui.commands.actions.arrange_menu import GROUPS, SORTS, Choice, K
 from wbc_desktop.gui.filter.filter_controller import FindController
@@ -68,9 +73,9 @@ class SavedViewsController:
         wanted, names = self._find.wanted, self._find.names
         group, sort = _text(GROUPS, self._find.group_name), _text(SORTS, self._find.sort_name)
         dialog = SavedViewsDialog(
-            present=filter_text(without_places(wanted), names),
+            present=filter_text(without_patients_and_slides(wanted), names),
             arranged=f"{group}, {sort}",
-            places=filter_text(only(wanted, PLACES), names),
+            chosen=filter_text(only_patients_and_slides(wanted), names),
             parent=self._window,
         )
         dialog.saved.connect(self._save)
@@ -102,10 +107,12 @@ class SavedViewsController:
         self._window.notice.say(f"View “{view.name}”.")
         self._window.gallery.setFocus()
 
-    def _save(self, name: str, with_places: bool) -> None:
+    def _save(self, name: str, with_chosen: bool) -> None:
         from wbc_desktop.services.session.saved_views import SaveView
 
-        wanted = self._find.wanted if with_places else without_places(self._find.wanted)
+        wanted = (
+            self._find.wanted if with_chosen else without_patients_and_slides(self._find.wanted)
+        )
         view = SavedView(
             name=name,
             filter=filter_text(wanted, self._find.names),

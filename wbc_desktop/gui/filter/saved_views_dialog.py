@@ -38,13 +38,13 @@ class SavedViewsDialog(QDialog):
     chosen = Signal(str)
     deleted = Signal(str)
 
-    def __init__(self, *, present: str, arranged: str, places: str, parent: QWidget) -> None:
+    def __init__(self, *, present: str, arranged: str, chosen: str, parent: QWidget) -> None:
         """Make the dialog.
 
         Args:
             present: The filter in force as text, without patients and slides.
             arranged: Groups and order in force, in words.
-            places: The chosen patients and slides as text, or empty for all.
+            chosen: The chosen patients and slides as text, or empty for all.
             parent: The window.
         """
         super().__init__(parent)
@@ -58,15 +58,15 @@ class SavedViewsDialog(QDialog):
         self._present = ElidedLabel(self, mode=Qt.TextElideMode.ElideRight)
         self._present.show_text(f"{present or _NONE} · {arranged}")
         set_rank(self._present, "second")
-        self._with_places = QCheckBox("&Only these patients", self)
-        self._with_places.setToolTip(
-            "If ticked, the view brings these patients and slides back:\n" + places
+        self._with_chosen = QCheckBox("&Only these patients", self)
+        self._with_chosen.setToolTip(
+            "If ticked, the view brings these patients and slides back:\n" + chosen
         )
-        self._with_places.setVisible(bool(places))
-        self._places = ElidedLabel(self, mode=Qt.TextElideMode.ElideRight)
-        self._places.show_text(places)
-        self._places.setVisible(bool(places))
-        set_rank(self._places, "second")
+        self._with_chosen.setVisible(bool(chosen))
+        self._chosen = ElidedLabel(self, mode=Qt.TextElideMode.ElideRight)
+        self._chosen.show_text(chosen)
+        self._chosen.setVisible(bool(chosen))
+        set_rank(self._chosen, "second")
         self._list = _ViewList(self)
         self._save = QPushButton("&Save", self)
         self._show = QPushButton("Sho&w", self)
@@ -106,9 +106,9 @@ class SavedViewsDialog(QDialog):
         return self._name
 
     @property
-    def places_box(self) -> QCheckBox:
+    def chosen_box(self) -> QCheckBox:
         """Whether the chosen patients belong to the view."""
-        return self._with_places
+        return self._with_chosen
 
     def show_views(self, views: Sequence[SavedView], *, marked: str = "") -> None:
         """List views.
@@ -127,7 +127,7 @@ class SavedViewsDialog(QDialog):
         form.setVerticalSpacing(SMALL)
         form.addRow("&Name", self._name)
         form.addRow("Shows", self._present)
-        form.addRow(self._with_places, self._places)
+        form.addRow(self._with_chosen, self._chosen)
         buttons = QHBoxLayout()
         buttons.setSpacing(SMALL)
         buttons.addWidget(self._show)
@@ -162,8 +162,8 @@ class SavedViewsDialog(QDialog):
         self._delete.setText("&Delete")
 
     def _tell_saved(self) -> None:
-        with_places = self._with_places.isVisible() and self._with_places.isChecked()
-        self.saved.emit(self._name.text(), with_places)
+        with_chosen = self._with_chosen.isVisible() and self._with_chosen.isChecked()
+        self.saved.emit(self._name.text(), with_chosen)
 
     def _tell_chosen(self) -> None:
         if marked := self._list.marked():

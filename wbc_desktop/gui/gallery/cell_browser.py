@@ -25,7 +25,8 @@ from wbc_desktop.domain.cells.prediction import (
 )
 from wbc_desktop.domain.cells.prediction_set import pack
 from wbc_desktop.domain.filter.arrangement import Arrangement, Filter, SortKey, arrange
-from wbc_desktop.domain.filter.grouping import GroupBy, Grouping, PlaceNames, grouped
+from wbc_desktop.domain.filter.cell_filter import only_patients_and_slides
+from wbc_desktop.domain.filter.grouping import GroupBy, Grouping, PatientSlideNames, grouped
 from wbc_desktop.domain.filter.sorting import Orders
 from wbc_desktop.domain.taxonomy.attributes import Vocabulary, with_own
 from wbc_desktop.domain.taxonomy.classes import Taxonomy
@@ -37,7 +38,7 @@ _PREDICTED = ("predicted", "prob", "scale_flag", "pred_set", "ood", "margin", "e
 
 
 @dataclass(frozen=True)
-class Tally:
+class SlideProgress:
     """Cells and reviewed cells of something."""
 
     n_cells: int
@@ -70,10 +71,10 @@ class CellBrowser:
         self._scores: NDArray[np.float32] | None = None
         self._group: GroupBy | Grouping = group
         self._named_group = group  # to go back to when given groups no longer fit the cells
-        self._places: PlaceNames | None = None
+        self._names: PatientSlideNames | None = None
         self._filter = Filter()
         self._listeners: list[Callable[[], None]] = []
-        self.index = catalogue.load_index(taxonomy) if index is None else index
+        self.index = catalogue.index.load(taxonomy) if index is None else index
         self._settled = self.index
         self._orders = Orders(self._settled)
         self.unsettled = 0
@@ -110,7 +111,9 @@ class CellBrowser:
             self._filter = wanted
             self.settle()
 
-    def set_places(self, *, patients: frozenset[int] | None, slides: frozenset[int] | None) -> None:
+    def set_patients_and_slides(
+        self, *, patients: frozenset[int] | None, slides: frozenset[int] | None
+    ) -> None:
         """Show the cells of some patients and slides; None for both shows all."""
         self.set_filter(replace(self._filter, patients=patients, slides=slides))
 
@@ -139,10 +142,10 @@ class CellBrowser:
 
     def reload(self) -> None:
         """Read every cell anew, after patients came or went."""
-        self.index = self._catalogue.load_index(self.taxonomy)
+        self.index = self._catalogue.index.load(self.taxonomy)
         self._settled = self.index
         self._orders = Orders(self._settled)
-        self._places = None
+        self._names = None
         if isinstance(self._group, Grouping):  # given for the cells there were
             self._group = self._named_group
         if self._scores is not None:
@@ -161,15 +164,15 @@ class CellBrowser:
         """Bring the columns of changed cells up to date after an act of the reader."""
         ids = np.array(changes.cell_ids, np.int64)
         if changes.kinds & Kind.REVIEWS:
-            self._catalogue.reload_reviews(self.index, ids, self.taxonomy)
+            self._catalogue.index.reload_reviews(self.index, ids, self.taxonomy)
             self._orders.forget(REVIEW_COLUMNS)
         if changes.kinds & Kind.FLAGS:
-            flagged = self._catalogue.flagged(changes.cell_ids)
+            flagged = self._catalogue.reviews.flagged(changes.cell_ids)
             self.index.set_rows(ids, flagged=[cell_id in flagged for cell_id in changes.cell_ids])
         if changes.kinds & Kind.ATTRIBUTES:
             self.index.set_rows(ids, attributes=self._attribute_masks(changes.cell_ids))
         if changes.kinds & Kind.NOTES:
-            noted = self._catalogue.notes_for(changes.cell_ids)
+            noted = self._catalogue.reviews.notes_for(changes.cell_ids)
             self.index.set_rows(ids, noted=[cell_id in noted for cell_id in changes.cell_ids])
         deciding = Kind.REVIEWS | Kind.FLAGS
         if (self._filter.with_attributes, self._filter.without_attributes) != (None, None):
@@ -200,14 +203,13 @@ class CellBrowser:
         self.unsettled += len(batch.cell_ids)
 
     def class_counts(self) -> Mapping[int, int]:
-        """Return how many cells of the chosen places carry each class now, by ordinal."""
-        places = Filter(patients=self._filter.patients, slides=self._filter.slides)
-        mask = places.mask(self.index)
+        """Return how many cells of the chosen slides carry each class now, by ordinal."""
+        mask = only_patients_and_slides(self._filter).mask(self.index)
         current = self.index.current() if mask is None else self.index.current()[mask]
         counts = np.bincount(current + 1, minlength=len(self.taxonomy.classes) + 1)
         return {ordinal - 1: int(n) for ordinal, n in enumerate(counts)}
 
-    def slide_tallies(self) -> Mapping[int, Tally]:
+    def slide_progress(self) -> Mapping[int, SlideProgress]:
         """Return cells and reviewed cells by row id of the slide."""
         if not len(self.index):
             return {}
@@ -215,14 +217,13 @@ class CellBrowser:
         reviewed = self.index.slide[self.index.status != UNREVIEWED]
         n_reviewed = np.bincount(reviewed, minlength=len(n_cells))
         return {
-            int(slide): Tally(int(n_cells[slide]), int(n_reviewed[slide]))
+            int(slide): SlideProgress(int(n_cells[slide]), int(n_reviewed[slide]))
             for slide in np.flatnonzero(n_cells)
         }
 
     def chosen_slides(self) -> frozenset[int]:
-        """Return the row ids of the slides with cells among the chosen places."""
-        places = Filter(patients=self._filter.patients, slides=self._filter.slides)
-        mask = places.mask(self.index)
+        """Return the row ids of the slides that hold cells of what is chosen at the left."""
+        mask = only_patients_and_slides(self._filter).mask(self.index)
         slides = self.index.slide if mask is None else self.index.slide[mask]
         # Row ids of slides are small: counting them is far quicker than sorting them.
         return frozenset(np.flatnonzero(np.bincount(slides)).tolist())
@@ -236,11 +237,11 @@ class CellBrowser:
 
     def vocabulary(self) -> Vocabulary:
         """Return the attributes of the workspace."""
-        return with_own(self._catalogue.definitions(Field.VOCABULARY))
+        return with_own(self._catalogue.meta.definitions(Field.VOCABULARY))
 
     def _attribute_masks(self, cell_ids: Sequence[int]) -> list[int]:
         vocabulary = self.vocabulary()
-        carried = self._catalogue.attributes_for(cell_ids)
+        carried = self._catalogue.reviews.attributes_for(cell_ids)
         return [vocabulary.mask(carried.get(cell_id, ())) for cell_id in cell_ids]
 
     def _publish(self) -> None:
@@ -263,7 +264,7 @@ class CellBrowser:
     def _grouped(self) -> Grouping:
         if isinstance(self._group, Grouping):
             return self._group
-        if self._places is None and self._group in (GroupBy.PATIENT, GroupBy.SLIDE):
-            self._places = self._catalogue.place_names()
-        places = self._places or PlaceNames(patients={}, slides={})
-        return grouped(self._settled, self._group, taxonomy=self.taxonomy, places=places)
+        if self._names is None and self._group in (GroupBy.PATIENT, GroupBy.SLIDE):
+            self._names = self._catalogue.index.patient_and_slide_names()
+        names = self._names or PatientSlideNames(patients={}, slides={})
+        return grouped(self._settled, self._group, taxonomy=self.taxonomy, names=names)

@@ -1,7 +1,7 @@
 """Why the gallery shows no cell, and what to do about it. A new reason is a new branch here."""
 
 from wbc_desktop.domain.cells.cell_index import NO_CLASS, CellIndex
-from wbc_desktop.domain.filter.arrangement import Filter
+from wbc_desktop.domain.filter.cell_filter import Filter, only_patients_and_slides
 
 
 def why_empty(index: CellIndex, wanted: Filter) -> tuple[str, str]:
@@ -11,8 +11,7 @@ def why_empty(index: CellIndex, wanted: Filter) -> tuple[str, str]:
         index: All cells of the workspace.
         wanted: The filter that no cell passes.
     """
-    places = Filter(patients=wanted.patients, slides=wanted.slides)
-    rows = places.rows(index)
+    rows = only_patients_and_slides(wanted).rows(index)
     if not len(rows):
         return "No cells in what is chosen", "Choose another patient or slide at the left."
     asks_for_a_class = wanted.classes is not None and NO_CLASS not in wanted.classes

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from wbc_desktop.domain.cells.patients import Patient
-from wbc_desktop.gui.gallery.cell_browser import Tally
+from wbc_desktop.gui.gallery.cell_browser import SlideProgress
 from wbc_desktop.gui.patients.placeholder_tree import HintedTree
 from wbc_desktop.gui.widgets.icons import Icons
 from wbc_desktop.gui.widgets.theme import MEDIUM, SMALL, TIGHT, figures
@@ -29,7 +29,7 @@ _HINT = "Patients and their slides stand here once cells are imported."
 _OPENED = 10  # up to so many patients, a new one shows its slides at once
 
 
-def dots(tally: Tally) -> str:
+def dots(tally: SlideProgress) -> str:
     """Return review progress as four dots: a filled one for each quarter that is done."""
     filled = _DOTS * tally.n_reviewed // tally.n_cells if tally.n_cells else 0
     return "●" * filled + "○" * (_DOTS - filled)
@@ -106,13 +106,13 @@ class PatientTree(QWidget):
         self._tree.blockSignals(False)
         self._tell()
 
-    def show_progress(self, tallies: Mapping[int, Tally]) -> None:
+    def show_progress(self, tallies: Mapping[int, SlideProgress]) -> None:
         """Write counts and progress beside every patient and slide.
 
         Args:
             tallies: By row id of the slide.
         """
-        total = Tally(
+        total = SlideProgress(
             sum(t.n_cells for t in tallies.values()), sum(t.n_reviewed for t in tallies.values())
         )
         for item in self._items():
@@ -120,12 +120,13 @@ class PatientTree(QWidget):
             if kind == _ALL:
                 self._write(item, total)
             elif kind == _SLIDE:
-                self._write(item, tallies.get(row_id, Tally(0, 0)))
+                self._write(item, tallies.get(row_id, SlideProgress(0, 0)))
             else:
                 slides = [self._key(child)[1] for child in _children(item)]
                 parts = [tallies[slide] for slide in slides if slide in tallies]
                 self._write(
-                    item, Tally(sum(t.n_cells for t in parts), sum(t.n_reviewed for t in parts))
+                    item,
+                    SlideProgress(sum(t.n_cells for t in parts), sum(t.n_reviewed for t in parts)),
                 )
         self._line.setText(
             f"{total.n_reviewed:,} of {total.n_cells:,} reviewed" if total.n_cells else _NO_CELLS
@@ -189,7 +190,7 @@ class PatientTree(QWidget):
             self._tree.scrollToItem(chosen[0])
         self._tree.blockSignals(False)
 
-    def chosen_places(self) -> tuple[frozenset[int] | None, frozenset[int] | None]:
+    def chosen_patients_and_slides(self) -> tuple[frozenset[int] | None, frozenset[int] | None]:
         """Return row ids of the chosen patients and slides; None and None for all."""
         keys = [self._key(item) for item in self._tree.selectedItems()]
         if not keys or any(kind == _ALL for kind, _ in keys):
@@ -199,7 +200,7 @@ class PatientTree(QWidget):
         return patients, slides
 
     def _tell(self) -> None:
-        self.chosen.emit(*self.chosen_places())
+        self.chosen.emit(*self.chosen_patients_and_slides())
 
     def _item(
         self, parent: QTreeWidget | QTreeWidgetItem, kind: str, row_id: int, text: str
@@ -239,7 +240,7 @@ class PatientTree(QWidget):
         words = f"{item.text(0)}, {item.toolTip(1)}{alarm}"
         item.setData(0, Qt.ItemDataRole.AccessibleTextRole, words)
 
-    def _write(self, item: QTreeWidgetItem, tally: Tally) -> None:
+    def _write(self, item: QTreeWidgetItem, tally: SlideProgress) -> None:
         item.setText(1, dots(tally))
         item.setText(2, f"{tally.n_cells:,}")
         reviewed = f"{tally.n_reviewed:,} of {tally.n_cells:,} reviewed"

@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 
 from wbc_desktop.domain.audit.changes import Changes, Kind
-from wbc_desktop.gui.gallery.cell_browser import CellBrowser
-from wbc_desktop.gui.main_window import MainWindow
-from wbc_desktop.gui.tasks import TaskRunner
+from wbc_desktop.gui.context import WorkspaceContext
+from wbc_desktop.gui.controller import Controller
 from wbc_desktop.gui.training.training_text import offer_text
 
 if TYPE_CHECKING:  # the window is painted before the database library loads
-    from wbc_desktop.services.session.session import Session
     from wbc_desktop.services.training.readiness import Readiness
 
 _LATER_MS = 700
@@ -26,109 +24,97 @@ _COUNTS = Kind.REVIEWS | Kind.PATIENTS | Kind.CLASSES | Kind.MODELS
 _TIP = "Learn from the labels given here (Ctrl+Shift+A); the model in use stays until you promote"
 
 
-class TrainingOffer:
+class TrainingOffer(Controller):
     """Holds what can be learned from now, and the button of the offer.
 
     Attributes:
-        ready: What an adaption would learn from, or None while that is not known.
+        readiness: What an adaption would learn from, or None while that is not known.
         site: Whose labels that counts, or None for all: those of several sites count together where
             none is chosen, or the model in use has learnt from another one than the chosen.
 
     Args:
-        session: Tells when labels change.
-        browser: Knows which patients are chosen.
-        runner: Counts in a worker.
-        window: The line below the gallery.
-        on_ready: Called when it was counted anew.
-        on_error: Shows an error.
+        context: The open workspace.
+        on_counted: Called when it was counted anew.
     """
 
-    def __init__(
-        self,
-        *,
-        session: "Session",
-        browser: CellBrowser,
-        runner: TaskRunner,
-        window: MainWindow,
-        on_ready: Callable[[], None],
-        on_error: Callable[[Exception], None],
-    ) -> None:
-        self._session = session
-        self._browser = browser
-        self._runner = runner
-        self._notice = window.notice
-        self._on_ready, self._on_error = on_ready, on_error
-        self.ready: Readiness | None = None
+    def __init__(self, context: WorkspaceContext, *, on_counted: Callable[[], None]) -> None:
+        super().__init__()
+        self._context = context
+        self._notice = context.window.notice
+        self._on_counted = on_counted
+        self.readiness: Readiness | None = None
         self.site: str | None = None
-        self._pressing: tuple[str, str] = ("", "")
-        self._later = QTimer(window)
-        self._later.setSingleShot(True)
-        self._later.setInterval(_LATER_MS)
-        self._places = self._chosen_places()
-        self._later.timeout.connect(self._count)
-        self._unsubscribe = session.subscribe(self._take)
-        browser.subscribe(self._look_at_site)
-        self._later.start()
+        self._instead: tuple[str, str] = ("", "")
+        self._timer = QTimer(context.window)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_LATER_MS)
+        self._shown_places = self._chosen_places()
+        self._timer.timeout.connect(self._count)
+        self.on_close(self._put_away)
+        self.on_close(context.session.subscribe(self._take_changes))
+        context.browser.subscribe(self._check_site)
+        self._timer.start()
 
     @property
-    def refusal(self) -> str:
+    def why_not(self) -> str:
         """Why there is nothing to learn from; empty if there is, or if it is being counted."""
-        stale = self.ready is None or self._later.isActive()
-        return "" if stale or self.ready is None else self.ready.reason
+        stale = self.readiness is None or self._timer.isActive()
+        return "" if stale or self.readiness is None else self.readiness.reason
 
-    def press(self, text: str, tip: str = "") -> None:
+    def show_instead(self, text: str, tip: str = "") -> None:
         """Let something go before the offer, such as a training that runs; empty for nothing."""
-        self._pressing = (text, tip)
+        self._instead = (text, tip)
         self._show()
 
-    def close(self) -> None:
-        """Let go of the window."""
-        self._later.stop()
-        self._later.deleteLater()
-        self._unsubscribe()
+    def _put_away(self) -> None:
+        self._timer.stop()
+        self._timer.deleteLater()
         self._notice.show_offer("")
 
-    def _take(self, changes: Changes) -> None:
+    def _take_changes(self, changes: Changes) -> None:
         if changes.kinds & _COUNTS:
-            self._later.start()
+            self._timer.start()
 
-    def _look_at_site(self) -> None:
-        if self._chosen_places() != self._places:
-            self._places = self._chosen_places()
-            self._later.start()
+    def _check_site(self) -> None:
+        if self._chosen_places() != self._shown_places:
+            self._shown_places = self._chosen_places()
+            self._timer.start()
 
     def _chosen_places(self) -> object:
-        return self._browser.filter.patients, self._browser.filter.slides
+        chosen = self._context.browser.filter
+        return chosen.patients, chosen.slides
 
     def _count(self) -> None:
-        from wbc_desktop.services.training.readiness import readiness, sites_together
+        from wbc_desktop.services.training.readiness import readiness, training_site
 
-        workspace, taxonomy = self._session.workspace, self._session.taxonomy
-        chosen = chosen_site(self._session, self._browser)
+        workspace, taxonomy = self._context.workspace, self._context.session.taxonomy
+        chosen = chosen_site(self._context)
 
         def count() -> "tuple[Readiness, str | None, float]":
             began = time.monotonic()
-            site = sites_together(workspace, site=chosen)
+            site = training_site(workspace, site=chosen)
             return readiness(workspace, taxonomy, site=site), site, time.monotonic() - began
 
         def take(counted: "tuple[Readiness, str | None, float]") -> None:
-            self.ready, self.site, seconds = counted
-            self._later.setInterval(max(_LATER_MS, round(1000 * _SPARE * seconds)))
+            self.readiness, self.site, seconds = counted
+            self._timer.setInterval(max(_LATER_MS, round(1000 * _SPARE * seconds)))
             self._show()
-            self._on_ready()
+            self._on_counted()
 
-        self._runner.call(count, on_result=take, on_error=self._on_error, place="training offer")
+        self._context.runner.call(
+            count, on_result=take, on_error=self._context.on_error, place="training offer"
+        )
 
     def _show(self) -> None:
-        text, tip = self._pressing
-        if not text and self.ready is not None and self.ready.ready:
-            text, tip = offer_text(self.ready, self.site), _TIP
+        text, tip = self._instead
+        if not text and self.readiness is not None and self.readiness.ready:
+            text, tip = offer_text(self.readiness, self.site), _TIP
         self._notice.show_offer(text, tip)
 
 
-def chosen_site(session: "Session", browser: CellBrowser) -> str | None:
+def chosen_site(context: WorkspaceContext) -> str | None:
     """Return the one site of the chosen patients; None if they are of several or of none."""
-    slides = browser.chosen_slides()
-    patients = session.workspace.catalogue.patients()
+    slides = context.browser.chosen_slides()
+    patients = context.catalogue.patients.all()
     sites = {p.site for p in patients if any(slide.id in slides for slide in p.slides)}
     return next(iter(sites)) or None if len(sites) == 1 else None

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from wbc_desktop.domain.cells.cell_index import NO_CLASS, STATUS_ORDER, CellIndex
 from wbc_desktop.domain.filter.arrangement import Arrangement, Filter, Section, SortKey, arrange
-from wbc_desktop.domain.filter.grouping import GroupBy, PlaceNames, grouped
+from wbc_desktop.domain.filter.grouping import GroupBy, PatientSlideNames, grouped
 from wbc_desktop.domain.filter.sorting import Orders
 from wbc_desktop.domain.review.review import Status
 from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
@@ -290,10 +290,10 @@ def test_groups_may_be_more_than_sixteen_bits_hold() -> None:
 def test_groups_are_named_and_ordered_by_what_decides() -> None:
     cells = index()
     cells.set_rows([1], reader=cells.reader_code("Ada"))
-    places = PlaceNames(patients={1: "P2", 2: "P10", 3: "P1"}, slides={10: "b", 11: "a"})
+    names = PatientSlideNames(patients={1: "P2", 2: "P10", 3: "P1"}, slides={10: "b", 11: "a"})
 
     def told(by: GroupBy) -> list[str]:
-        made = grouped(cells, by, taxonomy=taxonomy_v1(), places=places)
+        made = grouped(cells, by, taxonomy=taxonomy_v1(), names=names)
         return [made.name(int(code)) for code in made.codes]
 
     assert told(GroupBy.PATIENT) == ["P2", "P2", "P2", "P10", "P10", "P1"]
@@ -301,6 +301,6 @@ def test_groups_are_named_and_ordered_by_what_decides() -> None:
     assert told(GroupBy.STATUS)[:2] == ["Unreviewed", "Accepted"]
     assert told(GroupBy.READER) == ["Ada", *["Not reviewed yet"] * 5]
     assert told(GroupBy.CLASS)[4] == "Not classified yet"
-    made = grouped(cells, GroupBy.PATIENT, taxonomy=taxonomy_v1(), places=places)
+    made = grouped(cells, GroupBy.PATIENT, taxonomy=taxonomy_v1(), names=names)
     assert made.names == ("P1", "P10", "P2")
     assert made.codes.tolist() == [2, 2, 2, 1, 1, 0]

@@ -12,10 +12,18 @@ from wbc_desktop.domain.cells.patients import Patient, Slide
 from wbc_desktop.domain.filter.cell_filter import Filter
 from wbc_desktop.domain.filter.keys import KEYS
 from wbc_desktop.domain.filter.names import FilterNames
-from wbc_desktop.domain.filter.text import facets, filter_text, parse_filter, without
-from wbc_desktop.domain.filter.words import FilterTextError
+from wbc_desktop.domain.filter.syntax import FilterTextError
+from wbc_desktop.domain.filter.text import (
+    completion,
+    facets,
+    filter_text,
+    parse_filter,
+    with_new_taxonomy,
+    without,
+)
 from wbc_desktop.domain.review.review import Status
 from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
+from wbc_desktop.domain.taxonomy.edits import NewClass, add_classes, apply_changes, split_class
 
 TAXONOMY = taxonomy_v1()
 ORDINAL = TAXONOMY.ordinals
@@ -297,3 +305,101 @@ def test_an_attribute_that_cannot_be_read_is_explained(text: str, advice: str) -
     error = error_of(text)
     assert error is not None
     assert advice in error.advice
+
+
+def offered(text: str, cursor: int | None = None) -> list[str]:
+    """Return the whole text for each option offered."""
+    at = len(text) if cursor is None else cursor
+    found = completion(text, at, NAMES)
+    return [text[: found.start] + o.value + text[found.stop :] for o in found.options]
+
+
+def test_at_first_every_key_is_offered() -> None:
+    assert offered("") == [f"{key.name}:" for key in KEYS]
+    assert offered("flag:yes ") == [f"flag:yes {key.name}:" for key in KEYS]
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("cl", "class:"),
+        ("-cl", "-class:"),
+        ("class:mono", "class:monocyte"),
+        ("class:MON", "class:monocyte"),
+        ("-class:blast,band", "-class:blast,neutrophil_band"),
+        ("status:unr", "status:unreviewed"),
+        ("reader:A", 'reader:"A. Maier"'),
+        ('reader:"A. M', 'reader:"A. Maier"'),
+        ("patient:mül", 'patient:"Müller, Anna"'),
+        ("conf:", "conf:<0.7"),
+        ("flag:", "flag:yes"),
+        ("set:", "set:>1"),
+    ],
+)
+def test_what_is_begun_is_finished(text: str, first: str) -> None:
+    assert offered(text)[0] == first
+
+
+def test_the_middle_of_a_text_is_finished_in_place() -> None:
+    assert offered("cla flag:yes", cursor=3)[0] == "class: flag:yes"
+
+
+def test_an_unknown_key_offers_nothing() -> None:
+    assert offered("clas:") == []
+
+
+def test_every_offered_value_can_be_read() -> None:
+    for key in KEYS:
+        values = offered(f"{key.name}:")
+        assert values, key.name
+        for text in values:
+            parse_filter(text, NAMES)
+
+
+def test_every_key_has_a_hint() -> None:
+    assert all(key.hint for key in KEYS)
+
+
+BASE = taxonomy_v1()
+HAIRY = apply_changes(BASE, add_classes(BASE, [NewClass(name="Hairy cell", code="HCL")]))
+PARTS = apply_changes(
+    HAIRY,
+    split_class(
+        HAIRY, "blast", [NewClass(name="Small", code="SBL"), NewClass(name="Large", code="LBL")]
+    ),
+)
+OLD, MORE, SPLIT = FilterNames(BASE), FilterNames(HAIRY), FilterNames(PARTS)
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "carried"),
+    [
+        ("class:monocyte conf:<0.7", OLD, MORE, "class:monocyte conf:<0.7"),
+        ("-class:artefact", OLD, MORE, "-class:artefact"),
+        ("-class:artefact", MORE, OLD, "-class:artefact"),
+        ("class:hairy_cell flag:yes", MORE, OLD, "flag:yes"),
+        ("class:hairy_cell,monocyte,none", MORE, OLD, "class:monocyte,none"),
+        ("-class:hairy_cell", MORE, OLD, ""),
+        ("-class:hairy_cell,blast", MORE, OLD, "-class:blast"),
+        ("class:blast", MORE, SPLIT, "class:blast"),
+        ("class:=blast", SPLIT, MORE, "class:blast"),
+        ("", MORE, OLD, ""),
+    ],
+)
+def test_the_text_of_a_filter_stays(
+    text: str, old: FilterNames, new: FilterNames, carried: str
+) -> None:
+    found = with_new_taxonomy(parse_filter(text, old), old, new)
+    assert found == parse_filter(carried, new)
+    assert filter_text(found, new) == filter_text(parse_filter(carried, new), new)
+
+
+def test_a_class_that_is_gone_is_not_the_one_that_took_its_name() -> None:
+    renamed = apply_changes(BASE, add_classes(BASE, [NewClass(name="Other", code="OTH")]))
+    other = FilterNames(renamed)
+    wanted = parse_filter("class:hairy_cell,blast", MORE)
+    assert with_new_taxonomy(wanted, MORE, other) == parse_filter("class:blast", other)
+
+
+def test_no_class_at_all_stays_so() -> None:
+    assert with_new_taxonomy(Filter(classes=frozenset()), OLD, MORE) == Filter(classes=frozenset())

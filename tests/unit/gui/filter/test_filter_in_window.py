@@ -43,7 +43,7 @@ def save_view(driver: Driver, name: str, *, with_places: bool = False) -> SavedV
     driver.press("Ctrl+Shift+S")
     dialog = driver.window.findChildren(SavedViewsDialog)[-1]
     dialog.name_box.setText(name)
-    dialog.places_box.setChecked(with_places)
+    dialog.chosen_box.setChecked(with_places)
     dialog.save_button.click()
     return dialog
 
@@ -154,17 +154,17 @@ def test_a_chip_removes_its_condition_by_click_or_del(driver: Driver) -> None:
 
 def test_a_patient_or_slide_that_is_typed_is_chosen_at_the_left(driver: Driver) -> None:
     type_filter(driver, 'slide:"slide 1" class:monocyte')
-    patient = driver.open_workspace.workspace.catalogue.patients()[0]
+    patient = driver.open_workspace.workspace.catalogue.patients.all()[0]
     wanted = frozenset({patient.slides[0].id})
     assert driver.open_workspace.browser.filter.slides == wanted
-    assert driver.window.tree.chosen_places() == (frozenset(), wanted)
+    assert driver.window.tree.chosen_patients_and_slides() == (frozenset(), wanted)
     chips(driver, "P-7/slide 1 3", "Class: MON 1")
     driver.window.commands["clear_filter"].trigger()
     assert driver.open_workspace.browser.filter == Filter(patients=frozenset(), slides=wanted)
     type_filter(driver, "")
     assert driver.window.filter_bar.box.text() == 'slide:"P-7/slide 1"'
     QTest.mouseClick(driver.window.filter_bar.chips.chips()[0], Qt.MouseButton.LeftButton)
-    assert driver.window.tree.chosen_places() == (None, None)
+    assert driver.window.tree.chosen_patients_and_slides() == (None, None)
     assert len(shown(driver)) == 6
 
 

@@ -9,7 +9,7 @@ from wbc_desktop.domain.cells.prediction_set import leaves_in
 from wbc_desktop.domain.filter.arrangement import Filter, SortKey
 from wbc_desktop.domain.filter.grouping import GroupBy, Grouping
 from wbc_desktop.domain.review.review import ReviewMode, Status
-from wbc_desktop.gui.gallery.cell_browser import CellBrowser, Tally
+from wbc_desktop.gui.gallery.cell_browser import CellBrowser, SlideProgress
 from wbc_desktop.services.session.commands import Relabel, SetNote
 from wbc_desktop.services.session.session import Session
 from wbc_desktop.store.workspace import Workspace
@@ -96,17 +96,17 @@ def test_counts_are_of_the_chosen_places_whatever_else_is_filtered(
 ) -> None:
     session.record(ImportCells("P2", cells(3, prefix="other")))
     browser.reload()
-    first = session.workspace.catalogue.patients()[0]
-    browser.set_places(patients=frozenset({first.id}), slides=frozenset())
+    first = session.workspace.catalogue.patients.all()[0]
+    browser.set_patients_and_slides(patients=frozenset({first.id}), slides=frozenset())
     assert browser.class_counts()[LYMPHOCYTE] == 6
-    browser.set_places(patients=None, slides=None)
+    browser.set_patients_and_slides(patients=None, slides=None)
     assert browser.class_counts()[-1] == 3
 
 
 def test_reviews_are_tallied_by_slide(session: Session, browser: CellBrowser) -> None:
     session.do(Relabel((1, 2), "blast", ReviewMode.BULK))
-    (slide,) = session.workspace.catalogue.patients()[0].slides
-    assert browser.slide_tallies() == {slide.id: Tally(6, 2)}
+    (slide,) = session.workspace.catalogue.patients.all()[0].slides
+    assert browser.slide_progress() == {slide.id: SlideProgress(6, 2)}
 
 
 def test_what_a_filter_hides_is_not_among_the_shown(session: Session, browser: CellBrowser) -> None:
@@ -129,7 +129,7 @@ def test_a_note_decides_on_what_is_shown_where_the_filter_asks_for_notes(
 def test_an_empty_workspace_has_nothing_to_count(tmp_path: Path) -> None:
     with Workspace.open(tmp_path / "empty", create=True) as workspace:
         browser = CellBrowser(workspace.catalogue, TAXONOMY, sort=SortKey.IMPORT_ORDER)
-        assert browser.slide_tallies() == {}
+        assert browser.slide_progress() == {}
         assert sum(browser.class_counts().values()) == 0
 
 

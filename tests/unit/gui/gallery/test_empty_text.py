@@ -8,7 +8,7 @@ from wbc_desktop.gui.gallery.empty_text import why_empty
 
 def index_of(folder: Path) -> CellIndex:
     session = filled(folder / "workspace")
-    index = session.workspace.catalogue.load_index(TAXONOMY)
+    index = session.workspace.catalogue.index.load(TAXONOMY)
     session.workspace.close()
     return index
 

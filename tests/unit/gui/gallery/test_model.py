@@ -15,7 +15,7 @@ from tests.unit.gui.gallery.drawn_gallery import (
 )
 from wbc_desktop.domain.cells.cell_index import NO_CLASS, STATUS_ORDER, CellIndex
 from wbc_desktop.domain.filter.arrangement import Arrangement, Filter, SortKey, arrange
-from wbc_desktop.domain.filter.grouping import GroupBy, Grouping, PlaceNames, grouped
+from wbc_desktop.domain.filter.grouping import GroupBy, Grouping, PatientSlideNames, grouped
 from wbc_desktop.domain.review.review import Status
 from wbc_desktop.gui.gallery.model import Face, GalleryModel, percent
 from wbc_desktop.gui.gallery.painting.header_painter import interval_words, share_words
@@ -143,7 +143,7 @@ def by_patient(index: CellIndex) -> tuple[Grouping, Arrangement]:
         index,
         GroupBy.PATIENT,
         taxonomy=TAXONOMY,
-        places=PlaceNames(patients={1: "P-1", 2: "P-2"}, slides={}),
+        names=PatientSlideNames(patients={1: "P-1", 2: "P-2"}, slides={}),
     )
     made = arrange(
         index, groups=grouping.codes, filter=Filter(), sort=SortKey.IMPORT_ORDER, n_groups=2
