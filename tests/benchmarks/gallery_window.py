@@ -265,7 +265,7 @@ def relabelled(bench: Bench) -> float:
         cells = open_workspace.browser.index.cell_id[rows[unlike[rows]][:RELABELLED]].tolist()
         gallery.select(cells)
         times.append(bench.painted(partial(open_workspace.review.label, label)))
-        reviews = open_workspace.workspace.catalogue.reviews_for(cells)
+        reviews = open_workspace.workspace.catalogue.reviews.reviews_for(cells)
         assert [review.label for review in reviews.values()] == [label] * RELABELLED
     print("relabel: " + ", ".join(f"{ms:.0f}" for ms in times))
     return statistics.median(times)

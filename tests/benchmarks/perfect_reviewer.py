@@ -85,7 +85,7 @@ class PerfectReviewer:
 
     def figures(self) -> dict[str, object]:
         """What it took, and what is wrong now."""
-        reviews = self.open_workspace.workspace.catalogue.reviews_for()
+        reviews = self.open_workspace.workspace.catalogue.reviews.reviews_for()
         wrong = sum(reviews[c].label != t for c, t in self._truth.items() if c in reviews)
         return {
             "cells": len(self._truth),
@@ -111,7 +111,7 @@ class PerfectReviewer:
     def _known_classes(self) -> dict[int, str]:
         """The class that each cell was drawn as; its number is in the name of its file."""
         drawn = [class_id for class_id, _ in DEMO_CASE.cells()]
-        rows = self.open_workspace.workspace.catalogue.export_rows()
+        rows = self.open_workspace.workspace.catalogue.cells.all()
         return {row.id: drawn[int(Path(row.image_path).stem.split("_")[1]) - 1] for row in rows}
 
     def _wrong(self, cells: list[int]) -> list[int]:

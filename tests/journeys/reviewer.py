@@ -71,13 +71,11 @@ class Reviewer:
 
     def cells(self) -> dict[str, CellRecord]:
         """Every cell by its path in the imported folder."""
-        return {
-            row.image_path: row for row in self.open_workspace.workspace.catalogue.export_rows()
-        }
+        return {row.image_path: row for row in self.open_workspace.workspace.catalogue.cells.all()}
 
     def n_events(self) -> int:
         """How many events the log holds."""
-        return self.open_workspace.workspace.catalogue.head()[0]
+        return self.open_workspace.workspace.catalogue.events.head()[0]
 
     def import_folder(self, folder: Path | None = None) -> None:
         """Import a patient's folder with Ctrl+I and wait until its cells are classified.

@@ -31,8 +31,8 @@ def label_forty(reader: Reviewer, truth: dict[str, str]) -> Script:
     for n in range(LABELS):
         yield lambda: len(reader.window.gallery.selected_ids()) == 1
         (cell,) = reader.window.gallery.selected_ids()
-        press(key_of(truth, catalogue.cell(cell)))
-        yield lambda: len(catalogue.reviews_for()) == n + 1  # noqa: B023 - asked before the next
+        press(key_of(truth, catalogue.cells.get(cell)))
+        yield lambda: len(catalogue.reviews.reviews_for()) == n + 1  # noqa: B023 - asked before the next
         yield lambda: reader.window.gallery.selected_ids() != [cell]  # noqa: B023
     press("v")
     yield lambda: not reader.open_workspace.review_workflow.queue.running
@@ -103,15 +103,15 @@ def test_a_site_is_adapted_to_and_rolled_back(
     reader = start(tmp_path / "workspace")
     reader.import_folder(folder)
     play(label_forty(reader, truth))
-    labels = reader.open_workspace.workspace.catalogue.reviews_for()
+    labels = reader.open_workspace.workspace.catalogue.reviews.reviews_for()
     assert len(labels) == LABELS
     before, counted = predictions(reader), groups(reader)
     assert {found.label for found in labels.values()} > {"lymphocyte", "monocyte"}
 
     play(adapt(reader), patience_s=200)
     panel = reader.window.training
-    assert panel.verdict.isVisible()
-    assert panel.verdict.reasons
+    assert panel.evaluation.isVisible()
+    assert panel.evaluation.reasons
     assert reader.window.status.model == BASE  # nothing changes by itself
     assert predictions(reader) == before
 
@@ -124,16 +124,16 @@ def test_a_site_is_adapted_to_and_rolled_back(
     right = [np.mean([found[p][0] == truth[p] for p in known]) for found in (before, after)]
     assert right[1] >= right[0]
     assert f"{len(moved)} of {len(before)} cells" in panel.report
-    assert reader.open_workspace.workspace.catalogue.reviews_for() == labels
+    assert reader.open_workspace.workspace.catalogue.reviews.reviews_for() == labels
 
     play(roll_back(reader))
     assert groups(reader) == counted
     for path, (label, prob) in predictions(reader).items():
         assert label == before[path][0]
         assert prob == pytest.approx(before[path][1], abs=1e-6)
-    assert reader.open_workspace.workspace.catalogue.reviews_for() == labels
+    assert reader.open_workspace.workspace.catalogue.reviews.reviews_for() == labels
 
-    told = [event.type for event in reader.open_workspace.workspace.catalogue.events()]
+    told = [event.type for event in reader.open_workspace.workspace.catalogue.events.all()]
     steps = [EventType.JOB_STARTED, EventType.MODEL_REGISTERED, EventType.JOB_ENDED]
     steps += [EventType.MODEL_PROMOTED, EventType.MODEL_ROLLED_BACK]
     assert [type_ for type_ in told if type_ in steps] == steps

@@ -30,7 +30,7 @@ def workspace(tmp_path: Path) -> Path:
 
 def attributes(reader: Reviewer) -> set[str]:
     """All attributes that any cell carries."""
-    carried = reader.open_workspace.workspace.catalogue.attributes_for()
+    carried = reader.open_workspace.workspace.catalogue.reviews.attributes_for()
     return {own_id for ids in carried.values() for own_id in ids}
 
 
@@ -82,7 +82,7 @@ def test_an_attribute_and_a_class_of_ones_own(
     reader = start(workspace)
     play(mark_the_first_cell(reader))
     assert attributes(reader) == {"vacuoles", "dohle_bodies"}
-    assert not reader.open_workspace.workspace.catalogue.reviews_for()
+    assert not reader.open_workspace.workspace.catalogue.reviews.reviews_for()
     play(add_a_class(reader))
     reader.close()
 

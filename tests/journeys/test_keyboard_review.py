@@ -64,7 +64,7 @@ class Keyboard:
 
     def reviews(self) -> dict[int, Review]:
         """What people have said, by cell."""
-        return dict(self.reader.open_workspace.workspace.catalogue.reviews_for())
+        return dict(self.reader.open_workspace.workspace.catalogue.reviews.reviews_for())
 
     def walk_the_queue(self) -> None:
         """Press V, then Space or the key of the right class until the queue ends."""
@@ -95,7 +95,8 @@ class Keyboard:
 
     def _is_right(self, cell: int) -> bool:
         return (
-            self.reader.open_workspace.workspace.catalogue.cell(cell).predicted == self.truth[cell]
+            self.reader.open_workspace.workspace.catalogue.cells.get(cell).predicted
+            == self.truth[cell]
         )
 
     def _key_for(self, cell: int) -> str:

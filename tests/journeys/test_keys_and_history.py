@@ -32,13 +32,13 @@ def workspace(tmp_path: Path) -> Path:
 def labels(reader: Reviewer) -> list[str]:
     """The human labels, in the order of the gallery; empty where there is none."""
     shown = reader.window.gallery.scene.model.cell_ids().tolist()
-    reviews = reader.open_workspace.workspace.catalogue.reviews_for(shown)
+    reviews = reader.open_workspace.workspace.catalogue.reviews.reviews_for(shown)
     return [reviews[i].label if i in reviews else "" for i in shown]
 
 
 def flagged(reader: Reviewer) -> bool:
     """Whether any cell is flagged."""
-    return bool(reader.open_workspace.workspace.catalogue.flagged())
+    return bool(reader.open_workspace.workspace.catalogue.reviews.flagged())
 
 
 def from_palette(reader: Reviewer, words: str) -> Script:

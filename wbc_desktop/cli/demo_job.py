@@ -42,7 +42,7 @@ def run_demo(folder: Path, output: Output) -> None:
         export(session, demo.cells_csv)
         export(session, demo.differential_csv, what=What.DIFFERENTIAL)
         session.record(make_report(session.workspace, demo.report, taxonomy=taxonomy))
-        (tally,) = tallies(session.workspace.catalogue.export_rows())
+        (tally,) = tallies(session.workspace.catalogue.cells.all())
     rows = differential(tally.labels, taxonomy)
     output.say()
     output.show(differential_table(rows, taxonomy))

@@ -8,7 +8,7 @@ from wbc_desktop.cli import steps
 from wbc_desktop.cli.output import Output
 from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
 from wbc_desktop.services.embeddings.embedding_fill import fill, fill_text
-from wbc_desktop.services.embeddings.workspace_embeddings import Embeddings
+from wbc_desktop.services.embeddings.workspace_embeddings import WorkspaceEmbeddings
 from wbc_desktop.services.models.registry import open_active
 from wbc_desktop.store.workspace import Workspace
 
@@ -17,8 +17,8 @@ def run_embed(workspace: Path, output: Output) -> None:
     """Compute the embeddings that are missing; damaged files are told and made anew."""
     with Workspace.open(workspace) as opened:
         steps.tell_swept(opened, output)
-        embeddings = Embeddings(opened)
-        cells = opened.catalogue.load_index(taxonomy_v1()).cell_id
+        embeddings = WorkspaceEmbeddings(opened)
+        cells = opened.catalogue.index.load(taxonomy_v1()).cell_id
         missing = embeddings.missing(cells)
         damaged = embeddings.damaged
         for line in damaged:

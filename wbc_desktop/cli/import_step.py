@@ -73,7 +73,7 @@ class Planned:
         """
         codes = {patient.code for patient in self.plan.patients}
         codes |= {duplicate.patient for duplicate in self.plan.duplicates}
-        return [patient for patient in catalogue.patients() if patient.code in codes]
+        return [patient for patient in catalogue.patients.all() if patient.code in codes]
 
 
 @dataclass(frozen=True)

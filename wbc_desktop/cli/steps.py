@@ -11,7 +11,7 @@ from wbc_desktop.cli.output import JsonValue, Output
 from wbc_desktop.domain.cells.slide_shift import SlideQuality
 from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
 from wbc_desktop.domain.wording import capitalised, counted
-from wbc_desktop.services.embeddings.embedding_fill import keeping
+from wbc_desktop.services.embeddings.embedding_fill import store_embeddings
 from wbc_desktop.services.export.exporting import Exported
 from wbc_desktop.services.inference.classify import SkippedCell, classify
 from wbc_desktop.services.inference.slide_assessment import assess_slides
@@ -113,14 +113,16 @@ def classify_cells(
         patients: Only cells of these patients (row ids); None for all.
     """
     model = "" if again else predictor.model_sha256
-    cells = session.workspace.catalogue.to_classify(model, patients)
+    cells = session.workspace.catalogue.predictions.to_classify(model, patients)
     started = time.perf_counter()
     skipped: list[SkippedCell] = []
     done = 0
     with (
         output.progress("Classifying") as advance,
         closing(
-            keeping(classify(session.workspace, predictor, cells), session.workspace, predictor)
+            store_embeddings(
+                classify(session.workspace, predictor, cells), session.workspace, predictor
+            )
         ) as steps,
     ):
         for step in steps:
@@ -136,7 +138,7 @@ def classify_cells(
         model_id=predictor.model_id,
         cells=done,
         skipped=tuple(skipped),
-        slides=catalogue.slide_qualities(patients),
+        slides=catalogue.slides.qualities(patients),
         seconds=time.perf_counter() - started,
     )
 
@@ -195,8 +197,8 @@ def export_json(exported: Exported) -> dict[str, JsonValue]:
 def workspace_facts(workspace: Workspace) -> dict[str, JsonValue]:
     """Return what a workspace holds."""
     catalogue = workspace.catalogue
-    patients = catalogue.patients()
-    head_seq, head_hash = catalogue.head()
+    patients = catalogue.patients.all()
+    head_seq, head_hash = catalogue.events.head()
     return {
         "folder": str(workspace.folder),
         "code": workspace.code,
@@ -204,8 +206,8 @@ def workspace_facts(workspace: Workspace) -> dict[str, JsonValue]:
         "slides": sum(len(patient.slides) for patient in patients),
         "cells": sum(patient.n_cells for patient in patients),
         "reviewed": sum(patient.n_reviewed for patient in patients),
-        "classified": {model.name: model.n_cells for model in catalogue.models()},
-        "slide_shift": slide_shift_json(catalogue.slide_qualities()),
+        "classified": {model.name: model.n_cells for model in catalogue.predictions.models()},
+        "slide_shift": slide_shift_json(catalogue.slides.qualities()),
         "events": head_seq,
         "head_hash": head_hash,
     }

@@ -28,6 +28,7 @@ from wbc_desktop.gui.startup import keep_responsive
 from wbc_desktop.gui.tasks import TaskRunner
 from wbc_desktop.gui.taxonomy.taxonomy_controller import TaxonomyController
 from wbc_desktop.gui.widgets.dialogs import Dialogs
+from wbc_desktop.gui.widgets.input_guard import InputGuard
 from wbc_desktop.gui.workspace import view_state
 from wbc_desktop.gui.workspace.demo_controller import DemoController
 from wbc_desktop.gui.workspace.opening import Opening
@@ -75,6 +76,7 @@ class MainController:
         self._settings = settings
         self._dialogs = dialogs
         self._runner = runner
+        self._input = InputGuard(app)
         self._appearance = Appearance(app, window, settings)
         self._reader = ReaderName(settings, dialogs, on_change=self._take_reader)
         self._reopening = QTimer(window, singleShot=True)
@@ -150,6 +152,10 @@ class MainController:
             "about": self._help.show_about,
         }
 
+    def announce(self, named: Sequence[Path], *, demo: bool) -> None:
+        """Say what ``start`` is going to open, before the window is painted."""
+        self._opening.announce(named, demo=demo)
+
     def start(self, *named: Path | None, demo: bool) -> None:
         """Open what the reader asked for at start, or where they were last.
 
@@ -167,22 +173,27 @@ class MainController:
             path: Its folder or .wbc file.
             create: Make it if it is not there.
         """
+        self._window.show_opening(path)
+        try:
+            with self._input.closed():
+                self._open(path, create=create)
+        except UserError as error:
+            self._dialogs.error(error)
+        finally:
+            self._window.show_opening(None)
+
+    def _open(self, path: Path, *, create: bool) -> None:
         from wbc_desktop.services.session.session import Session
         from wbc_desktop.store.workspace import Workspace
 
         keep_responsive()
-        try:
-            workspace = Workspace.open(path, create=create)
-        except UserError as error:
-            self._dialogs.error(error)
-            return
+        workspace = Workspace.open(path, create=create)
         try:
             session = Session(workspace, reader=self._reader.name, taxonomy=self._taxonomy)
-            index = workspace.catalogue.load_index(session.taxonomy)
-        except UserError as error:
+            index = workspace.catalogue.index.load(session.taxonomy)
+        except UserError:
             workspace.close()
-            self._dialogs.error(error)
-            return
+            raise
         self._close_workspace()
         self._take_taxonomy(session.taxonomy)
         self._window.notice.clear()  # what it said was of another workspace, or of none

@@ -31,13 +31,18 @@ from wbc_desktop.gui.gallery.crop_loader import crop_loader
 from wbc_desktop.gui.gallery.empty_text import why_empty
 from wbc_desktop.gui.history.history_controller import HistoryController
 from wbc_desktop.gui.inspector.inspector_controller import InspectorController
+from wbc_desktop.gui.models.active_model_controller import (
+    ActiveModelController,
+    mark_rendered_only,
+)
 from wbc_desktop.gui.models.classify_controller import ClassifyController
-from wbc_desktop.gui.models.lower_trust_marks import mark_lower_trust
+from wbc_desktop.gui.models.models_controller import ModelsController
 from wbc_desktop.gui.patients.slide_quality import SlideQualityController
 from wbc_desktop.gui.review.attribute_controller import AttributeController
 from wbc_desktop.gui.review.review_controller import ReviewWorkflow
 from wbc_desktop.gui.taxonomy.edit_guard import ClassGuard
-from wbc_desktop.gui.training.learning import Learning
+from wbc_desktop.gui.training.training_controller import TrainingController
+from wbc_desktop.gui.training.training_presenter import TrainingPresenter
 from wbc_desktop.gui.transfer.export_controller import ExportController
 from wbc_desktop.gui.transfer.import_controller import ImportController
 
@@ -86,13 +91,7 @@ class WorkspaceController(Controller):
         self._connect_views()
         self._show_everything()
         self._make_neighbours()
-        self.learning = Learning(
-            session,
-            self.context,
-            browser=self.browser,
-            classify=self.classify,
-            embeddings=self.embeddings,
-        )
+        self._make_training()
 
     def stop(self) -> None:
         """Stop whatever is running."""
@@ -107,11 +106,12 @@ class WorkspaceController(Controller):
         self.compare.close()
         self.references.close()
         super().close()
-        self.learning.close()
+        for controller in (self.training, self.models, self.active_model, self.training_panel):
+            controller.close()
         self.history.close()
         self.views.close()
         self.find.close()
-        self.inspecting.close()
+        self.inspector.close()
         self.similar.close()
         self.map.close()
         self.sizes.close()
@@ -134,15 +134,7 @@ class WorkspaceController(Controller):
     def _make_jobs(self) -> None:
         """Make what runs for a while: classifying, importing, exporting."""
         session, context, window = self.session, self.context, self._window
-        self.classify = ClassifyController(
-            workspace=self.workspace,
-            session=session,
-            browser=self.browser,
-            runner=context.runner,
-            window=window,
-            on_batch=self._take_batch,
-            on_error=context.on_error,
-        )
+        self.classify = ClassifyController(self.context, on_batch=self._take_batch)
         self.importing = ImportController(self.context, on_imported=self.classify.start)
         self.guard = ClassGuard(self.importing, self.classify)
         session.check_classes = self.guard.check
@@ -178,15 +170,8 @@ class WorkspaceController(Controller):
         self.classify.subscribe(self.embeddings.tell_idle)
         self.similar = SimilarCells(self.context, find=self.find, embeddings=self.embeddings)
         self.map = EmbeddingMapController(self.context, embeddings=self.embeddings)
-        self.inspecting = InspectorController(
-            workspace=self.workspace,
-            taxonomy=context.taxonomy,
-            inspector=window.inspector,
-            runner=context.runner,
-            go_to=self._go_to,
-            embeddings=self.embeddings.embeddings,
-            warn=window.notice.warn,
-            on_error=context.on_error,
+        self.inspector = InspectorController(
+            self.context, embeddings=self.embeddings.embeddings, go_to=self._go_to
         )
 
     def _make_neighbours(self) -> None:
@@ -207,6 +192,20 @@ class WorkspaceController(Controller):
         self.library = ReferenceLibrary(self.context)
         self.references = ReferenceController(
             self.context, remove=self.library.remove_one, show_undo=self.show_undo
+        )
+
+    def _make_training(self) -> None:
+        """Make what learns from the labels, and what changes the model in use."""
+        self.training_panel = TrainingPresenter(self.context)
+        self.active_model = ActiveModelController(
+            self.context,
+            classify=self.classify,
+            embeddings=self.embeddings,
+            presenter=self.training_panel,
+        )
+        self.models = ModelsController(self.context, self.active_model)
+        self.training = TrainingController(
+            self.context, presenter=self.training_panel, promote=self.active_model.promote
         )
 
     def _connect_views(self) -> None:
@@ -235,9 +234,9 @@ class WorkspaceController(Controller):
         window = self._window
         window.tree.show_patients((), icons=self.context.icons())  # forgets what was chosen before
         window.show_place(self.workspace.folder)
-        mark_lower_trust(window, self.context.taxonomy)
+        mark_rendered_only(self.context)
         catalogue = self.workspace.reader()
-        window.gallery.set_loader(crop_loader(catalogue.shas, self.workspace.crops))
+        window.gallery.set_loader(crop_loader(catalogue.cells.shas, self.workspace.crops))
         window.status.show_saved("Saved")
         self._show_patients()
         window.gallery.set_exact(differential.is_ready())
@@ -257,7 +256,7 @@ class WorkspaceController(Controller):
 
     def _show_patients(self) -> None:
         window = self._window
-        patients = self.workspace.catalogue.patients()
+        patients = self.workspace.catalogue.patients.all()
         window.tree.show_patients(patients, icons=self.context.icons())
         self.find.take_patients(patients)
         sites = sorted({patient.site for patient in patients if patient.site})
@@ -287,7 +286,7 @@ class WorkspaceController(Controller):
         window.tree.show_progress(self.browser.slide_progress())
 
     def _show_current(self, cell_id: int | None) -> None:
-        self.inspecting.show(cell_id)
+        self.inspector.show(cell_id)
 
     def _go_to(self, cell_id: int) -> None:
         """Make a cell the chosen one, if it is among those shown."""
@@ -320,7 +319,7 @@ class WorkspaceController(Controller):
             QTimer.singleShot(0, window, self.context.on_taxonomy_changed)
         if changes.kinds & Kind.VOCABULARY:
             self.attributes.reload()
-            self.find.take_patients(self.context.catalogue.patients())
+            self.find.take_patients(self.context.catalogue.patients.all())
         streaming = self.classify.running and not changes.foreign
         if changes.kinds & Kind.PREDICTIONS and streaming:
             return  # our own batch: it comes through ``_take_batch``

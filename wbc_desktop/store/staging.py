@@ -123,7 +123,7 @@ def finish_patient(connection: Connection, reads: ImportReads, staged_id: int) -
         site=staged.site,
         first=before + 1,
         last=last,
-        digest=reads.imported_digest(before + 1, last),
+        digest=reads.digest(before + 1, last),
     )
 
 

@@ -19,7 +19,7 @@ from wbc_desktop.domain.audit.events import Event, EventType, Json, canonical, d
 from wbc_desktop.domain.cells.prediction import PredictionBatch
 from wbc_desktop.domain.cells.prediction_set import pack
 from wbc_desktop.domain.cells.reference import Reference
-from wbc_desktop.domain.cells.slide_shift import SlideShift
+from wbc_desktop.domain.cells.slide_shift import SlideShiftScore
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.review.review import Review
 from wbc_desktop.domain.taxonomy.attributes import joined
@@ -79,7 +79,7 @@ class Transaction:
         Returns:
             The event with its number and hash, chained to the one before.
         """
-        last_seq, prev_hash = self.catalogue.head()
+        last_seq, prev_hash = self.catalogue.events.head()
         seq, text = last_seq + 1, canonical(payload)
         own_hash = digest(
             seq=seq,
@@ -219,7 +219,7 @@ class Transaction:
             ) from error
 
     def set_slide_shifts(
-        self, shifts: Mapping[int, SlideShift | None], *, model_id: str, model_sha256: str
+        self, shifts: Mapping[int, SlideShiftScore | None], *, model_id: str, model_sha256: str
     ) -> None:
         """Write the assessment of slides, in place of any earlier one.
 
@@ -285,7 +285,7 @@ class Transaction:
         Raises:
             ValueError: If no cells were staged.
         """
-        return staging.finish_patient(self._connection, self.catalogue, staged_id)
+        return staging.finish_patient(self._connection, self.catalogue.imports, staged_id)
 
     def drop_staged(self) -> tuple[str, ...]:
         """Remove all cells of unfinished imports and return their patients' codes."""

@@ -77,7 +77,7 @@ def test_a_command_that_is_killed_leaves_a_job_that_the_next_one_finishes(
         command.kill()
     with Workspace.open(work) as opened:
         (job,) = jobs.unfinished(opened)
-        assert jobs.state(job) in (JobState.RUNNING, JobState.FINISHED)
+        assert job.folder.state() in (JobState.RUNNING, JobState.FINISHED)
         number = job.folder.process()
     if number is not None and job.folder.running():
         os.kill(number, signal.SIGKILL)
@@ -98,7 +98,7 @@ def test_an_interrupt_cancels_and_nothing_goes_on(wbc: Wbc, tmp_path: Path) -> N
         assert command.wait(120) == 130
     with Workspace.open(work) as opened:
         assert jobs.unfinished(opened) == ()
-        log = [event.payload.get("outcome") for event in opened.catalogue.events()]
+        log = [event.payload.get("outcome") for event in opened.catalogue.events.all()]
     assert log[-1] == "cancelled"
     assert wbc("verify", "--workspace", work, "--json").document["ok"]
 

@@ -32,7 +32,7 @@ def test_another_programs_patient_shows_while_the_window_classifies(
     driver.window.came_to_front.emit()
     assert _label(driver, 7) == "monocyte"
     driver.until(lambda: not driver.open_workspace.classify.running, timeout=60_000)
-    stored = driver.open_workspace.context.catalogue.load_index(TAXONOMY)
+    stored = driver.open_workspace.context.catalogue.index.load(TAXONOMY)
     assert (driver.open_workspace.browser.index.current() == stored.current()).all()
     assert driver.answers.errors == []
 

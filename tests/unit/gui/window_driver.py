@@ -103,7 +103,7 @@ class Driver:
         raise AssertionError(f"no action has the key {key}")
 
     def label_of(self, cell_id: int) -> str | None:
-        record = self.open_workspace.workspace.catalogue.cell(cell_id)
+        record = self.open_workspace.workspace.catalogue.cells.get(cell_id)
         return record.review.label if record.review else None
 
 
@@ -116,5 +116,5 @@ def patient_folder(root: Path, *, n: int = 6) -> Path:
 def imported(session: Session, folder: Path, *, labels: Sequence[str] = LABELS) -> None:
     """Import a folder and say what the model thinks of its cells, over and over ``labels``."""
     run_import(read_plan([folder], options=ImportOptions()), session)
-    n = len(session.workspace.catalogue.load_index(session.taxonomy))
+    n = len(session.workspace.catalogue.index.load(session.taxonomy))
     session.record(predictions([labels[i % len(labels)] for i in range(n)]))

@@ -69,8 +69,8 @@ def add_cells(
 ) -> tuple[int, ...]:
     """Import drawn crops; returns their row ids in order."""
     numbers = list(numbers)
-    known = session.workspace.catalogue.known_patient(patient)
-    before = known.n_cells if known else 0
+    known = session.workspace.catalogue.patients.all()
+    before = sum(p.n_cells for p in known if p.code == patient)
     cells = tuple(
         NewCell(
             slide=slide,
@@ -81,9 +81,7 @@ def add_cells(
     )
     session.record(ImportCells(patient, cells, site))
     ids = [
-        cell.id
-        for cell in session.workspace.catalogue.export_rows()
-        if cell.patient_code == patient
+        cell.id for cell in session.workspace.catalogue.cells.all() if cell.patient_code == patient
     ]
     assert len(ids) == before + len(cells)
     return tuple(sorted(ids)[before:])

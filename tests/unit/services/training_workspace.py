@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from model.artifacts.card import read_card
-from model.jobs.replay_memory import load_replay
+from model.artifacts.replay_memory import load_replay
 from tests.unit.services.small_workspace import add_cells, new_workspace, predict
 from wbc_desktop.domain.review.review import ReviewMode
 from wbc_desktop.services.models.registry import base_folder, base_ref
 from wbc_desktop.services.session.commands import Relabel
 from wbc_desktop.services.session.session import Session
-from wbc_desktop.store.embeddings import EmbeddingStore, Portion, crop_marks
+from wbc_desktop.store.embeddings import EmbeddingBatch, EmbeddingStore, crop_keys
 
 LABELS = ("lymphocyte", "monocyte", "eosinophil", "neutrophil_segmented")
 
@@ -50,11 +50,11 @@ def keep_embeddings(session: Session, cells: list[int]) -> None:
     names = np.array(replay.label_names)
     rows = [np.flatnonzero(names == label) for label in LABELS]
     chosen = [int(rows[r % 4][(r // 4) % len(rows[r % 4])]) for r in range(len(cells))]
-    refs = session.workspace.catalogue.crop_refs(cells)
+    refs = session.workspace.catalogue.cells.crop_refs(cells)
     EmbeddingStore(session.workspace.folder, base_ref().sha256).add(
-        Portion(
+        EmbeddingBatch(
             np.array(cells, np.int64),
-            crop_marks([ref.image_sha256 for ref in refs], [ref.um_per_px for ref in refs]),
+            crop_keys([ref.image_sha256 for ref in refs], [ref.um_per_px for ref in refs]),
             embedding=replay.embedding[chosen].astype(np.float16),
             reduced=np.ones((len(cells), 4), np.float16),
         )

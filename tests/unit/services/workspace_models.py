@@ -4,28 +4,27 @@ from pathlib import Path
 
 from tests.unit.model.layered import write_adapted
 from tests.unit.services.small_workspace import TAXONOMY
-from wbc_desktop.domain.training.verdict import ClassRow, Outcome, SiteRow, Verdict
+from wbc_desktop.domain.training.evaluation import ClassScore, Evaluation, Outcome, SiteScore
 from wbc_desktop.services.inference.classify import classify
-from wbc_desktop.services.inference.reclassify import Reclassified, reclassify
+from wbc_desktop.services.inference.reclassify import ReclassificationReport, reclassify
 from wbc_desktop.services.models.candidates import register_candidate
 from wbc_desktop.services.models.promotion import promote
 from wbc_desktop.services.models.registry import ModelEntry, open_active
 from wbc_desktop.services.session.session import Session
 from wbc_desktop.services.session.system_commands import StorePredictions
-from wbc_desktop.services.training.job_end import EndJob
-from wbc_desktop.services.training.jobs import Job
+from wbc_desktop.services.training.jobs import EndJob, Job
 
 ADAPTED = "wbc-robust-1+adapt-1"
 
 
-def verdict(outcome: Outcome = Outcome.BETTER) -> Verdict:
+def verdict(outcome: Outcome = Outcome.BETTER) -> Evaluation:
     """A verdict with every part filled in."""
-    return Verdict(
+    return Evaluation(
         outcome=outcome,
         provisional=True,
         reasons=("On 40 cells it is right more often.", "This is provisional."),
-        rows=(ClassRow("monocyte", 12, 0.25, 0.75),),
-        sites=(SiteRow("Ward 3", 40, 0.5, 0.625),),
+        rows=(ClassScore("monocyte", 12, 0.25, 0.75),),
+        sites=(SiteScore("Ward 3", 40, 0.5, 0.625),),
         n=40,
         macro_old=0.5,
         macro_new=0.625,
@@ -53,21 +52,21 @@ def registered(
 def classified(session: Session) -> None:
     """Classify what the active model has not seen."""
     predictor = open_active(session.workspace, TAXONOMY)
-    cells = session.workspace.catalogue.to_classify(predictor.model_sha256)
+    cells = session.workspace.catalogue.predictions.to_classify(predictor.model_sha256)
     for step in classify(session.workspace, predictor, cells):
         session.record(StorePredictions(step.batch))
 
 
-def reclassified(session: Session) -> Reclassified:
+def reclassified(session: Session) -> ReclassificationReport:
     """Classify again after another model became active, and return the report."""
     *steps, report = reclassify(
         session.workspace, open_active(session.workspace, TAXONOMY), TAXONOMY
     )
     for step in steps:
-        assert not isinstance(step, Reclassified)
+        assert not isinstance(step, ReclassificationReport)
         if step.batch.cell_ids:
             session.record(StorePredictions(step.batch))
-    assert isinstance(report, Reclassified)
+    assert isinstance(report, ReclassificationReport)
     return report
 
 

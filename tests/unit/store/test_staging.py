@@ -21,13 +21,15 @@ def test_a_patient_appears_whole_with_its_last_chunk(workspace: Workspace) -> No
     for chunk in chunks:
         with workspace.atomic() as tx:
             tx.stage_cells(staged, chunk)
-        assert workspace.catalogue.patients() == ()
-        assert len(workspace.catalogue.load_index(TAXONOMY)) == 0
-        assert [*workspace.catalogue.export_rows()] == []
-        assert workspace.catalogue.shas_of_patient("P1") == set()
+        assert workspace.catalogue.patients.all() == ()
+        assert len(workspace.catalogue.index.load(TAXONOMY)) == 0
+        assert [*workspace.catalogue.cells.all()] == []
+        assert (
+            workspace.catalogue.imports.patients_with_shas([new_cell("x.png").image_sha256]) == {}
+        )
     with workspace.atomic() as tx:
         done = tx.finish_patient(staged)
-    (patient,) = workspace.catalogue.patients()
+    (patient,) = workspace.catalogue.patients.all()
     assert (patient.id, patient.code, patient.site) == (done.patient_id, "P1", "Leipzig")
     assert [(s.code, s.n_cells, s.um_per_px) for s in patient.slides] == [
         ("slide 1", 3, None),
@@ -41,7 +43,7 @@ def test_cells_added_to_a_known_patient_join_its_slides(tmp_path: Path) -> None:
     session = filled(tmp_path / "ws", n=2)
     more = (new_cell("late.png"), new_cell("later.png", slide="slide 9"))
     session.record(ImportCells("P1", more, "Leipzig"))
-    (patient,) = session.workspace.catalogue.patients()
+    (patient,) = session.workspace.catalogue.patients.all()
     assert patient.site == "Leipzig"
     assert [(s.code, s.n_cells) for s in patient.slides] == [("slide 1", 3), ("slide 9", 1)]
     session.workspace.close()
@@ -53,16 +55,19 @@ def test_a_slide_of_mixed_scales_has_no_scale(tmp_path: Path) -> None:
     session.record(ImportCells("P2", mixed))
     partly = (new_cell("c.png", um_per_px=0.1), new_cell("d.png"))
     session.record(ImportCells("P3", partly))
-    patients = session.workspace.catalogue.patients()
+    patients = session.workspace.catalogue.patients.all()
     assert [p.slides[0].um_per_px for p in patients] == [None, None, None]
-    assert [ref.um_per_px for ref in session.workspace.catalogue.crop_refs([2, 3])] == [0.1, 0.2]
+    assert [ref.um_per_px for ref in session.workspace.catalogue.cells.crop_refs([2, 3])] == [
+        0.1,
+        0.2,
+    ]
     session.workspace.close()
 
 
 def test_slides_of_the_same_name_belong_to_their_own_patients(tmp_path: Path) -> None:
     session = filled(tmp_path / "ws", n=2)
     session.record(ImportCells("P2", cells(3, prefix="other")))
-    patients = session.workspace.catalogue.patients()
+    patients = session.workspace.catalogue.patients.all()
     assert [(p.code, p.n_cells) for p in patients] == [("P1", 2), ("P2", 3)]
     session.workspace.close()
 
@@ -118,7 +123,7 @@ def test_a_cancelled_import_leaves_other_patients_alone(tmp_path: Path) -> None:
         tx.stage_cells(tx.stage_patient("P1"), cells(2, prefix="more"))
         tx.stage_cells(tx.stage_patient("P2"), cells(2, prefix="new"))
         assert tx.drop_staged() == ("P1", "P2")
-    (patient,) = session.workspace.catalogue.patients()
+    (patient,) = session.workspace.catalogue.patients.all()
     assert (patient.code, patient.n_cells) == ("P1", 6)
     session.workspace.close()
 
@@ -129,16 +134,15 @@ def test_a_patient_cannot_move_to_another_site(tmp_path: Path) -> None:
     session.record(ImportCells("P2", cells(1, prefix="b")))
     with pytest.raises(UserError, match="another site"):
         session.record(ImportCells("P2", cells(1, prefix="c"), "Jena"))
-    patient = session.workspace.catalogue.known_patient("P2")
-    assert patient is not None
-    assert (patient.site, patient.n_cells) == ("Leipzig", 2)
+    *_, patient = session.workspace.catalogue.patients.all()
+    assert (patient.code, patient.site, patient.n_cells) == ("P2", "Leipzig", 2)
     session.workspace.close()
 
 
 def test_an_import_without_cells_is_a_fault_of_ours(workspace: Workspace) -> None:
     with pytest.raises(ValueError, match="no cells"), workspace.atomic() as tx:
         tx.finish_patient(tx.stage_patient("P1"))
-    assert workspace.catalogue.patients() == ()
+    assert workspace.catalogue.patients.all() == ()
     workspace.close()
 
 

@@ -32,14 +32,14 @@ def session(tmp_path: Path) -> Session:
 
 def test_events_are_numbered_and_chained(session: Session) -> None:
     with session.workspace.atomic(at="2026-11-21T09:30:00.000000Z") as tx:
-        before = tx.catalogue.head()
+        before = tx.catalogue.events.head()
         first = tx.append_event("Ada", EventType.EXPORTED, {"what": "cells"}, cell_ids=[1, 2])
         second = tx.append_event("Zoë", EventType.EXPORTED, {"what": "“audit”"})
     assert (first.seq, first.prev_hash) == (before[0] + 1, before[1])
     assert (second.seq, second.prev_hash) == (first.seq + 1, first.hash)
-    assert session.workspace.catalogue.head() == (second.seq, second.hash)
-    assert session.workspace.catalogue.event(second.seq) == second
-    assert session.workspace.catalogue.history(2)[0] == first
+    assert session.workspace.catalogue.events.head() == (second.seq, second.hash)
+    assert session.workspace.catalogue.events.get(second.seq) == second
+    assert session.workspace.catalogue.events.history(2)[0] == first
     session.workspace.close()
 
 
@@ -64,10 +64,10 @@ def test_reviews_are_set_and_taken_away(session: Session) -> None:
     with session.workspace.atomic() as tx:
         tx.set_reviews({1: REVIEW, 2: REVIEW})
         tx.set_reviews({2: None, 3: REVIEW})
-        assert tx.catalogue.reviews_for([1, 2, 3]) == {1: REVIEW, 3: REVIEW}
-    assert session.workspace.catalogue.reviews_for() == {1: REVIEW, 3: REVIEW}
-    assert session.workspace.catalogue.cell(1).review == REVIEW
-    assert session.workspace.catalogue.cell(2).review is None
+        assert tx.catalogue.reviews.reviews_for([1, 2, 3]) == {1: REVIEW, 3: REVIEW}
+    assert session.workspace.catalogue.reviews.reviews_for() == {1: REVIEW, 3: REVIEW}
+    assert session.workspace.catalogue.cells.get(1).review == REVIEW
+    assert session.workspace.catalogue.cells.get(2).review is None
     session.workspace.close()
 
 
@@ -78,8 +78,11 @@ def test_flags_and_notes_are_set_and_taken_away(session: Session) -> None:
         tx.set_notes({1: "’tis \U0001f9a0\n=1+1", 2: "x"})
         tx.set_notes({2: None})
     catalogue = session.workspace.catalogue
-    assert (catalogue.flagged(), catalogue.notes_for()) == ({2}, {1: "’tis \U0001f9a0\n=1+1"})
-    assert (catalogue.cell(2).flagged, catalogue.cell(2).note) == (True, "")
+    assert (catalogue.reviews.flagged(), catalogue.reviews.notes_for()) == (
+        {2},
+        {1: "’tis \U0001f9a0\n=1+1"},
+    )
+    assert (catalogue.cells.get(2).flagged, catalogue.cells.get(2).note) == (True, "")
     session.workspace.close()
 
 
@@ -91,35 +94,35 @@ def test_a_label_for_no_cell_is_refused_by_the_file_itself(session: Session) -> 
 
 def test_a_later_prediction_takes_the_place_of_the_earlier(session: Session) -> None:
     session.record(predictions(["basophil"], first=2, p=0.75))
-    cell = session.workspace.catalogue.cell(2)
+    cell = session.workspace.catalogue.cells.get(2)
     assert cell.probs is not None
     assert cell.probs.dtype == np.float32
     assert cell.probs.sum() == pytest.approx(1)
     assert (cell.predicted, cell.pred_prob) == ("basophil", 0.75)
     assert (cell.model_id, cell.model_sha256, cell.scale_source) == ("test-model", MODEL_SHA, 1)
-    (model,) = session.workspace.catalogue.models()
+    (model,) = session.workspace.catalogue.predictions.models()
     assert model.n_cells == 6
     session.workspace.close()
 
 
 def test_a_prediction_for_no_cell_writes_nothing(session: Session) -> None:
-    head = session.workspace.catalogue.head()
+    head = session.workspace.catalogue.events.head()
     with pytest.raises(UserError, match="no such cell"):
         session.record(predictions(["basophil", "basophil"], first=6))
-    assert session.workspace.catalogue.cell(6).predicted == "lymphocyte"
-    assert session.workspace.catalogue.head() == head
+    assert session.workspace.catalogue.cells.get(6).predicted == "lymphocyte"
+    assert session.workspace.catalogue.events.head() == head
     session.workspace.close()
 
 
 def test_a_process_that_dies_in_a_transaction_leaves_nothing(session: Session) -> None:
     workspace = session.workspace
-    head, after = workspace.catalogue.head(), workspace.folder.with_name("after")
+    head, after = workspace.catalogue.events.head(), workspace.folder.with_name("after")
     with workspace.atomic() as tx:
         tx.append_event("Ada", EventType.EXPORTED, {})
         tx.stage_cells(tx.stage_patient("P2"), cells(10))
         shutil.copytree(workspace.folder, after)  # what the disk holds when the process dies
     with Workspace.open(after) as survivor:
-        assert survivor.catalogue.head() == head
+        assert survivor.catalogue.events.head() == head
         assert survivor.swept == ()
-    assert workspace.catalogue.head()[0] == head[0] + 1
+    assert workspace.catalogue.events.head()[0] == head[0] + 1
     workspace.close()

@@ -104,14 +104,14 @@ def test_a_workspace_of_0001_opens_with_its_predictions_and_empty_new_fields(
     tmp_path: Path,
 ) -> None:
     session = filled(tmp_path / "ws")
-    before = session.workspace.catalogue.cell(3)
+    before = session.workspace.catalogue.cells.get(3)
     session.workspace.close()
     as_of_0001(tmp_path / "ws")
     with Workspace.open(tmp_path / "ws") as workspace:
-        cell = workspace.catalogue.cell(3)
+        cell = workspace.catalogue.cells.get(3)
         assert (cell.predicted, cell.pred_prob) == (before.predicted, before.pred_prob)
         assert (cell.pred_set, cell.ood_score, cell.slide_shift) == (None, None, None)
-        index = workspace.catalogue.load_index(TAXONOMY)
+        index = workspace.catalogue.index.load(TAXONOMY)
         assert index.pred_set.tolist() == [0] * 6
         assert np.isnan(index.ood).all()
         assert index.predicted.tolist() == [TAXONOMY.ordinals["lymphocyte"]] * 6
@@ -124,7 +124,7 @@ def test_a_workspace_of_0001_opens_with_its_predictions_and_empty_new_fields(
         assert verify(workspace, TAXONOMY).ok
         again = Session(workspace, reader="Ada", taxonomy=TAXONOMY)
         again.record(predictions(["monocyte"] * 6))
-        assert workspace.catalogue.cell(3).ood_score == 0.5
+        assert workspace.catalogue.cells.get(3).ood_score == 0.5
 
 
 def test_the_file_is_copied_before_it_is_upgraded(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ def test_a_new_workspace_has_its_folders_and_one_event(tmp_path: Path) -> None:
     with Workspace.open(tmp_path / "a" / "ws", create=True) as workspace:
         assert (workspace.folder / "crops.db").is_file()
         assert all((workspace.folder / name).is_dir() for name in ("models", "jobs", "embeddings"))
-        (event,) = workspace.catalogue.events()
+        (event,) = workspace.catalogue.events.all()
         assert event.type is EventType.WORKSPACE_CREATED
         assert event.payload["code"] == workspace.code
         assert workspace.swept == ()
@@ -56,7 +56,7 @@ def test_a_creation_that_was_cut_short_is_made_anew(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / ".workspace.wbc.new").write_bytes(b"half a file")
     with Workspace.open(folder, create=True) as workspace:
-        assert workspace.catalogue.head()[0] == 1
+        assert workspace.catalogue.events.head()[0] == 1
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
@@ -124,22 +124,22 @@ def import_and_fail(workspace: Workspace) -> None:
 
 def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:
     with Workspace.open(tmp_path / "ws", create=True) as workspace:
-        head = workspace.catalogue.head()
+        head = workspace.catalogue.events.head()
         with pytest.raises(RuntimeError):
             import_and_fail(workspace)
-        assert workspace.catalogue.head() == head
-        assert workspace.catalogue.patients() == ()
+        assert workspace.catalogue.events.head() == head
+        assert workspace.catalogue.patients.all() == ()
 
 
 def test_a_snapshot_does_not_see_what_is_written_meanwhile(tmp_path: Path) -> None:
     session = filled(tmp_path / "ws")
     workspace = session.workspace
     with workspace.snapshot() as before:
-        head = before.head()
+        head = before.events.head()
         with workspace.atomic() as tx:
             tx.append_event("Ada", EventType.EXPORTED, {})
-        assert before.head() == head
-        assert workspace.catalogue.head()[0] == head[0] + 1
+        assert before.events.head() == head
+        assert workspace.catalogue.events.head()[0] == head[0] + 1
     workspace.close()
 
 
@@ -147,7 +147,7 @@ def test_the_catalogue_reads_from_another_thread(tmp_path: Path) -> None:
     session = filled(tmp_path / "ws")
     found: list[int] = []
     thread = threading.Thread(
-        target=lambda: found.append(sum(1 for _ in session.workspace.reader().export_rows()))
+        target=lambda: found.append(sum(1 for _ in session.workspace.reader().cells.all()))
     )
     thread.start()
     thread.join()

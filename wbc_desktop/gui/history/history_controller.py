@@ -68,7 +68,7 @@ class HistoryController:
         dialog.show_asked.connect(self._show)
         dialog.undo_asked.connect(self._undo)
         dialog.finished.connect(self._closed)
-        dialog.show_readers(self._catalogue.readers())
+        dialog.show_readers(self._catalogue.events.readers())
         self._unsubscribe = self._session.subscribe(self._take)
         dialog.open()
         dialog.restart()

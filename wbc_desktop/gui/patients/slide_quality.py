@@ -50,7 +50,7 @@ class SlideQualityController:
 
     def reload(self) -> None:
         """Read the assessments anew, after some were stored or patients came."""
-        self._qualities = self._catalogue.slide_qualities()
+        self._qualities = self._catalogue.slides.qualities()
         self._tree.mark({q.slide_id: q.words() for q in self._qualities if q.alarm})
         self._show()
 

@@ -35,7 +35,7 @@ class Sieve:
         self._catalogue = catalogue
         self._found = found
         self._site = site
-        self._sites = catalogue.patient_sites() if catalogue else {}
+        self._sites = catalogue.patients.sites() if catalogue else {}
         self._elsewhere = self._known(dict.fromkeys(crop.sha256 for crop in found.crops))
 
     def patients(
@@ -98,5 +98,5 @@ class Sieve:
         holders: dict[str, set[str]] = {}
         waiting = iter(sha256s)
         while self._catalogue and (chunk := list(islice(waiting, _SHAS_AT_ONCE))):
-            holders.update(self._catalogue.patients_with_shas(chunk))
+            holders.update(self._catalogue.imports.patients_with_shas(chunk))
         return holders

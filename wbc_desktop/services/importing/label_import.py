@@ -113,7 +113,7 @@ class ApplyLabels:
         return Edit(Field.REVIEW, before, after)
 
     def _notes(self, context: Context) -> Edit:
-        notes = context.tx.catalogue.notes_for(self.plan.notes)
+        notes = context.tx.catalogue.reviews.notes_for(self.plan.notes)
         after = {cell: text for cell, text in self.plan.notes.items() if notes.get(cell) != text}
         return Edit(Field.NOTE, {cell: notes.get(cell) for cell in after}, after)
 
@@ -144,9 +144,9 @@ class _Wanted:
 
 def _changes(wanted: _Wanted, catalogue: Catalogue, *, from_model: int) -> LabelPlan:
     counted_as = wanted.taxonomy.counted_as
-    reviews = catalogue.reviews_for(wanted.labels)
+    reviews = catalogue.reviews.reviews_for(wanted.labels)
     human = {i: counted_as.get(review.label, review.label) for i, review in reviews.items()}
-    present = catalogue.notes_for(wanted.notes)
+    present = catalogue.reviews.notes_for(wanted.notes)
     labels = {cell: label for cell, label in wanted.labels.items() if human.get(cell) != label}
     notes = {cell: text for cell, text in wanted.notes.items() if present.get(cell) != text}
     named = wanted.labels.keys() | wanted.notes.keys()
@@ -157,7 +157,7 @@ def _changes(wanted: _Wanted, catalogue: Catalogue, *, from_model: int) -> Label
 def _found_cells(lines: Sequence[LabelLine], catalogue: Catalogue) -> Iterator[int | str]:
     """Yield for each line the cell's row id, or the problem in the user's words."""
     ids = {line.line: _row_id(line, catalogue.code) for line in lines}
-    refs = catalogue.crop_refs({cell for cell in ids.values() if isinstance(cell, int)})
+    refs = catalogue.cells.crop_refs({cell for cell in ids.values() if isinstance(cell, int)})
     shas = {ref.cell_id: ref.image_sha256 for ref in refs}
     for line in lines:
         found = ids[line.line]
@@ -185,7 +185,7 @@ def _row_id(line: LabelLine, code: str) -> int | str | None:
 
 
 def _by_sha(sha256: str, catalogue: Catalogue) -> int | str:
-    cells = catalogue.cells_by_sha(sha256)
+    cells = catalogue.cells.with_sha(sha256)
     if len(cells) == 1:
         return cells[0]
     if not cells:

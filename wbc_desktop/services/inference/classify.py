@@ -20,7 +20,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model.inference.predictor import Batch, ModelFileError, Predictor, find_model, preprocess
+from model.inference.predictor import (
+    ModelFileError,
+    PredictionBatch,
+    Predictor,
+    find_model,
+    preprocess,
+)
 from wbc_desktop import paths
 from wbc_desktop.domain.cells.prediction import PredictionBatch
 from wbc_desktop.domain.errors import UserError
@@ -144,7 +150,7 @@ class _NetworkRun:
     """What one run of the network said of some cells; None where no crop could be read."""
 
     cell_ids: tuple[int, ...]
-    output: Batch | None
+    output: PredictionBatch | None
     skipped: tuple[SkippedCell, ...]
 
 

@@ -1,8 +1,8 @@
-"""Models travel: one file out of a workspace, and in again at another one.
+"""One model as a file: exported from a workspace, and imported at another one.
 
 A file holds arrays and JSON only, with the hash of every part; nothing in it is ever run. A model
 from elsewhere comes in as a candidate that nobody has judged here, so promoting it needs a written
-reason. ``take_in`` may run in a worker; the command that it returns is recorded by the session.
+reason. ``unpack_model_file`` may run in a worker; the session records the command that it returns.
 """
 
 import hashlib
@@ -20,15 +20,15 @@ from wbc_desktop.services.models.registry import (
     ModelEntry,
     base_folder,
     base_ref,
-    entry,
     logged_models,
+    model_entry,
 )
 from wbc_desktop.services.session.session import Session
 from wbc_desktop.store.catalogue.catalogue import Catalogue
 from wbc_desktop.store.model_registry import ModelFolders
 from wbc_desktop.store.workspace import Workspace
 
-__all__ = ["SUFFIX", "export_model", "import_model", "take_in"]
+__all__ = ["SUFFIX", "export_model", "import_model", "unpack_model_file"]
 
 
 def export_model(workspace: Workspace, model_id: str, file: Path) -> str:
@@ -45,7 +45,7 @@ def export_model(workspace: Workspace, model_id: str, file: Path) -> str:
     Raises:
         UserError: If there is no such model, it is the shipped one, or the file cannot be written.
     """
-    found = entry(workspace, model_id)
+    found = model_entry(workspace, model_id)
     if found.ref.shipped:
         raise UserError(
             "This model comes with the program and does not travel",
@@ -75,14 +75,14 @@ def import_model(session: Session, file: Path) -> ModelEntry:
     """Take a model out of a file into the workspace; it is not promoted.
 
     Raises:
-        UserError: As ``take_in``.
+        UserError: As ``unpack_model_file``.
     """
-    command = take_in(session.workspace, file, session.taxonomy)
+    command = unpack_model_file(session.workspace, file, session.taxonomy)
     session.record(command)
-    return entry(session.workspace, command.facts.ref.model_id)
+    return model_entry(session.workspace, command.facts.ref.model_id)
 
 
-def take_in(workspace: Workspace, file: Path, taxonomy: Taxonomy) -> RegisterModel:
+def unpack_model_file(workspace: Workspace, file: Path, taxonomy: Taxonomy) -> RegisterModel:
     """Put the model of a file into the workspace's folder of models, on any thread.
 
     A name that another model has here already gets the beginning of its digest added.
@@ -138,7 +138,7 @@ def _free_name(catalogue: Catalogue, name: str, sha256: str) -> str:
     known = {one.ref.sha256: one.ref.model_id for one in logged_models(catalogue).values()}
     if sha256 in known:
         raise UserError("The workspace has this model already", known[sha256])
-    started = catalogue.events_of(EventType.JOB_STARTED)
+    started = catalogue.events.of_type(EventType.JOB_STARTED)
     coming = {str(event.payload.get("model")) for event in started}  # theirs when they end
     taken = {*known.values(), *coming, base_ref().model_id}
     return f"{name}@{sha256[:8]}" if name in taken else name

@@ -21,8 +21,8 @@ from wbc_desktop.services.models.registry import (
     ModelEntry,
     active_ref,
     base_ref,
-    entry,
     logged_models,
+    model_entry,
 )
 from wbc_desktop.services.session.commands import Context, plain_text
 from wbc_desktop.services.session.session import Session
@@ -43,7 +43,7 @@ def promote(session: Session, model_id: str, reason: str = "") -> Changes:
     Raises:
         UserError: If it is unknown, damaged or active already, or if a reason is missing.
     """
-    found = entry(session.workspace, model_id)
+    found = model_entry(session.workspace, model_id)
     if not found.ref.shipped:
         folder = ModelFolders(session.workspace.folder).path(model_id)
         check_files(folder, read_card(folder))
@@ -138,7 +138,7 @@ def promotions(catalogue: Catalogue) -> tuple[ModelRef, ...]:
         UserError: If the log cannot be read.
     """
     types = (EventType.MODEL_PROMOTED, EventType.MODEL_ROLLED_BACK)
-    events = [event for type_ in types for event in catalogue.events_of(type_)]
+    events = [event for type_ in types for event in catalogue.events.of_type(type_)]
     try:
         return replay_promotions(sorted(events, key=lambda event: event.seq))
     except ValueError as error:
@@ -156,7 +156,7 @@ def reason_needed(found: ModelEntry, active: ModelRef) -> str:
     """
     if found.ref.shipped:
         return ""
-    outcome = None if found.verdict is None else found.verdict.outcome
+    outcome = None if found.evaluation is None else found.evaluation.outcome
     return why_reason(outcome, parent=found.parent, active=active.model_id)
 
 

@@ -6,7 +6,7 @@ classifies cells of a workspace opens the model here, with ``open_active``.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,17 +17,18 @@ from wbc_desktop import paths
 from wbc_desktop.domain.audit.events import EventType, Json
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.taxonomy.classes import Taxonomy
+from wbc_desktop.domain.training.evaluation import Evaluation
 from wbc_desktop.domain.training.model_log import (
     LoggedModel,
     ModelRef,
     WrittenReason,
+    active_text,
     replay_models,
     written_reasons,
 )
-from wbc_desktop.domain.training.verdict import Verdict
 from wbc_desktop.services.inference.classify import open_predictor
 from wbc_desktop.store.catalogue.catalogue import Catalogue
-from wbc_desktop.store.model_registry import ModelFolders, absent_files, card_sha256
+from wbc_desktop.store.model_registry import ModelFolders, absent_files, card_sha256, check_files
 from wbc_desktop.store.model_registry import read_card as read_stored_card
 from wbc_desktop.store.workspace import Workspace
 
@@ -56,7 +57,7 @@ class ModelEntry:
         site: The site it was made for; "" for all of them.
         labels: Cells it learnt from here; 0 for the shipped one.
         data_sha256: Digest of the frozen data set it learnt from.
-        verdict: How it was judged here, or None where nobody judged it.
+        evaluation: How it was evaluated here, or None where nobody judged it.
         metrics: What its card says of how well it does.
         active: Cells of the workspace are classified by it.
         imported_from: Name of the file it came from; "" if it was made here.
@@ -75,7 +76,7 @@ class ModelEntry:
     site: str = ""
     labels: int = 0
     data_sha256: str = ""
-    verdict: Verdict | None = None
+    evaluation: Evaluation | None = None
     metrics: Mapping[str, object]
     active: bool
     imported_from: str = ""
@@ -169,7 +170,7 @@ def open_active(workspace: Workspace, taxonomy: Taxonomy) -> Predictor:
     folder = active_folder(workspace)
     if ref.shipped:
         return open_predictor(taxonomy)
-    return open_layered(folder, taxonomy, ref=ref)
+    return _open_layered(folder, taxonomy, ref=ref)
 
 
 def open_model(workspace: Workspace, sha256: str, taxonomy: Taxonomy) -> Predictor | None:
@@ -191,7 +192,7 @@ def open_model(workspace: Workspace, sha256: str, taxonomy: Taxonomy) -> Predict
     return None
 
 
-def open_layered(folder: Path, taxonomy: Taxonomy, *, ref: ModelRef) -> Predictor:
+def _open_layered(folder: Path, taxonomy: Taxonomy, *, ref: ModelRef) -> Predictor:
     """Load a model of a workspace, which stands upon the shipped one.
 
     Args:
@@ -208,7 +209,7 @@ def open_layered(folder: Path, taxonomy: Taxonomy, *, ref: ModelRef) -> Predicto
         raise _unusable(ref, error.detail) from error
 
 
-def entries(workspace: Workspace) -> tuple[ModelEntry, ...]:
+def model_entries(workspace: Workspace) -> tuple[ModelEntry, ...]:
     """Return the models of a workspace, the shipped one first, then as they came; any thread.
 
     Raises:
@@ -224,18 +225,18 @@ def entries(workspace: Workspace) -> tuple[ModelEntry, ...]:
         metrics=_mapping(card.get("metrics")),
         active=active.shipped,
     )
-    reasons = written_reasons(catalogue.events_of(EventType.MODEL_PROMOTED))
+    reasons = written_reasons(catalogue.events.of_type(EventType.MODEL_PROMOTED))
     made = [_entry(one, folders, active=active) for one in logged_models(catalogue).values()]
     return tuple(replace(one, reason=reasons.get(one.model_id)) for one in (shipped, *made))
 
 
-def entry(workspace: Workspace, model_id: str) -> ModelEntry:
+def model_entry(workspace: Workspace, model_id: str) -> ModelEntry:
     """Return one model of a workspace.
 
     Raises:
         UserError: If there is none of this name; the message names those that there are.
     """
-    known = entries(workspace)
+    known = model_entries(workspace)
     for one in known:
         if one.model_id == model_id:
             return one
@@ -252,7 +253,7 @@ def logged_models(catalogue: Catalogue) -> dict[str, LoggedModel]:
     events = [
         event
         for type_ in (EventType.MODEL_REGISTERED, EventType.MODEL_IMPORTED)
-        for event in catalogue.events_of(type_)
+        for event in catalogue.events.of_type(type_)
     ]
     try:
         return replay_models(sorted(events, key=lambda event: event.seq))
@@ -260,6 +261,46 @@ def logged_models(catalogue: Catalogue) -> dict[str, LoggedModel]:
         raise UserError(
             "The audit log is damaged", str(error), "Restore the workspace from a backup."
         ) from error
+
+
+def model_problems(
+    catalogue: Catalogue,
+    workspace: Path,
+    *,
+    promoted: tuple[ModelRef, ...],
+    models: Mapping[str, LoggedModel],
+) -> Iterator[str]:
+    """Yield what is wrong with the models of a workspace, for ``wbc verify``.
+
+    The folder of a model that is not active may be deleted to save room; one that is there must be
+    the one that the log registered, and the active one must be there.
+
+    Args:
+        catalogue: Reads of the workspace.
+        workspace: Its folder.
+        promoted: What the log says was promoted, the active one last.
+        models: What the log says was registered, by name.
+    """
+    stored = catalogue.meta.get(ACTIVE_KEY) or ""
+    if stored != active_text(promoted):
+        said = promoted[-1].model_id if promoted else "the model that came with the program"
+        yield f"another model is active than the audit log says: it says {said}"
+    folders = ModelFolders(workspace)
+    active = promoted[-1] if promoted else None
+    for model_id, logged in models.items():
+        try:
+            there = folders.has(model_id)
+            if there or logged.ref == active:
+                yield from _file_problems(folders.path(model_id), logged)
+        except UserError as error:
+            yield f"the model {model_id}: {error.detail or error.title}"
+
+
+def _file_problems(folder: Path, logged: LoggedModel) -> Iterator[str]:
+    card = read_stored_card(folder)
+    if card_sha256(folder) != logged.card_sha256:
+        yield f"the model {logged.ref.model_id}: its card differs from the audit log"
+    check_files(folder, card)
 
 
 def _entry(logged: LoggedModel, folders: ModelFolders, *, active: ModelRef) -> ModelEntry:
@@ -288,7 +329,7 @@ def _entry(logged: LoggedModel, folders: ModelFolders, *, active: ModelRef) -> M
         site=str(payload.get("site") or ""),
         labels=_count(trained.get("cells")),
         data_sha256=str(trained.get("data_sha256", "")),
-        verdict=_verdict(payload.get("verdict")),
+        evaluation=_evaluation(payload.get("verdict")),
         metrics=_mapping(card.get("metrics")),
         active=active == logged.ref,
         imported_from=str(payload.get("file", "")),
@@ -298,7 +339,7 @@ def _entry(logged: LoggedModel, folders: ModelFolders, *, active: ModelRef) -> M
 
 def _promoted(catalogue: Catalogue) -> ModelRef | None:
     """Return what stands in the workspace; None where the shipped model was never left."""
-    text = catalogue.meta(ACTIVE_KEY)
+    text = catalogue.meta.get(ACTIVE_KEY)
     if not text:
         return None
     try:
@@ -326,11 +367,11 @@ def _unusable(ref: ModelRef, why: str) -> UserError:
     return UserError("The active model cannot be used", f"{ref.model_id} ({why})", ROLL_BACK)
 
 
-def _verdict(payload: Json) -> Verdict | None:
+def _evaluation(payload: Json) -> Evaluation | None:
     if not isinstance(payload, Mapping):
         return None
     try:
-        return Verdict.from_payload(payload)
+        return Evaluation.from_payload(payload)
     except ValueError:  # of a later version of the program; the list of models still opens
         return None
 

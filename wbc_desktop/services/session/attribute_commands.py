@@ -28,7 +28,7 @@ def vocabulary_of(catalogue: Catalogue) -> Vocabulary:
         UserError: If a definition is damaged.
     """
     try:
-        return with_own(catalogue.definitions(Field.VOCABULARY))
+        return with_own(catalogue.meta.definitions(Field.VOCABULARY))
     except ValueError as error:
         raise UserError(
             "The attributes of the workspace are damaged",
@@ -60,7 +60,7 @@ class SetAttribute:
                 "There is no such attribute", self.attribute.name, "Choose one of the list."
             )
         check_known(context, self.cell_ids)
-        known = catalogue.attributes_for(self.cell_ids)
+        known = catalogue.reviews.attributes_for(self.cell_ids)
         before = {
             cell_id: known.get(cell_id, ())
             for cell_id in dict.fromkeys(self.cell_ids)
@@ -115,14 +115,14 @@ def refuse_broken_vocabulary(catalogue: Catalogue, edit: Edit, *, act: str) -> N
     Raises:
         UserError: Names the attribute and how many cells carry it.
     """
-    present = catalogue.definitions(Field.VOCABULARY)
+    present = catalogue.meta.definitions(Field.VOCABULARY)
     kept = {key: text for key, text in present.items() if key not in edit.after}
     kept |= {key: str(text) for key, text in edit.after.items() if text is not None}
     vocabulary = vocabulary_of(catalogue)
     for key, value in edit.after.items():
         if value is None and key < len(vocabulary.attributes):
             gone = vocabulary.attributes[key]
-            if n := sum(gone.id in ids for ids in catalogue.attributes_for().values()):
+            if n := sum(gone.id in ids for ids in catalogue.reviews.attributes_for().values()):
                 raise UserError(
                     f"Cannot {act}",
                     f"{counted(n, 'cell')} {'carries' if n == 1 else 'carry'} {gone.name}",

@@ -110,9 +110,9 @@ class Accept:
     def edit(self, context: Context) -> Edit:
         """Return the new reviews."""
         catalogue = context.tx.catalogue
-        labelled = catalogue.reviews_for(self.cell_ids)
+        labelled = catalogue.reviews.reviews_for(self.cell_ids)
         open_ids = [cell_id for cell_id in self.cell_ids if cell_id not in labelled]
-        predicted = catalogue.predicted_for(open_ids)
+        predicted = catalogue.predictions.labels_for(open_ids)
         for cell_id in open_ids:
             if cell_id not in predicted:
                 raise UserError(
@@ -149,7 +149,7 @@ class SetFlag:
     def edit(self, context: Context) -> Edit:
         """Return the flags that change."""
         check_known(context, self.cell_ids)
-        flagged = context.tx.catalogue.flagged(self.cell_ids)
+        flagged = context.tx.catalogue.reviews.flagged(self.cell_ids)
         ids = [i for i in dict.fromkeys(self.cell_ids) if (i in flagged) != self.flagged]
         return Edit(
             field=Field.FLAG,
@@ -179,7 +179,7 @@ class SetNote:
         """Return the note if it changes."""
         check_known(context, [self.cell_id])
         note = plain_text(self.note, what="The note") or None
-        before = context.tx.catalogue.notes_for([self.cell_id]).get(self.cell_id)
+        before = context.tx.catalogue.reviews.notes_for([self.cell_id]).get(self.cell_id)
         if note == before:
             return Edit(Field.NOTE, {}, {})
         return Edit(Field.NOTE, {self.cell_id: before}, {self.cell_id: note})
@@ -215,8 +215,8 @@ def plain_text(text: str, *, what: str) -> str:
 def _reviewed(context: Context, labels: dict[int, str], *, mode: ReviewMode) -> Edit:
     """Return the reviews that these labels give; cells that count as the label are left out."""
     check_known(context, labels)
-    before = context.tx.catalogue.reviews_for(labels)
-    predicted = context.tx.catalogue.predicted_for(labels)
+    before = context.tx.catalogue.reviews.reviews_for(labels)
+    predicted = context.tx.catalogue.predictions.labels_for(labels)
     counted_as = context.taxonomy.counted_as
     predicted = {i: counted_as.get(said, said) for i, said in predicted.items()}
     human = {i: counted_as.get(review.label, review.label) for i, review in before.items()}
@@ -242,7 +242,7 @@ def check_known(context: Context, cell_ids: Iterable[int]) -> None:
         UserError: naming the first of them.
     """
     wanted = set(cell_ids)
-    if unknown := wanted - context.tx.catalogue.existing(wanted):
+    if unknown := wanted - context.tx.catalogue.cells.existing(wanted):
         raise UserError(
             "There is no such cell",
             cell_key(context.tx.catalogue.code, min(unknown)),

@@ -37,22 +37,22 @@ def present(catalogue: Catalogue, field: Field, cell_ids: Iterable[int]) -> dict
     ids = [*cell_ids]
     match field:
         case Field.REVIEW:
-            reviews = catalogue.reviews_for(ids)
+            reviews = catalogue.reviews.reviews_for(ids)
             return {cell_id: reviews.get(cell_id) for cell_id in ids}
         case Field.FLAG:
-            flagged = catalogue.flagged(ids)
+            flagged = catalogue.reviews.flagged(ids)
             return {cell_id: cell_id in flagged for cell_id in ids}
         case Field.NOTE:
-            notes = catalogue.notes_for(ids)
+            notes = catalogue.reviews.notes_for(ids)
             return {cell_id: notes.get(cell_id) for cell_id in ids}
         case Field.REFERENCE:
-            references = catalogue.references_for(ids)
+            references = catalogue.references.references_for(ids)
             return {cell_id: references.get(cell_id) for cell_id in ids}
         case Field.ATTRIBUTES:
-            attributes = catalogue.attributes_for(ids)
+            attributes = catalogue.reviews.attributes_for(ids)
             return {cell_id: attributes.get(cell_id, ()) for cell_id in ids}
         case Field.VOCABULARY | Field.CLASSES:
-            definitions = catalogue.definitions(field)
+            definitions = catalogue.meta.definitions(field)
             return {key: definitions.get(key) for key in ids}
 
 
@@ -66,7 +66,7 @@ def write(tx: Transaction, edit: Edit) -> None:
         case Field.NOTE:
             tx.set_notes(cast("dict[int, str | None]", edit.after))
         case Field.REFERENCE:
-            tx.set_references(cast("dict[int, Reference | None]", edit.after))
+            tx.set_references(cast("dict[int, UncertaintyEstimator | None]", edit.after))
         case Field.ATTRIBUTES:
             tx.set_attributes(cast("dict[int, tuple[str, ...]]", edit.after))
         case Field.VOCABULARY | Field.CLASSES:
@@ -105,7 +105,7 @@ def changed_since(catalogue: Catalogue, edit: Edit, *, command: Act) -> dict[int
     """
     later = {}
     if edit.field.of_cells:
-        later = catalogue.acts_by_cell(edit.before, field=edit.field, after_seq=command.seq)
+        later = catalogue.events.acts_by_cell(edit.before, field=edit.field, after_seq=command.seq)
     differing = set(_differing(catalogue, edit))
     changed: dict[int, int | None] = {}
     for cell_id in edit.before:
@@ -152,7 +152,7 @@ def refuse_redo(catalogue: Catalogue, edit: Edit, *, command: Act) -> None:
 
 def _acts_since(catalogue: Catalogue, edit: Edit, command: Act) -> list[Act]:
     """Return the acts on these cells after the command was last done or undone."""
-    acts = catalogue.acts_on(edit.before, field=edit.field, after_seq=command.seq)
+    acts = catalogue.events.acts_on(edit.before, field=edit.field, after_seq=command.seq)
     own = [i for i, act in enumerate(acts) if act.command == command.seq]
     return acts[own[-1] + 1 :] if own else acts
 
@@ -167,13 +167,13 @@ def _changed(
 ) -> UserError:
     who = "outside of the program"
     if by is not None:
-        event = catalogue.event(by)
+        event = catalogue.events.get(by)
         who = f"by {event.reader} at {event.at[:19]}Z"
     if not edit.field.of_cells:
         what = f"the {_WORDS[edit.field]} was changed since"
         return UserError(f"Cannot {act}", what, "Look at it and change it by hand if it is wrong.")
     others = f" and {len(cell_ids) - 1:,} more" if len(cell_ids) > 1 else ""
-    where = f"{catalogue.whereabouts(cell_ids[0])}{others}"
+    where = f"{catalogue.cells.describe(cell_ids[0])}{others}"
     return UserError(
         f"Cannot {act}",
         f"the {_WORDS[edit.field]} of {where} was changed {who}",

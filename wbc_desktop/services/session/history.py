@@ -90,9 +90,9 @@ class HistoryReader:
 
     def next_page(self) -> Page:
         """Return the next older steps."""
-        before = self._catalogue.head()[0] + 1 if self._before is None else self._before
+        before = self._catalogue.events.head()[0] + 1 if self._before is None else self._before
         floor = max(0, before - 1 - SPAN)
-        acts = self._catalogue.acts_before(
+        acts = self._catalogue.events.acts_before(
             before, after_seq=floor, reader=self._reader, words=self._words, limit=PAGE
         )
         self._before = acts[-1].seq if len(acts) == PAGE else floor + 1

@@ -42,7 +42,7 @@ class AddReferences:
                 f"{counted(len(self.cell_ids), 'selected cell')} without such a label",
                 "Label or accept it first.",
             )
-        before = context.tx.catalogue.references_for(labels)
+        before = context.tx.catalogue.references.references_for(labels)
         after = {
             cell_id: Reference(label=label, reader=context.reader, at=context.tx.at)
             for cell_id, label in labels.items()
@@ -69,7 +69,7 @@ class RemoveReferences:
     def edit(self, context: Context) -> Edit:
         """Return the places that fall free."""
         check_known(context, self.cell_ids)
-        before = context.tx.catalogue.references_for(self.cell_ids)
+        before = context.tx.catalogue.references.references_for(self.cell_ids)
         return Edit(Field.REFERENCE, before, dict.fromkeys(before))
 
     def text(self, edit: Edit, taxonomy: Taxonomy) -> str:  # noqa: ARG002  # the protocol's signature
@@ -84,5 +84,5 @@ def examples(catalogue: Catalogue, cell_ids: Iterable[int]) -> dict[int, str]:
         catalogue: Reads of the workspace or of the transaction.
         cell_ids: Row ids.
     """
-    reviews = catalogue.reviews_for(cell_ids)
+    reviews = catalogue.reviews.reviews_for(cell_ids)
     return {i: review.label for i, review in reviews.items() if review.label != UNIDENTIFIED}

@@ -69,7 +69,7 @@ def scope_of(catalogue: Catalogue, seq: int) -> Scope:
     Raises:
         UserError: If it is no step that can be taken back.
     """
-    step = catalogue.event(seq)
+    step = catalogue.events.get(seq)
     text = str(step.payload.get("text", ""))
     try:
         edit = Edit.from_payload(step.payload).inverse() if step.type in USER_TYPES else None
@@ -84,7 +84,7 @@ def scope_of(catalogue: Catalogue, seq: int) -> Scope:
     command = Act(seq, step.type, None, text)
     changed = changed_since(catalogue, edit, command=command)
     last = max((by for by in changed.values() if by is not None), default=None)
-    by = catalogue.event(last) if last is not None else None
+    by = catalogue.events.get(last) if last is not None else None
     return Scope(
         step=step,
         edit=edit,

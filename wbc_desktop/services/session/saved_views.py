@@ -70,7 +70,7 @@ def saved_views(catalogue: Catalogue) -> tuple[SavedView, ...]:
         UserError: If they are damaged.
     """
     try:
-        return from_text(catalogue.meta(KEY) or "")
+        return from_text(catalogue.meta.get(KEY) or "")
     except ValueError as error:
         raise UserError(
             "The saved views of this workspace are damaged",

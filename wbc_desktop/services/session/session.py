@@ -96,7 +96,7 @@ class Session:
         with self.workspace.snapshot() as catalogue:
             foreign = self._catch_up(catalogue)
             self._stacks = UndoStacks()
-            for act in catalogue.acts_of(name):
+            for act in catalogue.events.acts_of(name):
                 self._stacks.feed(act)
         self.reader = name
         self._publish(foreign)
@@ -137,7 +137,7 @@ class Session:
 
         def act(context: Context) -> Changes:
             last = _top(self._stacks.done, "There is nothing to undo")
-            edit = Edit.from_payload(context.tx.catalogue.event(last.seq).payload).inverse()
+            edit = Edit.from_payload(context.tx.catalogue.events.get(last.seq).payload).inverse()
             refuse_undo(context.tx.catalogue, edit, command=last)
             facts: dict[str, Json] = {"undoes": last.seq, "text": last.text}
             changes = self._write(context, edit, type_=EventType.UNDO, facts=facts)
@@ -175,7 +175,7 @@ class Session:
 
         def act(context: Context) -> Changes:
             last = _top(self._stacks.undone, "There is nothing to redo")
-            edit = Edit.from_payload(context.tx.catalogue.event(last.seq).payload)
+            edit = Edit.from_payload(context.tx.catalogue.events.get(last.seq).payload)
             refuse_redo(context.tx.catalogue, edit, command=last)
             facts: dict[str, Json] = {"redoes": last.seq, "text": last.text}
             changes = self._write(context, edit, type_=EventType.REDO, facts=facts)
@@ -216,8 +216,8 @@ class Session:
             with self.workspace.atomic(at=self._clock()) as tx:
                 foreign = self._catch_up(tx.catalogue)
                 changes = act(Context(tx=tx, taxonomy=self.taxonomy, reader=self.reader))
-                own = tx.catalogue.acts_of(self.reader, after_seq=self._head)
-                head, _ = tx.catalogue.head()
+                own = tx.catalogue.events.acts_of(self.reader, after_seq=self._head)
+                head, _ = tx.catalogue.events.head()
         finally:
             # What others wrote is in the file, whether or not our own act is.
             self._publish(foreign)
@@ -244,22 +244,22 @@ class Session:
 
     def _catch_up(self, catalogue: Catalogue) -> Changes:
         """Feed the stacks what was written since; return what other programs changed."""
-        head, _ = catalogue.head()
+        head, _ = catalogue.events.head()
         if head == self._head:
             return NOTHING
         known, self._head = self._head, head
-        for act in catalogue.acts_of(self.reader, after_seq=known):
+        for act in catalogue.events.acts_of(self.reader, after_seq=known):
             self._stacks.feed(act)
         if not known:
             self.taxonomy = taxonomy_of(catalogue, self.taxonomy)
             vocabulary_of(catalogue)  # if it is damaged, say so now and not amid the work
             return NOTHING
         kinds = Kind.NONE
-        for type_, field in catalogue.kinds_after(known):
+        for type_, field in catalogue.events.kinds_after(known):
             kinds |= KIND_OF[Field(field)] if field else _KINDS.get(type_, Kind.NONE)
         if kinds & Kind.CLASSES:
             self.taxonomy = taxonomy_of(catalogue, self.taxonomy)
-        ids = tuple(catalogue.cells_of_events(known))
+        ids = tuple(catalogue.events.cells_after(known))
         return Changes(kinds, ids, head, "Changed by another program", foreign=True)
 
     def _publish(self, changes: Changes) -> None:

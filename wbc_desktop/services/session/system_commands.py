@@ -12,7 +12,7 @@ from itertools import pairwise
 from wbc_desktop.domain.audit.changes import Changes, Kind
 from wbc_desktop.domain.audit.events import EventType, Json
 from wbc_desktop.domain.cells.prediction import PredictionBatch, decide
-from wbc_desktop.domain.cells.slide_shift import SlideShift
+from wbc_desktop.domain.cells.slide_shift import SlideShiftScore
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.wording import counted
 from wbc_desktop.services.models.registry import ACTIVE_KEY, active_ref
@@ -72,7 +72,7 @@ class StoreSlideShifts:
 
     model_id: str
     model_sha256: str
-    shifts: Mapping[int, SlideShift | None]
+    shifts: Mapping[int, SlideShiftScore | None]
 
     def apply(self, context: Context) -> Changes:
         """Write the assessments and record them."""
@@ -82,7 +82,7 @@ class StoreSlideShifts:
         slides: list[Json] = [
             {
                 "slide": slide_id,
-                "name": context.tx.catalogue.slide_name(slide_id),
+                "name": context.tx.catalogue.slides.describe(slide_id),
                 "shift": None if shift is None else shift.payload(),
             }
             for slide_id, shift in self.shifts.items()
@@ -129,7 +129,7 @@ class RecordExport:
 
 def _refuse_stale(context: Context, batch: PredictionBatch) -> None:
     """Refuse predictions of a model that is not active; where none was promoted all are taken."""
-    if context.tx.catalogue.meta(ACTIVE_KEY) is None:
+    if context.tx.catalogue.meta.get(ACTIVE_KEY) is None:
         return
     active = active_ref(context.tx.catalogue)
     if batch.model_sha256 != active.sha256:

@@ -101,7 +101,7 @@ class DemoFolder:
             return
         with Workspace.open(self.workspace) as workspace:
             catalogue = workspace.catalogue
-            acts = any(type_ in USER_TYPES for type_, _ in catalogue.kinds_after(0))
+            acts = any(type_ in USER_TYPES for type_, _ in catalogue.events.kinds_after(0))
             worked_on = acts or bool(saved_views(catalogue))
         if worked_on:
             raise UserError(

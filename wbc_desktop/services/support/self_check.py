@@ -22,8 +22,8 @@ from wbc_desktop.services.session.commands import Relabel
 from wbc_desktop.services.session.session import Session
 from wbc_desktop.services.session.system_commands import StorePredictions
 from wbc_desktop.services.support.verify import verify
-from wbc_desktop.services.training import job_end, jobs
-from wbc_desktop.services.training.training_draft import draft, start
+from wbc_desktop.services.training import jobs
+from wbc_desktop.services.training.training_snapshot import freeze_labels, start_job
 from wbc_desktop.store.records import CellRecord
 from wbc_desktop.store.workspace import Workspace
 
@@ -78,7 +78,7 @@ class Trial:
     @property
     def cells(self) -> tuple[CellRecord, ...]:
         """Every cell of the workspace, as it is now."""
-        return tuple(self.session.workspace.catalogue.export_rows())
+        return tuple(self.session.workspace.catalogue.cells.all())
 
     def close(self) -> None:
         """Close the workspace."""
@@ -113,7 +113,7 @@ class Trial:
         """Let the model say what they are."""
         workspace = self.session.workspace
         predictor = open_active(workspace, self.session.taxonomy)
-        cells = workspace.catalogue.to_classify(predictor.model_sha256, None)
+        cells = workspace.catalogue.predictions.to_classify(predictor.model_sha256, None)
         with closing(classify(workspace, predictor, cells)) as steps:
             for step in steps:
                 self.session.record(StorePredictions(step.batch))
@@ -167,19 +167,19 @@ class Trial:
     def adapt(self) -> str:
         """Let a job of its own process learn from the labels, and judge what it has made."""
         workspace, taxonomy = self.session.workspace, self.session.taxonomy
-        *_, last = draft(workspace, taxonomy, kind=JobKind.ADAPT)
-        if last.draft is None:
+        *_, last = freeze_labels(workspace, taxonomy, kind=JobKind.ADAPT)
+        if last.snapshot is None:
             raise SelfCheckError("the labels were not frozen")
-        job = start(self.session, last.draft)
+        job = start_job(self.session, last.snapshot)
         running = jobs.launch(workspace, job)
         code = running.wait(_JOB_S)
         if code is None:
             jobs.cancel(job)
             raise SelfCheckError(f"the job did not end within {_JOB_S:.0f} s")
-        if code or jobs.state(job) is not JobState.FINISHED:
-            raise SelfCheckError(f"the job ended with {code} and is {jobs.state(job).value}")
-        verdict = job_end.verdict_of(workspace, job, taxonomy)
-        entry = job_end.finish(self.session, job, verdict)
+        if code or job.folder.state() is not JobState.FINISHED:
+            raise SelfCheckError(f"the job ended with {code} and is {job.folder.state().value}")
+        verdict = jobs.evaluate_job(workspace, job, taxonomy)
+        entry = jobs.finish_job(self.session, job, verdict)
         return f"{entry.model_id} made from {entry.labels} labels by a process of its own"
 
     def _labelled(self) -> int:

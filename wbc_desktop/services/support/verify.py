@@ -28,7 +28,7 @@ from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.taxonomy.class_definitions import with_definitions
 from wbc_desktop.domain.taxonomy.classes import Taxonomy
 from wbc_desktop.domain.training.model_log import replay_models, replay_promotions
-from wbc_desktop.services.models.model_checks import wrong_models
+from wbc_desktop.services.models.registry import model_problems
 from wbc_desktop.store.catalogue.catalogue import Catalogue
 from wbc_desktop.store.catalogue.event_reads import StoredEvent
 from wbc_desktop.store.records import PROBABILITY_BYTES
@@ -75,7 +75,7 @@ def verify(workspace: Workspace, taxonomy: Taxonomy, *, pinned: str | None = Non
             folder=workspace.folder,
         )
         problems = (*damage, *islice(found, MAX_PROBLEMS))
-        n_events, head_hash = catalogue.head()
+        n_events, head_hash = catalogue.events.head()
     return Verdict(ok=not problems, n_events=n_events, head_hash=head_hash, problems=problems)
 
 
@@ -87,15 +87,15 @@ def _problems(
     taxonomy_version: str,
     folder: Path,
 ) -> Iterator[str]:
-    yield from _broken_links(catalogue.stored_events(), pinned=pinned)
+    yield from _broken_links(catalogue.events.stored(), pinned=pinned)
     try:
-        states = replay(catalogue.events())
-        predicted = replay_predictions(catalogue.events())
-        shifts = replay_shifts(catalogue.events())
-        imports = tuple(replay_imports(catalogue.events()))
-        defined = {field: replay_definitions(catalogue.events(), field) for field in _DEFINED}
-        promoted = replay_promotions(catalogue.events())
-        models = replay_models(catalogue.events())
+        states = replay(catalogue.events.all())
+        predicted = replay_predictions(catalogue.events.all())
+        shifts = replay_shifts(catalogue.events.all())
+        imports = tuple(replay_imports(catalogue.events.all()))
+        defined = {field: replay_definitions(catalogue.events.all(), field) for field in _DEFINED}
+        promoted = replay_promotions(catalogue.events.all())
+        models = replay_models(catalogue.events.all())
     except (UserError, ValueError) as error:
         yield f"the labels cannot be compared with the audit log: {error}"
         return
@@ -110,7 +110,7 @@ def _problems(
     yield from _wrong_predictions(catalogue, predicted, n_leaves=len(taxonomy.leaves))
     yield from _wrong_columns(catalogue, predicted, taxonomy)
     yield from _wrong_shifts(catalogue, shifts)
-    yield from wrong_models(catalogue, folder, promoted=promoted, models=models)
+    yield from model_problems(catalogue, folder, promoted=promoted, models=models)
     yield from _wrong_imports(catalogue, imports)
     yield from _wrong_sites(catalogue, imports)
     yield from _wrong_origin(catalogue, taxonomy_version)
@@ -150,23 +150,23 @@ def _wrong_reviews(
     catalogue: Catalogue, states: dict[int, CellState], taxonomy: Taxonomy
 ) -> Iterator[str]:
     left = {cell_id: state.review for cell_id, state in states.items() if state.review}
-    for cell_id, columns in catalogue.stored_reviews():
+    for cell_id, columns in catalogue.reviews.stored():
         review = left.pop(cell_id, None)
         if review is None:
             label = columns["label"]
-            yield f"{catalogue.whereabouts(cell_id)}: the label {label} is in no event"
+            yield f"{catalogue.cells.describe(cell_id)}: the label {label} is in no event"
             continue
         logged = review_json(review)
         for name, value in columns.items():
             if value != logged[name]:
                 yield (
-                    f"{catalogue.whereabouts(cell_id)}: {_WORDS[name]} is {value}, "
+                    f"{catalogue.cells.describe(cell_id)}: {_WORDS[name]} is {value}, "
                     f"the audit log says {logged[name]}"
                 )
         if review.label not in taxonomy.by_id:
-            yield f"{catalogue.whereabouts(cell_id)}: there is no class {review.label}"
+            yield f"{catalogue.cells.describe(cell_id)}: there is no class {review.label}"
     for cell_id, review in left.items():
-        where = catalogue.whereabouts(cell_id)
+        where = catalogue.cells.describe(cell_id)
         yield f"{where}: the label is missing, the audit log says {review.label}"
 
 
@@ -182,28 +182,28 @@ _WORDS = {
 
 def _wrong_marks(catalogue: Catalogue, states: dict[int, CellState]) -> Iterator[str]:
     logged_flags = {cell_id for cell_id, state in states.items() if state.flagged}
-    for cell_id in sorted(logged_flags ^ catalogue.flagged()):
+    for cell_id in sorted(logged_flags ^ catalogue.reviews.flagged()):
         side = "missing" if cell_id in logged_flags else "in no event"
-        yield f"{catalogue.whereabouts(cell_id)}: the flag is {side}"
+        yield f"{catalogue.cells.describe(cell_id)}: the flag is {side}"
     logged_notes = {cell_id: state.note for cell_id, state in states.items() if state.note}
     yield from _wrong_attributes(catalogue, states)
-    notes = catalogue.notes_for()
+    notes = catalogue.reviews.notes_for()
     for cell_id in sorted(logged_notes.keys() | notes.keys()):
         if notes.get(cell_id) != logged_notes.get(cell_id):
-            yield f"{catalogue.whereabouts(cell_id)}: the note differs from the audit log"
+            yield f"{catalogue.cells.describe(cell_id)}: the note differs from the audit log"
 
 
 def _wrong_attributes(catalogue: Catalogue, states: dict[int, CellState]) -> Iterator[str]:
     logged = {cell_id: state.attributes for cell_id, state in states.items() if state.attributes}
-    stored = catalogue.attributes_for()
+    stored = catalogue.reviews.attributes_for()
     for cell_id in sorted(logged.keys() | stored.keys()):
         if stored.get(cell_id) != logged.get(cell_id):
-            yield f"{catalogue.whereabouts(cell_id)}: the attributes differ from the audit log"
+            yield f"{catalogue.cells.describe(cell_id)}: the attributes differ from the audit log"
 
 
 def _wrong_definitions(catalogue: Catalogue, logged: dict[Field, dict[int, str]]) -> Iterator[str]:
     for field, definitions in logged.items():
-        stored = catalogue.definitions(field)
+        stored = catalogue.meta.definitions(field)
         for key in sorted(definitions.keys() | stored.keys()):
             if stored.get(key) != definitions.get(key):
                 yield f"{_DEFINED[field]} {key} differs from the audit log"
@@ -217,10 +217,10 @@ _DEFINED = {
 
 def _wrong_references(catalogue: Catalogue, states: dict[int, CellState]) -> Iterator[str]:
     logged = {cell_id: state.reference for cell_id, state in states.items() if state.reference}
-    stored = catalogue.references_for()
+    stored = catalogue.references.references_for()
     for cell_id in sorted(logged.keys() | stored.keys()):
         if stored.get(cell_id) != logged.get(cell_id):
-            where = catalogue.whereabouts(cell_id)
+            where = catalogue.cells.describe(cell_id)
             yield f"{where}: its place among the reference cells differs from the audit log"
 
 
@@ -228,17 +228,17 @@ def _wrong_predictions(
     catalogue: Catalogue, logged: dict[int, str], *, n_leaves: int
 ) -> Iterator[str]:
     left = dict(logged)
-    for cell_id, label, n_bytes in catalogue.stored_predictions():
+    for cell_id, label, n_bytes in catalogue.predictions.stored():
         if n_bytes != n_leaves * PROBABILITY_BYTES:
-            yield f"{catalogue.whereabouts(cell_id)}: the model's probabilities are damaged"
+            yield f"{catalogue.cells.describe(cell_id)}: the model's probabilities are damaged"
         said = left.pop(cell_id, None)
         if said != label:
             yield (
-                f"{catalogue.whereabouts(cell_id)}: the model's label is {label}, "
+                f"{catalogue.cells.describe(cell_id)}: the model's label is {label}, "
                 f"the audit log says {said or 'it was never classified'}"
             )
     for cell_id, said in left.items():
-        where = catalogue.whereabouts(cell_id)
+        where = catalogue.cells.describe(cell_id)
         yield f"{where}: the model's label is missing, the audit log says {said}"
 
 
@@ -247,47 +247,47 @@ def _wrong_columns(
 ) -> Iterator[str]:
     """Compare what the gallery reads, which is stored once more, with the audit log."""
     try:
-        index = catalogue.load_predictions(taxonomy)
+        index = catalogue.index.load_predictions(taxonomy)
     except UserError as error:
         yield f"the gallery cannot be shown: {error}"
         return
     known = taxonomy.counting_ordinals
     said = [known.get(logged.get(cell_id, ""), NO_CLASS) for cell_id in index.cell_id.tolist()]
     for cell_id in index.cell_id[index.predicted != np.array(said, np.int16)].tolist():
-        where = catalogue.whereabouts(cell_id)
+        where = catalogue.cells.describe(cell_id)
         yield f"{where}: the gallery shows another class than the model gave"
 
 
 def _wrong_shifts(catalogue: Catalogue, logged: dict[int, LoggedShift]) -> Iterator[str]:
     left = dict(logged)
-    for slide_id, model_sha256, at, shift in catalogue.stored_shifts():
-        said = left.pop(slide_id, None)
+    for slide_id, model_sha256, at, shift in catalogue.slides.stored_shifts():
+        said, slide = left.pop(slide_id, None), catalogue.slides.describe(slide_id)
         if said is None:
-            yield f"{catalogue.slide_name(slide_id)}: its assessment is in no event"
+            yield f"{slide}: its assessment is in no event"
         elif said != LoggedShift(model_sha256=model_sha256, at=at, shift=shift):
-            yield f"{catalogue.slide_name(slide_id)}: its assessment differs from the audit log"
+            yield f"{slide}: its assessment differs from the audit log"
     for slide_id in left:
-        yield f"{catalogue.slide_name(slide_id)}: its assessment is missing"
+        yield f"{catalogue.slides.describe(slide_id)}: its assessment is missing"
 
 
 def _wrong_imports(catalogue: Catalogue, imports: Iterable[LoggedImport]) -> Iterator[str]:
     ranges = []
     for logged in imports:
         ranges.append((logged.first, logged.last))
-        if catalogue.imported_digest(logged.first, logged.last) != logged.digest:
+        if catalogue.imports.digest(logged.first, logged.last) != logged.digest:
             yield (
                 f"patient {logged.patient}: the cells imported at {logged.at[:19]}Z "
                 "are not what was imported"
             )
-    for cell_id in catalogue.cells_outside(ranges):
-        yield f"{catalogue.whereabouts(cell_id)}: the cell was not imported by this program"
+    for cell_id in catalogue.imports.cells_outside(ranges):
+        yield f"{catalogue.cells.describe(cell_id)}: the cell was not imported by this program"
 
 
 def _wrong_sites(catalogue: Catalogue, imports: Iterable[LoggedImport]) -> Iterator[str]:
     logged: dict[str, str] = {}
     for one in imports:
         logged[one.patient] = one.site or logged.get(one.patient, "")
-    stored = catalogue.patient_sites()
+    stored = catalogue.patients.sites()
     for patient, site in logged.items():
         # A patient who is missing is named by the digest of the import.
         if stored.get(patient, site) != site:
@@ -298,7 +298,7 @@ def _wrong_sites(catalogue: Catalogue, imports: Iterable[LoggedImport]) -> Itera
 
 
 def _wrong_origin(catalogue: Catalogue, taxonomy_version: str) -> Iterator[str]:
-    created = next(catalogue.events(), None)
+    created = next(catalogue.events.all(), None)
     if created is None or created.type is not EventType.WORKSPACE_CREATED:
         yield "the audit log does not begin with the making of the workspace"
         return

@@ -2,12 +2,13 @@
 
 A job needs labels that the last one of its kind has not seen, and cells of two classes. The reason
 against it is told in the user's words, so that window and command line say the same. What a job
-takes is decided in ``domain/training/training_set``; ``training_draft`` writes it down.
+takes is decided in ``domain/training/training_set``; ``training_snapshot`` writes it down.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from model.finetune.config import missing_packages
 from wbc_desktop.domain.audit.events import Event, EventType
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.taxonomy.classes import Taxonomy
@@ -15,7 +16,7 @@ from wbc_desktop.domain.training.job import JobKind
 from wbc_desktop.domain.training.training_set import TrainingSet, training_set
 from wbc_desktop.domain.wording import counted
 from wbc_desktop.services.models.registry import active_ref
-from wbc_desktop.services.training.learned_cells import learnt_elsewhere
+from wbc_desktop.services.training.trained_cells import sites_trained_elsewhere
 from wbc_desktop.store.catalogue.catalogue import Catalogue
 from wbc_desktop.store.workspace import Workspace
 
@@ -24,7 +25,7 @@ LEAST_NEW = 10
 LEAST_CLASSES = 2
 MOST_CELLS: Mapping[JobKind, int] = {JobKind.ADAPT: 20_000, JobKind.FINETUNE: 5_000}
 """What one job takes; cells accepted in bulk give way. 2.7 kB a cell, 52 kB with its picture."""
-VAIN_ENDS = ("failed", "cancelled")
+UNSUCCESSFUL_ENDS = ("failed", "cancelled")
 """Outcomes after which the labels of a job still count as new."""
 
 
@@ -53,7 +54,7 @@ class Readiness:
     reason: str
 
 
-def sites_together(workspace: Workspace, *, site: str | None) -> str | None:
+def training_site(workspace: Workspace, *, site: str | None) -> str | None:
     """Return the site whose labels a job should take, None for those of all sites; in a worker.
 
     That is the site that was asked for, unless the model in use has learnt from another one: a
@@ -66,8 +67,8 @@ def sites_together(workspace: Workspace, *, site: str | None) -> str | None:
     Raises:
         UserError: If the workspace or the model in use is damaged.
     """
-    champion = active_ref(workspace.reader())
-    return None if learnt_elsewhere(champion, workspace, site=site) else site
+    active = active_ref(workspace.reader())
+    return None if sites_trained_elsewhere(active, workspace, site=site) else site
 
 
 def readiness(
@@ -89,18 +90,18 @@ def readiness(
         UserError: If there is no such site, or the workspace is damaged.
     """
     with workspace.snapshot() as catalogue:
-        return readiness_in(catalogue, taxonomy, kind=JobKind(kind), site=site)[0]
+        return readiness_and_cells(catalogue, taxonomy, kind=JobKind(kind), site=site)[0]
 
 
-def readiness_in(
+def readiness_and_cells(
     catalogue: Catalogue, taxonomy: Taxonomy, *, kind: JobKind, site: str | None
 ) -> tuple[Readiness, TrainingSet]:
     """Do as ``readiness`` on one state of the workspace; also return what the job would take."""
-    cells = catalogue.labelled_cells(site)
+    cells = catalogue.training.labelled_cells(site)
     if site is not None and not cells:
         _check_site(catalogue, site)
     taken = training_set(
-        cells, taxonomy, drawn=catalogue.drawn_first(), at_most=MOST_CELLS[JobKind(kind)]
+        cells, taxonomy, drawn=catalogue.training.drawn_first(), at_most=MOST_CELLS[JobKind(kind)]
     )
     new = _new(catalogue, taken, kind=kind, site=site)
     per_class = taken.counts()
@@ -118,6 +119,14 @@ def readiness_in(
     return told, taken
 
 
+def why_no_finetuning() -> str:
+    """Return what fine-tuning lacks here, in the user's words; empty if it can run."""
+    lacking = missing_packages()
+    if not lacking:
+        return ""
+    return f"Fine-tuning needs {' and '.join(lacking)}, which this edition does not bring"
+
+
 def _new(catalogue: Catalogue, taken: TrainingSet, *, kind: JobKind, site: str | None) -> int:
     """Count the cells that no job of this kind knows as they are labelled now."""
     began = _jobs_of(catalogue, kind)
@@ -125,7 +134,7 @@ def _new(catalogue: Catalogue, taken: TrainingSet, *, kind: JobKind, site: str |
         return len(taken)  # there is nothing to look up
     in_use = active_ref(catalogue).model_id
     until = {name: _known_until(began, name, site=site, in_use=in_use) for name in {*taken.sites}}
-    since = {seq: catalogue.labelled_after(seq) for seq in {*until.values()} if seq}
+    since = {seq: catalogue.training.labelled_after(seq) for seq in {*until.values()} if seq}
     cells = zip(taken.cell_id.tolist(), taken.sites, strict=True)
     return sum(not until[name] or cell_id in since[until[name]] for cell_id, name in cells)
 
@@ -154,18 +163,18 @@ def _jobs_of(catalogue: Catalogue, kind: JobKind) -> list[Event]:
     """Return the starts of the jobs of a kind, without those that failed or were cancelled."""
     vain = {
         event.payload.get("job")
-        for event in catalogue.events_of(EventType.JOB_ENDED)
-        if event.payload.get("outcome") in VAIN_ENDS
+        for event in catalogue.events.of_type(EventType.JOB_ENDED)
+        if event.payload.get("outcome") in UNSUCCESSFUL_ENDS
     }
     return [
         event
-        for event in catalogue.events_of(EventType.JOB_STARTED)
+        for event in catalogue.events.of_type(EventType.JOB_STARTED)
         if event.payload.get("kind") == kind.value and event.payload.get("job") not in vain
     ]
 
 
 def _check_site(catalogue: Catalogue, site: str) -> None:
-    known = sorted({name for name in catalogue.patient_sites().values() if name})
+    known = sorted({name for name in catalogue.patients.sites().values() if name})
     if site not in known:
         raise UserError(
             "There is no such site",

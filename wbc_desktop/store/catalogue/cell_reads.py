@@ -1,18 +1,16 @@
-"""Reads about patients, slides and cells.
+"""Reads about cells.
 
 A fact of a cell that views and exports should see is one more column of ``_RECORDS`` and one more
 attribute of ``CellRecord``.
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, func, literal, select
+from sqlalchemy import Row, func, select
 
-from wbc_desktop.domain.cells.patients import Patient, Slide
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.taxonomy.attributes import split
 from wbc_desktop.store import schema as s
@@ -68,27 +66,9 @@ _RECORDS = (
 
 
 class CellReads(Reads):
-    """What there is: patients, slides, cells."""
+    """Cells, all they carry, and where their crops are."""
 
-    def patients(self) -> tuple[Patient, ...]:
-        """Return every patient with the slides imported so far, by code."""
-        return self._patients(literal(value=True))
-
-    def patient_sites(self) -> dict[str, str]:
-        """Return the site of every patient by code; the empty string where none was named."""
-        rows = self._all(
-            select(s.patient.c.code, func.coalesce(s.site.c.name, "")).outerjoin(
-                s.site, s.site.c.id == s.patient.c.site_id
-            )
-        )
-        return {row[0]: row[1] for row in rows}
-
-    def known_patient(self, code: str) -> Patient | None:
-        """Return the patient of this code, or None."""
-        found = self._patients(s.patient.c.code == code)
-        return found[0] if found else None
-
-    def cell(self, cell_id: int) -> CellRecord:
+    def get(self, cell_id: int) -> CellRecord:
         """Return everything the workspace knows of one cell.
 
         Raises:
@@ -99,7 +79,7 @@ class CellReads(Reads):
             raise UserError("There is no such cell", cell_key(self.code, cell_id))
         return self._record(row)
 
-    def export_rows(self) -> Iterator[CellRecord]:
+    def all(self) -> Iterator[CellRecord]:
         """Yield every cell, ordered by patient, slide, image path and id."""
         ordered = _RECORDS.order_by(
             s.patient.c.code, s.slide.c.code, s.cell.c.image_path, s.cell.c.id
@@ -136,12 +116,16 @@ class CellReads(Reads):
                 raise UserError("There is no such cell", cell_key(self.code, cell_id))
         return [found[cell_id] for cell_id in wanted]
 
-    def cells_by_sha(self, sha256: str) -> tuple[int, ...]:
+    def with_sha(self, sha256: str) -> tuple[int, ...]:
         """Return the row ids of the cells whose image has this digest, ascending."""
         statement = select(s.cell.c.id).where(s.cell.c.image_sha256 == sha256.lower())
         return tuple(self._column(statement.order_by(s.cell.c.id)))
 
-    def whereabouts(self, cell_id: int) -> str:
+    def existing(self, cell_ids: Iterable[int]) -> set[int]:
+        """Return those of the row ids that belong to a cell."""
+        return set(self._column(select(s.cell.c.id).where(among(s.cell.c.id, cell_ids))))
+
+    def describe(self, cell_id: int) -> str:
         """Return which cell this is, in the user's words: its id, patient, slide and image."""
         row = self._first(
             select(s.patient.c.code, s.slide.c.code, s.cell.c.image_path)
@@ -153,29 +137,11 @@ class CellReads(Reads):
         name = f"cell {cell_key(self.code, cell_id)}"
         return name if row is None else f"{name} (patient {row[0]}, slide {row[1]}, {row[2]})"
 
-    def _patients(self, condition: ColumnElement[bool]) -> tuple[Patient, ...]:
-        rows = self._all(_slides_where(condition))
-        counted = self._all(
-            select(s.cell.c.slide_id, func.count())
-            .join(s.review, s.review.c.cell_id == s.cell.c.id)
-            .group_by(s.cell.c.slide_id)
-        )
-        reviewed = {row[0]: row[1] for row in counted}
-        return tuple(
-            Patient(
-                id=key[0],
-                code=key[1],
-                site=key[2],
-                slides=tuple(_slide(row, reviewed.get(row.slide_id, 0)) for row in slides),
-            )
-            for key, slides in groupby(rows, key=lambda row: (row.id, row.code, row.site))
-        )
-
     def _probabilities(self, cell_id: int, packed: bytes) -> NDArray[np.float32]:
         if len(packed) % PROBABILITY_BYTES:
             raise UserError(
                 "The prediction of a cell is damaged",
-                self.whereabouts(cell_id),
+                self.describe(cell_id),
                 "Classify the workspace again, or restore it from a backup.",
             )
         return np.frombuffer(packed, "<f4")
@@ -211,45 +177,3 @@ class CellReads(Reads):
             note=note,
             attributes=split(attributes),
         )
-
-
-def _slides_where(condition: ColumnElement[bool]) -> Select[Any]:
-    """One row for each slide, with its cells counted and the scale they share."""
-    scale = s.cell.c.um_per_px
-
-    def of_slide(*what: ColumnElement[Any]) -> ScalarSelect[Any]:
-        # Each answers from the index by slide and scale: the ends of the scale cost nothing there.
-        cells = select(*what).where(s.cell.c.slide_id == s.slide.c.id)
-        return cells.correlate(s.slide).scalar_subquery()
-
-    of_cell = select(s.cell.c.id).where(s.cell.c.slide_id == s.slide.c.id).correlate(s.slide)
-    no_scale = select(s.cell.c.id).where(s.cell.c.slide_id == s.slide.c.id, scale.is_(None))
-    return (
-        select(
-            s.patient.c.id,
-            s.patient.c.code,
-            func.coalesce(s.site.c.name, "").label("site"),
-            s.slide.c.id.label("slide_id"),
-            s.slide.c.code.label("slide_code"),
-            of_slide(func.count()).label("n_cells"),
-            no_scale.correlate(s.slide).exists().label("unscaled"),
-            of_slide(func.min(scale)).label("smallest"),
-            of_slide(func.max(scale)).label("largest"),
-        )
-        .select_from(s.patient)
-        .join(s.slide, s.slide.c.patient_id == s.patient.c.id)
-        .outerjoin(s.site, s.site.c.id == s.patient.c.site_id)
-        .where(condition, of_cell.exists())
-        .order_by(s.patient.c.code, s.slide.c.code)
-    )
-
-
-def _slide(row: Row[Any], n_reviewed: int) -> Slide:
-    shared = not row.unscaled and row.smallest == row.largest
-    return Slide(
-        id=row.slide_id,
-        code=row.slide_code,
-        um_per_px=row.smallest if shared else None,
-        n_cells=row.n_cells,
-        n_reviewed=n_reviewed,
-    )

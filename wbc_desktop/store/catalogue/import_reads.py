@@ -23,17 +23,6 @@ WHERE c.id BETWEEN ? AND ? ORDER BY c.id
 class ImportReads(Reads):
     """Digests of images already imported, and of imports."""
 
-    def shas_of_patient(self, code: str) -> set[str]:
-        """Return the digests of all images of a patient; empty if the patient is not known."""
-        return set(
-            self._column(
-                select(s.cell.c.image_sha256)
-                .join(s.slide, s.slide.c.id == s.cell.c.slide_id)
-                .join(s.patient, s.patient.c.id == s.slide.c.patient_id)
-                .where(s.patient.c.code == code)
-            )
-        )
-
     def patients_with_shas(self, shas: Iterable[str]) -> dict[str, set[str]]:
         """Return the codes of the patients that already have each of these images.
 
@@ -51,7 +40,7 @@ class ImportReads(Reads):
             found[sha256].add(code)
         return dict(found)
 
-    def imported_digest(self, first: int, last: int) -> str:
+    def digest(self, first: int, last: int) -> str:
         """Return the SHA-256 over everything imported for a range of cells, lower-case hex.
 
         Args:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 from wbc_desktop.domain.audit.edits import Field
 from wbc_desktop.domain.cells.cell_index import NO_CLASS, STATUS_ORDER, UNREVIEWED, CellIndex
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.domain.filter.grouping import PlaceNames
+from wbc_desktop.domain.filter.grouping import PatientSlideNames
 from wbc_desktop.domain.review.review import seconds_of
 from wbc_desktop.domain.taxonomy.attributes import split, with_own
 from wbc_desktop.domain.taxonomy.classes import Taxonomy
@@ -31,7 +31,7 @@ _AMONG = " WHERE cell_id IN (SELECT value FROM json_each(?))"
 class IndexReads(Reads):
     """All cells at once."""
 
-    def load_index(self, taxonomy: Taxonomy) -> CellIndex:
+    def load(self, taxonomy: Taxonomy) -> CellIndex:
         """Read all cells as columns, about half a second for a million that nobody reviewed.
 
         Args:
@@ -60,7 +60,7 @@ class IndexReads(Reads):
         """Read all cells and what the model said of them; nobody has reviewed any.
 
         Args:
-            taxonomy: As in ``load_index``.
+            taxonomy: As in ``load``.
 
         Raises:
             UserError: If what the model said is damaged.
@@ -83,14 +83,14 @@ class IndexReads(Reads):
         with self._connected() as connection:
             _add_reviews(connection, index, taxonomy, _REVIEWS + _AMONG, [wanted])
 
-    def place_names(self) -> PlaceNames:
+    def patient_and_slide_names(self) -> PatientSlideNames:
         """Return what patients and slides are called; a slide is called with its patient."""
         slides = self._all(
             select(s.slide.c.id, s.patient.c.id, s.patient.c.code, s.slide.c.code).join(
                 s.patient, s.patient.c.id == s.slide.c.patient_id
             )
         )
-        return PlaceNames(
+        return PatientSlideNames(
             patients={patient_id: code for _, patient_id, code, _ in slides},
             slides={row_id: f"{patient}, {code}" for row_id, _, patient, code in slides},
         )

@@ -45,7 +45,7 @@ def test_a_few_letters_and_enter_run_an_action(palette: CommandPalette, driver: 
     assert palette.titles()[0] == "Flag or unflag"
     QTest.keyClick(line(palette), Qt.Key.Key_Return)
     assert palette.isHidden()
-    driver.until(lambda: driver.open_workspace.workspace.catalogue.cell(1).flagged)
+    driver.until(lambda: driver.open_workspace.workspace.catalogue.cells.get(1).flagged)
     assert driver.window.focusWidget() is driver.window.gallery
 
 
@@ -56,12 +56,12 @@ def test_a_class_is_given_from_it(palette: CommandPalette, driver: Driver) -> No
 
 
 def test_escape_closes_it_and_nothing_is_run(palette: CommandPalette, driver: Driver) -> None:
-    events = driver.open_workspace.workspace.catalogue.head()
+    events = driver.open_workspace.workspace.catalogue.events.head()
     QTest.keyClicks(line(palette), "flag")
     QTest.keyClick(line(palette), Qt.Key.Key_Escape)
     assert palette.isHidden()
     assert driver.window.focusWidget() is driver.window.gallery
-    assert driver.open_workspace.workspace.catalogue.head() == events
+    assert driver.open_workspace.workspace.catalogue.events.head() == events
 
 
 def test_what_cannot_be_run_says_why_and_stays(palette: CommandPalette, driver: Driver) -> None:

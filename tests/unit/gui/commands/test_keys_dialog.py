@@ -72,7 +72,7 @@ def test_a_recorded_key_works_at_once_and_stands_everywhere(
     page.close()
     driver.choose(1)
     driver.press(written)
-    assert driver.open_workspace.workspace.catalogue.cell(1).flagged
+    assert driver.open_workspace.workspace.catalogue.cells.get(1).flagged
     with pytest.raises(AssertionError):
         driver.press("F")
 
@@ -163,6 +163,6 @@ def test_a_changed_key_works_after_a_restart(
     again.choose(2)
     again.press("F7")
     again.press("B")
-    record_2 = again.open_workspace.workspace.catalogue.cell(2)
+    record_2 = again.open_workspace.workspace.catalogue.cells.get(2)
     assert record_2.flagged
     assert again.label_of(2) == "blast"

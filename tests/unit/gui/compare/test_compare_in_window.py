@@ -130,7 +130,7 @@ def test_the_inspector_follows_the_focus(driver: Driver) -> None:
     note = "seen in the comparison"
     driver.window.inspector.note.setText(note)
     driver.window.inspector.note.editingFinished.emit()
-    assert driver.open_workspace.workspace.catalogue.cell(second).note == note
+    assert driver.open_workspace.workspace.catalogue.cells.get(second).note == note
 
 
 def test_labels_of_another_program_show_in_the_panes(

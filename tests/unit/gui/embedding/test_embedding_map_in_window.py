@@ -26,7 +26,7 @@ from wbc_desktop.services.embeddings.projection import MapStep
 from wbc_desktop.services.embeddings.workspace_embeddings import shipped_model_sha256
 from wbc_desktop.services.session.session import Session
 from wbc_desktop.services.session.taxonomy_commands import MergeClasses
-from wbc_desktop.store.embeddings import EmbeddingStore, Portion, crop_marks
+from wbc_desktop.store.embeddings import EmbeddingBatch, EmbeddingStore, crop_keys
 from wbc_desktop.store.workspace import Workspace
 
 N = 24
@@ -39,14 +39,14 @@ def workspace(tmp_path: Path) -> Path:
     with Workspace.open(folder, create=True) as opened:
         session = Session(opened, reader="Ada", taxonomy=taxonomy_v1())
         imported(session, patient_folder(tmp_path, n=N))
-        ids = opened.catalogue.load_index(session.taxonomy).cell_id
-        seen = opened.catalogue.crop_refs_after(0, at_most=1_000)
-        marks = crop_marks([ref.image_sha256 for ref in seen], [ref.um_per_px for ref in seen])
+        ids = opened.catalogue.index.load(session.taxonomy).cell_id
+        seen = opened.catalogue.cells.crop_refs_after(0, at_most=1_000)
+        marks = crop_keys([ref.image_sha256 for ref in seen], [ref.um_per_px for ref in seen])
     rng = np.random.default_rng(2)
     centres = rng.normal(size=(3, 8))
     reduced = centres[np.arange(N) % 3] + 0.1 * rng.normal(size=(N, 8))
     EmbeddingStore(folder, shipped_model_sha256()).add(
-        Portion(
+        EmbeddingBatch(
             ids,
             marks,
             embedding=np.zeros((N, 4), np.float16),

@@ -21,7 +21,7 @@ def test_every_act_is_told_newest_first(tmp_path: Path) -> None:
     toxic = built_in().by_id["toxic_granulation"]
     session.do(SetAttribute((1,), toxic, present=True))
     session.do(SetAttribute((1,), toxic, present=False))
-    told = sentences(session.workspace.catalogue.history(1), 1, TAXONOMY)
+    told = sentences(session.workspace.catalogue.events.history(1), 1, TAXONOMY)
     session.workspace.close()
     assert [line.split("  ", 1)[1] for line in told] == [
         "Ada: toxic granulation taken away",
@@ -44,7 +44,7 @@ def test_a_step_taken_back_is_told(tmp_path: Path) -> None:
     step = session.do(Relabel((1,), "blast", ReviewMode.SINGLE)).event_seq
     session.do(SetFlag((1,), flagged=True))
     session.undo_step(step)
-    newest = sentences(session.workspace.catalogue.history(1), 1, TAXONOMY)[0]
+    newest = sentences(session.workspace.catalogue.events.history(1), 1, TAXONOMY)[0]
     session.workspace.close()
     assert newest.endswith("  Ada took back: label removed (was Blast)")
 

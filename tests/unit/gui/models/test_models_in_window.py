@@ -9,7 +9,7 @@ from tests.unit.gui.window_driver import Driver
 from tests.unit.services.workspace_models import ADAPTED, classified, registered
 from wbc_desktop.domain.audit.events import EventType
 from wbc_desktop.domain.review.review import ReviewMode
-from wbc_desktop.domain.training.verdict import Outcome
+from wbc_desktop.domain.training.evaluation import Outcome
 from wbc_desktop.gui.models.models_dialog import ModelsDialog
 from wbc_desktop.services.session.commands import Relabel
 from wbc_desktop.services.session.session import Session
@@ -34,14 +34,12 @@ def candidate(workspace_of_six: Path) -> Callable[[Outcome], Path]:
 
 
 def predicted(driver: Driver) -> dict[int, str | None]:
-    return {
-        row.id: row.predicted for row in driver.open_workspace.workspace.catalogue.export_rows()
-    }
+    return {row.id: row.predicted for row in driver.open_workspace.workspace.catalogue.cells.all()}
 
 
 def opened(driver: Driver) -> ModelsDialog:
     driver.press("Ctrl+M")
-    dialog = driver.open_workspace.learning.list.dialog
+    dialog = driver.open_workspace.models.dialog
     assert dialog is not None
     driver.until(lambda: dialog.table.topLevelItemCount() == 2)
     return dialog
@@ -76,7 +74,7 @@ def test_a_model_is_promoted_and_rolled_back_and_the_predictions_return(
     assert not dialog.roll_back_button.isEnabled()
     assert BASE in dialog.message
     dialog.reject()
-    types = [event.type for event in driver.open_workspace.workspace.catalogue.events()]
+    types = [event.type for event in driver.open_workspace.workspace.catalogue.events.all()]
     assert EventType.MODEL_PROMOTED in types
     assert EventType.MODEL_ROLLED_BACK in types
 
@@ -92,7 +90,7 @@ def test_a_model_that_is_not_better_takes_a_reason(
     dialog.reason.setText("Checked on two slides")
     dialog.promote_button.click()
     driver.until(lambda: driver.window.status.model == ADAPTED)
-    (event,) = driver.open_workspace.workspace.catalogue.events_of(EventType.MODEL_PROMOTED)
+    (event,) = driver.open_workspace.workspace.catalogue.events.of_type(EventType.MODEL_PROMOTED)
     assert event.payload["reason"] == "Checked on two slides"
     driver.until(lambda: not driver.open_workspace.classify.running)
     driver.until(lambda: dialog.details.title == "✗ Not better, but in use")
@@ -113,8 +111,8 @@ def test_two_models_stand_side_by_side(
     dialog.table.choose(ADAPTED, BASE)
     assert BASE in dialog.details.title
     assert ADAPTED in dialog.details.title
-    driver.until(lambda: dialog.details._figures.width() > 0)
-    for label in dialog.details._figures.findChildren(QLabel):
+    driver.until(lambda: dialog.details._metrics.width() > 0)
+    for label in dialog.details._metrics.findChildren(QLabel):
         assert label.width() >= label.sizeHint().width(), label.text()  # no word is cut
     assert not dialog.promote_button.isEnabled()
     assert not dialog.export_button.isEnabled()
@@ -157,7 +155,7 @@ def test_a_model_travels_through_a_file(
     (tmp_path / "ours.wbcmodel").write_bytes(b"no model")
     other = new_driver().start(tmp_path / "other")
     other.press("Ctrl+M")
-    dialog = other.open_workspace.learning.list.dialog  # type: ignore[assignment]
+    dialog = other.open_workspace.models.dialog  # type: ignore[assignment]
     other.answers.file = tmp_path / "ours.wbcmodel"
     dialog.import_button.click()
     other.until(lambda: "ours.wbcmodel" in dialog.message)

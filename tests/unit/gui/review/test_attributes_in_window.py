@@ -19,7 +19,7 @@ def opened(driver: Driver) -> AttributeMenu:
 
 
 def carried(driver: Driver) -> dict[int, tuple[str, ...]]:
-    return driver.open_workspace.workspace.catalogue.attributes_for()
+    return driver.open_workspace.workspace.catalogue.reviews.attributes_for()
 
 
 def toggle(driver: Driver, letter: str) -> None:

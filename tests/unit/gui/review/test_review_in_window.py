@@ -26,13 +26,13 @@ def test_the_label_is_in_the_file_before_the_window_closes(
     driver.choose(1)
     driver.press("4")
     with Workspace.open(workspace_of_six) as other:
-        assert other.catalogue.reviews_for([1])[1].label == "monocyte"
+        assert other.catalogue.reviews.reviews_for([1])[1].label == "monocyte"
 
 
 def test_space_accepts_what_the_model_says(driver: Driver) -> None:
     driver.choose(2)
     driver.press("Space")
-    review = driver.open_workspace.workspace.catalogue.cell(2).review
+    review = driver.open_workspace.workspace.catalogue.cells.get(2).review
     assert review is not None
     assert (review.label, review.status) == ("monocyte", Status.ACCEPTED)
 
@@ -44,7 +44,7 @@ def test_the_name_is_asked_once_before_the_first_label(driver: Driver) -> None:
     driver.choose(2)
     driver.press("8")
     assert driver.answers.asked == ["Who is reading?"]
-    review = driver.open_workspace.workspace.catalogue.cell(1).review
+    review = driver.open_workspace.workspace.catalogue.cells.get(1).review
     assert review is not None
     assert review.reviewer == "A. Maier"
 
@@ -115,10 +115,10 @@ def test_flag_and_note_are_kept_and_shown(driver: Driver) -> None:
     driver.press("F")
     driver.window.inspector.note.setText("look again")
     driver.window.inspector.note.editingFinished.emit()
-    record = driver.open_workspace.workspace.catalogue.cell(1)
+    record = driver.open_workspace.workspace.catalogue.cells.get(1)
     assert (record.flagged, record.note) == (True, "look again")
     driver.press("F")
-    assert not driver.open_workspace.workspace.catalogue.cell(1).flagged
+    assert not driver.open_workspace.workspace.catalogue.cells.get(1).flagged
 
 
 def test_a_key_without_a_chosen_cell_says_what_to_do(driver: Driver) -> None:

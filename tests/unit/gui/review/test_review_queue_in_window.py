@@ -50,12 +50,12 @@ def answer(driver: Driver, *keys: Qt.Key) -> None:
 
 
 def reviewed(driver: Driver) -> dict[int, str]:
-    found = driver.open_workspace.workspace.catalogue.reviews_for()
+    found = driver.open_workspace.workspace.catalogue.reviews.reviews_for()
     return {cell_id: review.label for cell_id, review in found.items()}
 
 
 def modes(driver: Driver) -> dict[int, ReviewMode]:
-    found = driver.open_workspace.workspace.catalogue.reviews_for()
+    found = driver.open_workspace.workspace.catalogue.reviews.reviews_for()
     return {cell_id: review.mode for cell_id, review in found.items()}
 
 
@@ -230,7 +230,7 @@ def test_the_queue_leads_from_one_cell_to_the_next(thirty: Driver) -> None:
     by_lot = {cell for cell, mode in modes(thirty).items() if mode is ReviewMode.DRAW}
     assert len(by_lot) == 3
     assert (
-        set(thirty.open_workspace.workspace.catalogue.drawn_first()) == by_lot
+        set(thirty.open_workspace.workspace.catalogue.training.drawn_first()) == by_lot
     )  # these never train
     assert set(seen) - by_lot <= {28, 29, 30}
 

@@ -53,7 +53,7 @@ def test_undo_and_redo_of_classes_wait_for_an_import(changed: Driver, tmp_path: 
     assert "cannot be changed while cells are imported" in str(changed.answers.errors[-1])
     changed.until(lambda: left(changed), timeout=120_000)
     assert changed.open_workspace is open_workspace
-    assert {p.code for p in open_workspace.workspace.catalogue.patients()} == {"P-7", "P-9"}
+    assert {p.code for p in open_workspace.workspace.catalogue.patients.all()} == {"P-7", "P-9"}
     assert (open_workspace.browser.index.predicted >= 0).all()
     changed.press("Ctrl+Z")
     changed.until(lambda: not changed.window.commands.has_label("hairy_cell"))
@@ -101,7 +101,10 @@ def test_classes_of_another_program_wait_for_import_and_classification(
     driver.until(
         lambda: driver.controller.open_workspace not in (None, open_workspace), timeout=120_000
     )
-    assert {p.code for p in driver.open_workspace.workspace.catalogue.patients()} == {"P-7", "P-9"}
+    assert {p.code for p in driver.open_workspace.workspace.catalogue.patients.all()} == {
+        "P-7",
+        "P-9",
+    }
     assert len(driver.open_workspace.browser.index) == 6 + N
     assert (driver.open_workspace.browser.index.predicted >= 0).all()
     assert driver.window.inspector.label_text == "● HCL  Hairy cell"

@@ -11,13 +11,12 @@ from wbc_desktop.domain.audit.events import EventType
 from wbc_desktop.domain.review.review import ReviewMode
 from wbc_desktop.domain.training.job import JobState
 from wbc_desktop.services.session.commands import Relabel
+from wbc_desktop.services.training import job_folder as files
 from wbc_desktop.services.training import jobs
-from wbc_desktop.services.training.job_end import EndJob
-from wbc_desktop.services.training.jobs import Job
-from wbc_desktop.services.training.requirements import why_not
-from wbc_desktop.services.training.training_draft import start
-from wbc_desktop.store import job_folder as files
-from wbc_desktop.store.job_folder import JobFolder
+from wbc_desktop.services.training.job_folder import JobFolder
+from wbc_desktop.services.training.jobs import EndJob, Job
+from wbc_desktop.services.training.readiness import why_no_finetuning
+from wbc_desktop.services.training.training_snapshot import start_job
 
 JOB = "0001-adapt"
 PATIENCE = 240_000  # ms; the processes of jobs have the lowest priority
@@ -28,7 +27,7 @@ def workspace(root: Path, *, labelled: int, job: bool = False) -> Path:
     session, cells = with_cells(root / "w", n=12, patients=3)
     label(session, cells[:labelled])
     if job:
-        start(session, drafted(session))
+        start_job(session, drafted(session))
     session.workspace.close()
     return root / "w"
 
@@ -36,7 +35,7 @@ def workspace(root: Path, *, labelled: int, job: bool = False) -> Path:
 def ends(driver: Driver) -> list[object]:
     return [
         event.payload["outcome"]
-        for event in driver.open_workspace.workspace.catalogue.events_of(EventType.JOB_ENDED)
+        for event in driver.open_workspace.workspace.catalogue.events.of_type(EventType.JOB_ENDED)
     ]
 
 
@@ -44,8 +43,8 @@ def test_adapting_is_offered_from_ten_labels_on(
     new_driver: Callable[[], Driver], tmp_path: Path
 ) -> None:
     driver = new_driver().start(workspace(tmp_path, labelled=9))
-    training = driver.open_workspace.learning.training
-    driver.until(lambda: training.offer.ready is not None)
+    training = driver.open_workspace.training
+    driver.until(lambda: training.offer.readiness is not None)
     button = driver.window.notice.offer_button
     assert not button.isVisible()
     driver.press("Ctrl+Shift+A")
@@ -63,12 +62,14 @@ def test_a_site_is_offered_together_with_those_that_the_model_in_use_has_learnt_
 ) -> None:
     session, cells = with_cells(tmp_path / "w", n=12, patients=2, site="Ward 3", more=12)
     label(session, cells)
-    adapted_to(session, start(session, drafted(session, site="Ward 3")), sites=["Ward 3"])
-    (patient,) = (p.id for p in session.workspace.catalogue.patients() if p.site == "elsewhere")
+    adapted_to(session, start_job(session, drafted(session, site="Ward 3")), sites=["Ward 3"])
+    (patient,) = (p.id for p in session.workspace.catalogue.patients.all() if p.site == "elsewhere")
     session.workspace.close()
     driver = new_driver().start(tmp_path / "w")
-    driver.open_workspace.browser.set_places(patients=frozenset({patient}), slides=None)
-    button, offer = driver.window.notice.offer_button, driver.open_workspace.learning.training.offer
+    driver.open_workspace.browser.set_patients_and_slides(
+        patients=frozenset({patient}), slides=None
+    )
+    button, offer = driver.window.notice.offer_button, driver.open_workspace.training.offer
     driver.until(
         lambda: button.text() == "Adapt to sites Ward 3 and elsewhere: 36 labels, a few seconds"
     )
@@ -119,9 +120,9 @@ def test_what_the_button_offers_is_what_it_does_while_a_training_is_broken_off(
     driver.until(lambda: buttons.shown() == ["resume", "discard"])
     driver.open_workspace.session.do(Relabel(tuple(range(1, 13)), "basophil", ReviewMode.SINGLE))
     driver.open_workspace.session.do(Relabel((13,), "monocyte", ReviewMode.SINGLE))
-    offer = driver.open_workspace.learning.training.offer
-    driver.until(lambda: offer.ready is not None and offer.ready.ready)
-    driver.open_workspace.learning.training.fine_tune()
+    offer = driver.open_workspace.training.offer
+    driver.until(lambda: offer.readiness is not None and offer.readiness.ready)
+    driver.open_workspace.training.fine_tune()
     buttons.by_id["back"].click()
     assert buttons.shown() == ["resume", "discard"]
     assert button.text() == "Training interrupted: go on"
@@ -132,8 +133,8 @@ def test_adapting_runs_to_a_verdict_and_the_panel_keeps_it(
     new_driver: Callable[[], Driver], tmp_path: Path
 ) -> None:
     driver = new_driver().start(workspace(tmp_path, labelled=36))
-    training, panel = driver.open_workspace.learning.training, driver.window.training
-    driver.until(lambda: training.offer.ready is not None)
+    training, panel = driver.open_workspace.training, driver.window.training
+    driver.until(lambda: training.offer.readiness is not None)
     driver.press("Ctrl+Shift+A")
     assert training.running
     driver.press("Ctrl+Shift+T")
@@ -144,8 +145,8 @@ def test_adapting_runs_to_a_verdict_and_the_panel_keeps_it(
     driver.window.notice.offer_button.click()
     assert panel.isVisible()
     assert panel.title == "wbc-robust-1+adapt-1"
-    assert panel.verdict.reasons
-    assert panel.verdict.classes.rows
+    assert panel.evaluation.reasons
+    assert panel.evaluation.classes.rows
     assert "keep" in panel.buttons.shown()
     panel.buttons.by_id["keep"].click()
     assert driver.window.status.model == "wbc-robust-1"
@@ -157,13 +158,13 @@ def test_a_verdict_read_after_another_model_came_into_use_is_not_better(
 ) -> None:
     session, cells = with_cells(tmp_path / "w", n=12, patients=3)
     label(session, cells)
-    first = start(session, drafted(session))
+    first = start_job(session, drafted(session))
     session.do(Relabel(tuple(cells[:12]), "basophil", ReviewMode.SINGLE))
-    second = start(session, drafted(session))
+    second = start_job(session, drafted(session))
     session.record(EndJob(job=second.job_id, outcome="better", model=second.model_id))
     session.workspace.close()
     driver = new_driver().start(tmp_path / "w")
-    verdicts, panel = driver.open_workspace.learning.training.verdicts, driver.window.training
+    verdicts, panel = driver.open_workspace.training.evaluations, driver.window.training
     verdicts.add(second, verdict())
     verdicts.show_next()
     assert panel.buttons.shown() == ["promote", "keep"]
@@ -171,7 +172,7 @@ def test_a_verdict_read_after_another_model_came_into_use_is_not_better(
     verdicts.add(second, verdict())
     verdicts.show_next()
     assert panel.buttons.shown() == ["keep", "promote_anyway"]
-    assert f"it is {first.model_id} now" in panel.verdict.reasons
+    assert f"it is {first.model_id} now" in panel.evaluation.reasons
 
 
 def started(driver: Driver, job_id: str) -> Job:
@@ -183,15 +184,15 @@ def started(driver: Driver, job_id: str) -> Job:
 
 
 def watched(driver: Driver) -> str:
-    job = driver.open_workspace.learning.training.watch.job
+    job = driver.open_workspace.training.monitor.job
     return job.job_id if job is not None else ""
 
 
 def adapt_again(driver: Driver) -> None:
     """Ask for another adaption, once there is something new to learn."""
-    offer = driver.open_workspace.learning.training.offer
+    offer = driver.open_workspace.training.offer
     driver.open_workspace.session.do(Relabel(tuple(range(1, 13)), "basophil", ReviewMode.SINGLE))
-    driver.until(lambda: offer.ready is not None and offer.ready.ready)
+    driver.until(lambda: offer.readiness is not None and offer.readiness.ready)
     driver.press("Ctrl+Shift+A")
 
 
@@ -200,18 +201,18 @@ def test_a_training_can_be_paused_go_on_and_be_cancelled(
     new_driver: Callable[[], Driver], tmp_path: Path
 ) -> None:
     driver = new_driver().start(workspace(tmp_path, labelled=36))
-    training, panel = driver.open_workspace.learning.training, driver.window.training
-    driver.until(lambda: training.offer.ready is not None)
+    training, panel = driver.open_workspace.training, driver.window.training
+    driver.until(lambda: training.offer.readiness is not None)
     driver.press("Ctrl+Shift+A")
     job = started(driver, JOB)
     panel.buttons.by_id["pause"].click()
     driver.until(lambda: panel.buttons.shown() == ["resume", "cancel"], timeout=PATIENCE)
     assert panel.text.startswith("Paused")
     assert driver.window.notice.offer_button.text() == "Training paused"
-    assert jobs.state(job) is JobState.PAUSED
+    assert job.folder.state() is JobState.PAUSED
     panel.buttons.by_id["resume"].click()
     driver.until(lambda: panel.buttons.shown() == ["pause", "cancel"], timeout=PATIENCE)
-    assert jobs.state(job) is JobState.RUNNING
+    assert job.folder.state() is JobState.RUNNING
     panel.buttons.by_id["cancel"].click()
     driver.until(lambda: ends(driver) == ["cancelled"], timeout=PATIENCE)
     assert not job.folder.running()
@@ -225,12 +226,12 @@ def test_what_is_started_beside_a_training_waits_and_begins_by_itself(
 ) -> None:
     driver = new_driver().start(workspace(tmp_path, labelled=36))
     panel = driver.window.training
-    driver.until(lambda: driver.open_workspace.learning.training.offer.ready is not None)
+    driver.until(lambda: driver.open_workspace.training.offer.readiness is not None)
     driver.press("Ctrl+Shift+A")
     started(driver, JOB)
     panel.buttons.by_id["pause"].click()
     for number in (2, 3):
-        adapt_again(driver) if number == 2 else driver.open_workspace.learning.training.adapt()
+        adapt_again(driver) if number == 2 else driver.open_workspace.training.adapt()
         driver.until(lambda: "cancel_waiting" in panel.buttons.shown(), timeout=PATIENCE)
         assert f"wbc-robust-1+adapt-{number} waits for it" in panel.text
         assert watched(driver) == JOB
@@ -253,8 +254,8 @@ def test_a_training_waits_for_one_that_another_program_has_started(
 ) -> None:
     driver = new_driver().start(workspace(tmp_path, labelled=36))
     session, panel = driver.open_workspace.session, driver.window.training
-    driver.until(lambda: driver.open_workspace.learning.training.offer.ready is not None)
-    other = start(session, drafted(session))  # the window is not told
+    driver.until(lambda: driver.open_workspace.training.offer.readiness is not None)
+    other = start_job(session, drafted(session))  # the window is not told
     running = jobs.launch(session.workspace, other)
     jobs.pause(other)
     adapt_again(driver)
@@ -276,9 +277,9 @@ def test_what_waits_begins_when_one_has_failed_and_the_reason_stays_to_be_read(
 ) -> None:
     session, cells = with_cells(tmp_path / "w", n=12, patients=3)
     label(session, cells)
-    failed = start(session, drafted(session))
+    failed = start_job(session, drafted(session))
     session.do(Relabel(tuple(cells[:12]), "basophil", ReviewMode.SINGLE))
-    start(session, drafted(session))
+    start_job(session, drafted(session))
     session.workspace.close()
     failed.folder.write_json(files.RESULT, {"ok": False, "title": "The disk is full"})
     driver = new_driver().start(tmp_path / "w")
@@ -300,9 +301,9 @@ def test_what_waits_begins_although_the_one_before_it_was_broken_off(
 ) -> None:
     session, cells = with_cells(tmp_path / "w", n=12, patients=3)
     label(session, cells)
-    first = start(session, drafted(session))
+    first = start_job(session, drafted(session))
     session.do(Relabel(tuple(cells[:12]), "basophil", ReviewMode.SINGLE))
-    start(session, drafted(session))
+    start_job(session, drafted(session))
     session.workspace.close()
     first.folder.write_json(files.PROCESS, {"pid": 0})  # killed
     driver = new_driver().start(tmp_path / "w")
@@ -327,7 +328,7 @@ def test_what_fine_tuning_lacks_is_told_in_the_menu(
 ) -> None:
     driver = new_driver().start(workspace(tmp_path, labelled=12))
     action = driver.window.commands["finetune"]
-    assert action.isEnabled() == (not why_not())
+    assert action.isEnabled() == (not why_no_finetuning())
     driver.window.commands.forbid("finetune", "Fine-tuning needs torch")
     driver.window.commands.enable_cells(there_are_cells=True)
     assert not action.isEnabled()
@@ -338,8 +339,8 @@ def test_closing_the_window_in_the_middle_leaves_nothing_behind(
     new_driver: Callable[[], Driver], tmp_path: Path
 ) -> None:
     driver = new_driver().start(workspace(tmp_path, labelled=12))
-    driver.until(lambda: driver.open_workspace.learning.training.offer.ready is not None)
-    driver.open_workspace.learning.training.adapt()
+    driver.until(lambda: driver.open_workspace.training.offer.readiness is not None)
+    driver.open_workspace.training.adapt()
     driver.close()
     assert not [*(tmp_path / "w" / files.FOLDER).glob("*-adapt")]
 
@@ -352,14 +353,14 @@ def test_fine_tuning_asks_first_and_says_what_it_lacks(
     driver.window.commands["finetune"].trigger()
     assert panel.buttons.shown() == ["start_finetune", "back"]
     assert panel.buttons.by_id["start_finetune"].isEnabled()
-    driver.open_workspace.learning.pages.ask_finetune(
+    driver.open_workspace.training_panel.confirm_finetune(
         "Fine-tuning needs torch, which is not installed"
     )
     assert not panel.buttons.by_id["start_finetune"].isEnabled()
     assert "Adapting works without it." in panel.text
     panel.buttons.by_id["back"].click()
     assert panel.title == "Adapt to this site"
-    assert not driver.open_workspace.learning.training.running
+    assert not driver.open_workspace.training.running
 
 
 def test_on_a_large_screen_the_gallery_has_more_room_than_the_panel(driver: Driver) -> None:

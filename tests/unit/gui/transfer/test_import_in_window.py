@@ -51,7 +51,7 @@ def test_nothing_is_written_before_the_reader_agrees(empty: Driver, tmp_path: Pa
     dialog = empty.open_workspace.importing.dialog
     assert dialog is not None
     dialog.reject()
-    assert empty.open_workspace.workspace.catalogue.patients() == ()
+    assert empty.open_workspace.workspace.catalogue.patients.all() == ()
     assert empty.open_workspace.importing.dialog is None
 
 
@@ -140,7 +140,7 @@ def test_an_import_stopped_half_way_leaves_no_part_of_a_patient(
     empty.until(lambda: empty.open_workspace.importing.staged)
     empty.window.commands["stop"].trigger()
     empty.until(lambda: not empty.open_workspace.importing.running)
-    assert empty.open_workspace.workspace.catalogue.patients() == ()
+    assert empty.open_workspace.workspace.catalogue.patients.all() == ()
     with empty.open_workspace.workspace.import_lock():
         pass
 
@@ -153,7 +153,7 @@ def test_closing_during_an_import_leaves_a_sound_workspace(empty: Driver, tmp_pa
     empty.close()
     with Workspace.open(place) as workspace:
         assert workspace.swept == ()
-        assert workspace.catalogue.patients() == ()
+        assert workspace.catalogue.patients.all() == ()
 
 
 def test_a_stopped_classification_goes_on_where_it_stopped(empty: Driver, tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_a_stopped_classification_goes_on_where_it_stopped(empty: Driver, tmp_pa
     empty.press("Ctrl+.")
     empty.until(lambda: not empty.open_workspace.classify.running)
     index = empty.open_workspace.browser.index
-    stored = empty.open_workspace.workspace.catalogue.predicted_for(index.cell_id.tolist())
+    stored = empty.open_workspace.workspace.catalogue.predictions.labels_for(index.cell_id.tolist())
     assert len(stored) == (index.predicted >= 0).sum() > 0
     empty.press("Ctrl+R")
     empty.until(lambda: not empty.open_workspace.classify.running, timeout=60_000)

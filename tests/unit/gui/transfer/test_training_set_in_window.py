@@ -21,7 +21,7 @@ def test_the_hdf5_file_is_written_told_and_recorded(driver: Driver, tmp_path: Pa
     assert driver.answers.target.is_file()
     text = driver.window.notice.text
     assert text.startswith(f"2 cells written to {tmp_path / 'set.h5'}. Split by cell: ")
-    event = list(driver.open_workspace.workspace.catalogue.events())[-1]
+    event = list(driver.open_workspace.workspace.catalogue.events.all())[-1]
     assert event.type is EventType.EXPORTED
     assert event.payload["what"] == "training-hdf5"
 

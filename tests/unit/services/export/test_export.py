@@ -16,7 +16,7 @@ from tests.unit.services.small_workspace import TAXONOMY, add_cells, new_workspa
 from wbc_desktop import RESEARCH_USE_ONLY, __version__
 from wbc_desktop.domain.audit.events import EventType, digest
 from wbc_desktop.domain.cells.prediction import PredictionBatch
-from wbc_desktop.domain.cells.slide_shift import SlideShift
+from wbc_desktop.domain.cells.slide_shift import SlideShiftScore
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.formulas import guard, unguard
 from wbc_desktop.domain.review.review import ReviewMode
@@ -124,7 +124,7 @@ def test_every_export_pins_the_audit_log_and_is_recorded_in_it(
     session: Session, tmp_path: Path
 ) -> None:
     add_cells(session, [1, 2])
-    seq, head = session.workspace.catalogue.head()
+    seq, head = session.workspace.catalogue.events.head()
     export(session, tmp_path / "cells.csv")
 
     meta = json.loads((tmp_path / "cells.csv.meta.json").read_text(encoding="utf-8"))
@@ -132,7 +132,7 @@ def test_every_export_pins_the_audit_log_and_is_recorded_in_it(
     assert (meta["head_seq"], meta["head_hash"]) == (seq, head)
     assert (meta["rows"], meta["sha256"]) == (2, sha256)
     assert meta["notice"] == RESEARCH_USE_ONLY
-    event = list(session.workspace.catalogue.events(seq))[-1]
+    event = list(session.workspace.catalogue.events.all(seq))[-1]
     assert event.type is EventType.EXPORTED
     assert event.payload["sha256"] == sha256
     assert event.payload["file"] == "cells.csv"
@@ -145,7 +145,7 @@ def test_the_differential_has_a_row_per_patient_and_class(session: Session, tmp_
     session.do(Relabel((cells[0],), "neutrophil", ReviewMode.SINGLE))
     other = add_cells(session, [77], patient="B")
     predict(session, other, ["monocyte"])
-    head = session.workspace.catalogue.head()[1]
+    head = session.workspace.catalogue.events.head()[1]
 
     export(session, tmp_path / "differential.csv", what=What.DIFFERENTIAL)
 
@@ -187,7 +187,7 @@ def test_what_the_model_expects_stands_beside_the_counts(session: Session, tmp_p
 
 def test_a_slide_says_how_unlike_the_training_sites_it_is(session: Session, tmp_path: Path) -> None:
     predict(session, add_cells(session, range(2), slide="green"), ["blast", "blast"])
-    shift = SlideShift(n=2, score=3.456, alarm=True, statistic="s", text="t", advice="a")
+    shift = SlideShiftScore(n=2, score=3.456, alarm=True, statistic="s", text="t", advice="a")
     session.record(StoreSlideShifts(model_id="m", model_sha256="ab" * 32, shifts={1: shift}))
     export(session, tmp_path / "cells.csv")
     assert {row["slide_shift"] for row in table(tmp_path / "cells.csv")} == {"3.46"}
@@ -213,7 +213,7 @@ def test_a_set_is_written_likeliest_class_first(session: Session) -> None:
     row = dict(
         zip(
             cells_header(TAXONOMY),
-            cell_row(session.workspace.catalogue.cell(cell), TAXONOMY),
+            cell_row(session.workspace.catalogue.cells.get(cell), TAXONOMY),
             strict=True,
         )
     )
@@ -246,10 +246,10 @@ def test_a_file_that_cannot_be_written_is_named_and_not_recorded(
     session: Session, tmp_path: Path
 ) -> None:
     add_cells(session, [1])
-    head = session.workspace.catalogue.head()
+    head = session.workspace.catalogue.events.head()
     with pytest.raises(UserError, match="missing"):
         export(session, tmp_path / "missing" / "cells.csv")
-    assert session.workspace.catalogue.head() == head
+    assert session.workspace.catalogue.events.head() == head
 
 
 @pytest.mark.parametrize("name", ["workspace.wbc", "Crops.db", "workspace.wbc-wal"])
@@ -257,7 +257,7 @@ def test_an_export_never_replaces_the_workspace(session: Session, name: str) -> 
     add_cells(session, [1])
     with pytest.raises(UserError, match="workspace itself"):
         export(session, session.workspace.folder / name)
-    assert len(session.workspace.catalogue.patients()) == 1
+    assert len(session.workspace.catalogue.patients.all()) == 1
 
 
 def test_a_broken_export_leaves_the_earlier_file_and_no_other(tmp_path: Path) -> None:

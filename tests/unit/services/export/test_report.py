@@ -12,7 +12,7 @@ import pytest
 from tests.unit.services.small_workspace import TAXONOMY, add_cells, new_workspace, predict
 from wbc_desktop import RESEARCH_USE_ONLY
 from wbc_desktop.domain.cells.differential import differential
-from wbc_desktop.domain.cells.slide_shift import SlideShift
+from wbc_desktop.domain.cells.slide_shift import SlideShiftScore
 from wbc_desktop.domain.review.review import ReviewMode
 from wbc_desktop.services.export.report import make_report, report_facts
 from wbc_desktop.services.export.report_html import display_order, render
@@ -66,7 +66,7 @@ def test_it_shows_every_class_with_its_cells_and_pins_the_log(
     cells = add_cells(session, range(5), patient="P-9", site="Ward 2")
     predict(session, cells[:4], ["lymphocyte", "lymphocyte", "monocyte", "erythroblast"], prob=0.75)
     session.do(Relabel((cells[0],), "blast", ReviewMode.SINGLE))
-    head = session.workspace.catalogue.head()[1]
+    head = session.workspace.catalogue.events.head()[1]
     session.record(make_report(session.workspace, tmp_path / "report.html", taxonomy=TAXONOMY))
 
     page = read(tmp_path / "report.html")
@@ -80,13 +80,13 @@ def test_it_shows_every_class_with_its_cells_and_pins_the_log(
         assert wanted in text, wanted
     assert page.tags.count("img") == 4
     assert text.count("●") == 2  # the tile and the legend
-    assert session.workspace.catalogue.head()[1] != head  # the report is recorded itself
+    assert session.workspace.catalogue.events.head()[1] != head  # the report is recorded itself
 
 
 def test_it_warns_of_a_slide_unlike_the_training_sites(session: Session, tmp_path: Path) -> None:
     predict(session, add_cells(session, range(2), slide="<green>"), ["blast", "blast"])
     predict(session, add_cells(session, [3], patient="P-2"), ["blast"])
-    shift = SlideShift(
+    shift = SlideShiftScore(
         n=48, score=3.456, alarm=True, statistic="s", text="Ground & greener.", advice="Compare."
     )
     calm = replace(shift, alarm=False, score=0.5, text="Nothing.")

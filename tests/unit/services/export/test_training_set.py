@@ -165,13 +165,13 @@ def test_no_patient_stands_on_two_sides_and_drawn_cells_never_train(
 
 def test_an_export_pins_the_log_and_is_recorded(session: Session, tmp_path: Path) -> None:
     labelled(session, "P-1", "P-2", "P-3")
-    seq, head = session.workspace.catalogue.head()
+    seq, head = session.workspace.catalogue.events.head()
     for folders, name in ((False, "set.h5"), (True, "set")):
         exported = write(session, tmp_path / name, folders=folders)
         meta = json.loads(exported.meta.read_text(encoding="utf-8"))
         file = tmp_path / name / "split.csv" if folders else tmp_path / name
         sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
-        event = list(session.workspace.catalogue.events())[-1]
+        event = list(session.workspace.catalogue.events.all())[-1]
         assert event.type is EventType.EXPORTED
         assert event.payload["sha256"] == sha256 == meta["sha256"]
         assert event.payload["what"] == exported.what.value == meta["what"]
@@ -192,7 +192,7 @@ def test_a_training_set_can_be_imported_again(session: Session, tmp_path: Path, 
     other = new_workspace(tmp_path / "other")
     with other.workspace:
         run_import(read_plan([tmp_path / source], options=ImportOptions(labels=labels)), other)
-        found = [*other.workspace.catalogue.export_rows()]
+        found = [*other.workspace.catalogue.cells.all()]
         assert {(c.image_sha256, c.source_label) for c in found} == {
             (row["image_sha256"], row["label"]) for row in rows
         }
@@ -212,7 +212,7 @@ def test_the_scale_and_the_kind_of_file_come_back(tmp_path: Path) -> None:
         session.do(Relabel((1, 2), "blast", ReviewMode.SINGLE))
         write(session, tmp_path / "set.h5")
         run_import(read_plan([tmp_path / "set.h5"], options=ImportOptions()), other)
-        found = [*other.workspace.catalogue.export_rows()]
+        found = [*other.workspace.catalogue.cells.all()]
         code = session.workspace.code
         assert [cell.um_per_px for cell in found] == [0.125, 0.125]
         assert [cell.image_path for cell in found] == [f"{code}-0000001.jpg", f"{code}-0000002.png"]
@@ -253,10 +253,10 @@ def test_a_twin_of_a_drawn_picture_never_trains(session: Session, tmp_path: Path
 
 def refused(session: Session, path: Path, *, folders: bool = True) -> str:
     """The refusal, after which nothing may have been recorded."""
-    before = session.workspace.catalogue.head()
+    before = session.workspace.catalogue.events.head()
     with pytest.raises(UserError) as error:
         write(session, path, folders=folders)
-    assert session.workspace.catalogue.head() == before
+    assert session.workspace.catalogue.events.head() == before
     return str(error.value)
 
 
@@ -306,7 +306,7 @@ def test_a_crop_that_is_gone_leaves_nothing_half_written(
 ) -> None:
     cells = labelled(session, "P-1")
     (tmp_path / "set.h5").write_bytes(b"old")
-    sha256 = session.workspace.catalogue.shas(cells[-1:])[0]
+    sha256 = session.workspace.catalogue.cells.shas(cells[-1:])[0]
     with session.workspace.crops._borrowed() as connection:
         connection.execute("DROP TRIGGER crop_is_never_deleted")
         connection.execute("PRAGMA foreign_keys = OFF")

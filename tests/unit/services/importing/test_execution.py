@@ -1,7 +1,7 @@
 """The import: whole patients or nothing of them, whatever happens on the way."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.unit import drawn_crops
-from tests.unit.store.sources.hostile_arrays import HOSTILE_HDF5, SECRET
+from tests.unit.store.sources.hostile_arrays import HOSTILE_HDF5, HOSTILE_NPZ
 from wbc_desktop.domain.audit.changes import Changes, Kind
 from wbc_desktop.domain.audit.events import EventType
 from wbc_desktop.domain.errors import UserError
@@ -71,7 +71,7 @@ def planned(session: Session, folder: Path, **options: object) -> ImportPlan:
 def patients(workspace: Workspace) -> dict[str, dict[str, int]]:
     return {
         patient.code: {slide.code: slide.n_cells for slide in patient.slides}
-        for patient in workspace.catalogue.patients()
+        for patient in workspace.catalogue.patients.all()
     }
 
 
@@ -79,7 +79,7 @@ def test_every_fact_of_a_cell_arrives(tmp_path: Path, session: Session) -> None:
     folder = drawn_crops.write(tmp_path / "P1", {"s1/SNE_1.jpg": drawn_crops.jpeg(1)})
     plan = planned(session, folder, site="North", um_per_px=0.1, labels=LabelsFrom.PREFIX)
     run_import(plan, session)
-    (cell,) = session.workspace.catalogue.export_rows()
+    (cell,) = session.workspace.catalogue.cells.all()
     assert (cell.patient_code, cell.slide_code, cell.site) == ("P1", "s1", "North")
     assert (cell.image_path, cell.um_per_px) == ("s1/SNE_1.jpg", 0.1)
     assert cell.source_label == "neutrophil_segmented"
@@ -95,7 +95,7 @@ def test_a_batch_is_imported_recorded_and_verified(tmp_path: Path, session: Sess
     assert patients(session.workspace) == {"A": {"s0": 2, "s1": 2}, "B": {"s0": 2, "s1": 2}}
     imported = [
         event.payload
-        for event in session.workspace.catalogue.events()
+        for event in session.workspace.catalogue.events.all()
         if event.type == EventType.PATIENT_IMPORTED
     ]
     assert [(p["patient"], p["cells"], p["source"]) for p in imported] == [
@@ -115,7 +115,7 @@ def test_cells_are_numbered_slide_by_slide_in_natural_order(
     }
     run_import(planned(session, drawn_crops.write(tmp_path / "P1", files)), session)
     catalogue = session.workspace.catalogue
-    paths = [catalogue.cell(number).image_path for number in range(1, 5)]
+    paths = [catalogue.cells.get(number).image_path for number in range(1, 5)]
     assert paths == ["s2/3.png", "s2/11.png", "s10/3.png", "s10/11.png"]
 
 
@@ -263,7 +263,7 @@ def test_a_crash_leaves_nothing_but_harmless_crops(tmp_path: Path) -> None:
                     break
     with Workspace.open(tmp_path / "w") as again:
         assert again.swept == ("A",)
-        assert again.catalogue.patients() == ()
+        assert again.catalogue.patients.all() == ()
 
 
 def test_an_array_file_is_imported_like_a_folder(tmp_path: Path, session: Session) -> None:
@@ -278,7 +278,7 @@ def test_an_array_file_is_imported_like_a_folder(tmp_path: Path, session: Sessio
     )
     run_import(planned(session, tmp_path / "bloodmnist.npz"), session)
     assert patients(session.workspace) == {"bloodmnist": {"train": 3, "test": 2}}
-    cells = list(session.workspace.catalogue.export_rows())
+    cells = list(session.workspace.catalogue.cells.all())
     assert {cell.image_path: cell.source_label for cell in cells} == {
         "train/000000.png": "basophil",
         "train/000001.png": "eosinophil",
@@ -298,15 +298,20 @@ def test_progress_counts_up_to_the_whole(tmp_path: Path, session: Session) -> No
     assert (counts[-1], seen[-1].total, seen[-1].eta_s) == (8, 8, 0)
 
 
-def test_array_files_that_reach_for_other_files_cost_no_patient_beside_them(
-    tmp_path: Path, session: Session
+@pytest.mark.parametrize(("kinds", "suffix"), [(HOSTILE_HDF5, "h5"), (HOSTILE_NPZ, "npz")])
+def test_array_files_that_were_made_to_do_harm_cost_no_patient_beside_them(
+    tmp_path: Path,
+    session: Session,
+    kinds: dict[str, tuple[Callable[[Path], None], str]],
+    suffix: str,
 ) -> None:
     folder = batch(tmp_path / "batch", "A", "B", "C")
-    for number, (write, _) in enumerate(HOSTILE_HDF5.values()):
-        write(folder / f"bad {number}.h5")
+    for kind, (write, _) in kinds.items():
+        write(folder / f"{kind}.{suffix}")
     plan = planned(session, folder)
-    assert len(plan.unreadable) == len(HOSTILE_HDF5)
+    told = {problem.path: problem.reason for problem in plan.unreadable}
+    assert set(told) == {f"{kind}.{suffix}" for kind in kinds}
+    for kind, (_, reason) in kinds.items():
+        assert reason in told[f"{kind}.{suffix}"]
     run_import(plan, session)
     assert set(patients(session.workspace)) == {"A", "B", "C"}
-    database = (session.workspace.folder / "crops.db").read_bytes()
-    assert SECRET[:40] not in database

@@ -41,7 +41,7 @@ def apply(session: Session, path: Path) -> LabelPlan:
 
 
 def labels(session: Session) -> dict[int, str]:
-    return {i: r.label for i, r in session.workspace.catalogue.reviews_for().items()}
+    return {i: r.label for i, r in session.workspace.catalogue.reviews.reviews_for().items()}
 
 
 def key(session: Session, cell: int) -> str:
@@ -52,7 +52,7 @@ def test_cells_are_found_by_id_or_image_and_classes_by_any_of_their_names(
     session: Session, tmp_path: Path
 ) -> None:
     cells = add_cells(session, range(4))
-    sha = session.workspace.catalogue.shas(cells)
+    sha = session.workspace.catalogue.cells.shas(cells)
     path = write(
         tmp_path / "labels.csv",
         ("cell_id", "image_sha256", "label", "remark"),
@@ -69,7 +69,7 @@ def test_cells_are_found_by_id_or_image_and_classes_by_any_of_their_names(
         cells[2]: "lymphocyte_reactive",
     }
     assert len(plan.labels) == 3
-    review = session.workspace.catalogue.reviews_for(cells)[cells[0]]
+    review = session.workspace.catalogue.reviews.reviews_for(cells)[cells[0]]
     assert (review.reviewer, review.mode) == ("Tester", ReviewMode.BULK)
 
 
@@ -94,10 +94,10 @@ def test_the_labels_of_one_file_are_one_step_to_undo_and_its_comments_another(
         (key(session, cells[2]), "", "out of focus"),
     )
     apply(session, path)
-    notes = session.workspace.catalogue.notes_for()
+    notes = session.workspace.catalogue.reviews.notes_for()
     assert notes == {cells[0]: "Auer rod?", cells[2]: "out of focus"}
     session.undo()
-    assert session.workspace.catalogue.notes_for() == {}
+    assert session.workspace.catalogue.reviews.notes_for() == {}
     session.undo()
     assert labels(session) == {}
     assert verify(session.workspace, TAXONOMY).ok
@@ -109,10 +109,10 @@ def test_the_same_file_twice_changes_nothing_the_second_time(
     cells = add_cells(session, range(2))
     path = write(tmp_path / "labels.csv", ("cell_id", "label"), (key(session, cells[0]), "blast"))
     apply(session, path)
-    head = session.workspace.catalogue.head()
+    head = session.workspace.catalogue.events.head()
     plan = apply(session, path)
     assert (plan.labels, plan.unchanged) == ({}, 1)
-    assert session.workspace.catalogue.head() == head
+    assert session.workspace.catalogue.events.head() == head
 
 
 def test_the_own_file_leaves_the_labels_of_merged_classes_as_they_were(
@@ -149,7 +149,7 @@ def test_one_wrong_line_is_named_and_nothing_is_applied(
 ) -> None:
     cells = add_cells(session, [1, 2, 3], patient="A")
     add_cells(session, [3], patient="B")
-    same = session.workspace.catalogue.shas([cells[2]])[0]
+    same = session.workspace.catalogue.cells.shas([cells[2]])[0]
     ids = [key(session, cell) for cell in cells]
     filled = [field.format(*ids, ws=session.workspace.code, same=same) for field in line]
     path = write(
@@ -158,12 +158,12 @@ def test_one_wrong_line_is_named_and_nothing_is_applied(
         (ids[1], "", "monocyte"),
         filled,
     )
-    head = session.workspace.catalogue.head()
+    head = session.workspace.catalogue.events.head()
     with pytest.raises(UserError) as caught:
         apply(session, path)
     assert said in str(caught.value)
     assert labels(session) == {}
-    assert session.workspace.catalogue.head() == head
+    assert session.workspace.catalogue.events.head() == head
 
 
 def test_a_line_number_counts_the_lines_of_the_file_even_after_a_comment_of_two_lines(

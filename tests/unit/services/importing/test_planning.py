@@ -66,10 +66,10 @@ def test_it_lists_what_would_come_in_natural_order(tmp_path: Path) -> None:
 def test_it_writes_nothing(tmp_path: Path, workspace: Workspace) -> None:
     folder = patient(tmp_path, 1, 2)
     before = sorted(folder.rglob("*"))
-    events = workspace.catalogue.head()
+    events = workspace.catalogue.events.head()
     plan = read_plan([folder], options=OPTIONS, workspace=workspace)
     assert plan.n_new == 2
-    assert workspace.catalogue.head() == events
+    assert workspace.catalogue.events.head() == events
     assert not workspace.crops.has(plan.patients[0].slides[0].cells[0].found.sha256)
     assert sorted(folder.rglob("*")) == before
 

@@ -12,18 +12,22 @@ from model.artifacts.bundle import pack
 from model.artifacts.card import read_card
 from model.artifacts.layered_model import write_layer_card
 from model.inference.predictor import HEAD_FILE
-from model.jobs.paired_predictions import Judged
-from tests.unit.domain.judged_cells import LABELS, LEAVES, SAID, probs, wrong_at
+from model.jobs.paired_predictions import PairedPredictions
+from tests.unit.domain.paired_cells import LABELS, LEAVES, SAID, probs, wrong_at
 from tests.unit.model.layered import BASE, layer_facts, write_adapted
 from tests.unit.services.small_workspace import TAXONOMY, new_workspace
 from tests.unit.services.workspace_models import ADAPTED, model_folder, registered, verdict
 from wbc_desktop.domain.audit.events import EventType
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.domain.training.verdict import Outcome
-from wbc_desktop.services.models.candidates import check_candidate, judge_job, register_candidate
+from wbc_desktop.domain.training.evaluation import Outcome
+from wbc_desktop.services.models.candidates import (
+    check_candidate,
+    evaluate_candidate,
+    register_candidate,
+)
 from wbc_desktop.services.models.comparison import compare
 from wbc_desktop.services.models.model_file import export_model, import_model
-from wbc_desktop.services.models.registry import base_ref, entries, entry
+from wbc_desktop.services.models.registry import base_ref, model_entries, model_entry
 from wbc_desktop.services.session.session import Session
 from wbc_desktop.services.support.verify import verify
 
@@ -43,7 +47,7 @@ def left_by_a_job(folder: Path, *, worse: bool = False) -> Path:
     if worse:
         old, new = new, old
     known = [i % 4 for i in range(200)]
-    Judged(
+    PairedPredictions(
         local_id=np.arange(60),
         local_label=np.array(label),
         local_site=np.zeros(60, np.int64),
@@ -58,15 +62,15 @@ def left_by_a_job(folder: Path, *, worse: bool = False) -> Path:
         sites=("Ward 3",),
         domains=("Munich",),
         classes=LEAVES,
-        way="holdout",
+        method="holdout",
     ).save(folder / "judged.safetensors")
     return folder
 
 
 def test_a_job_is_judged_by_the_file_it_left(tmp_path: Path) -> None:
-    good = judge_job(left_by_a_job(tmp_path / "good"), grouped_by="patient")
+    good = evaluate_candidate(left_by_a_job(tmp_path / "good"), grouped_by="patient")
     assert (good.outcome, good.n, good.provisional) == (Outcome.BETTER, 60, False)
-    worse = judge_job(left_by_a_job(tmp_path / "worse", worse=True))
+    worse = evaluate_candidate(left_by_a_job(tmp_path / "worse", worse=True))
     assert worse.outcome is Outcome.NOT_BETTER
 
 
@@ -76,23 +80,23 @@ def test_a_damaged_file_of_judged_cells_is_told(tmp_path: Path, content: bytes |
     file = job / "judged.safetensors"
     file.write_bytes(file.read_bytes()[:-40] if content is None else content)
     with pytest.raises(UserError, match="cannot be judged"):
-        judge_job(job)
+        evaluate_candidate(job)
     file.unlink()
     with pytest.raises(UserError, match="cannot be judged"):
-        judge_job(job)
+        evaluate_candidate(job)
 
 
 def test_a_candidate_is_registered_with_its_verdict_and_only_once(session: Session) -> None:
     found = registered(session)
     assert (found.model_id, found.kind, found.site, found.labels) == (ADAPTED, "adapt", "Ward 3", 3)
     assert (found.parent, found.base, found.active) == ("wbc-robust-1", "wbc-robust-1", False)
-    assert found.verdict == verdict()
+    assert found.evaluation == verdict()
     assert found.problem == ""
     job = session.workspace.folder / "jobs" / "0001-1-adapt"
-    head = session.workspace.catalogue.head()
+    head = session.workspace.catalogue.events.head()
     assert register_candidate(session, job, verdict()) == found
-    assert session.workspace.catalogue.head() == head
-    assert [one.model_id for one in entries(session.workspace)] == ["wbc-robust-1", ADAPTED]
+    assert session.workspace.catalogue.events.head() == head
+    assert [one.model_id for one in model_entries(session.workspace)] == ["wbc-robust-1", ADAPTED]
     assert verify(session.workspace, TAXONOMY).ok
 
 
@@ -105,7 +109,7 @@ def test_a_damaged_candidate_is_refused(session: Session, tmp_path: Path) -> Non
         check_candidate(job, TAXONOMY)
     with pytest.raises(UserError, match="damaged"):
         register_candidate(session, job, verdict())
-    assert len(entries(session.workspace)) == 1
+    assert len(model_entries(session.workspace)) == 1
     assert not model_folder(session).exists()
 
 
@@ -120,21 +124,21 @@ def test_a_changed_card_is_found(session: Session) -> None:
     registered(session)
     card = model_folder(session) / "card.json"
     card.write_text(card.read_text().replace("Adapted to one site.", "Fit for diagnosis."))
-    assert "was changed" in entry(session.workspace, ADAPTED).problem
+    assert "was changed" in model_entry(session.workspace, ADAPTED).problem
     (line,) = verify(session.workspace, TAXONOMY).problems
     assert line == f"the model {ADAPTED}: its card differs from the audit log"
     shutil.rmtree(model_folder(session))  # a model not in use may be deleted to save room
     assert verify(session.workspace, TAXONOMY).ok
-    assert "missing" in entry(session.workspace, ADAPTED).problem
+    assert "missing" in model_entry(session.workspace, ADAPTED).problem
 
 
 @pytest.mark.parametrize("how", ["missing", "empty"])
 def test_a_model_without_all_its_files_is_found_at_a_glance(session: Session, how: str) -> None:
     registered(session)
-    assert not entry(session.workspace, ADAPTED).problem
+    assert not model_entry(session.workspace, ADAPTED).problem
     head = model_folder(session) / "head.safetensors"
     head.unlink() if how == "missing" else head.write_bytes(b"")
-    assert entry(session.workspace, ADAPTED).problem == "head.safetensors is missing or empty"
+    assert model_entry(session.workspace, ADAPTED).problem == "head.safetensors is missing or empty"
 
 
 def test_a_model_from_elsewhere_gets_a_name_of_its_own(session: Session, tmp_path: Path) -> None:
@@ -148,8 +152,12 @@ def test_a_model_from_elsewhere_gets_a_name_of_its_own(session: Session, tmp_pat
             export_model(other.workspace, base_ref().model_id, file)
     came = import_model(session, file)
     assert came.model_id == f"{ADAPTED}@{sent.sha256[:8]}"
-    assert (came.sha256, came.verdict, came.imported_from) == (sent.sha256, None, "site.wbcmodel")
-    *_, event = session.workspace.catalogue.events()
+    assert (came.sha256, came.evaluation, came.imported_from) == (
+        sent.sha256,
+        None,
+        "site.wbcmodel",
+    )
+    *_, event = session.workspace.catalogue.events.all()
     assert event.type is EventType.MODEL_IMPORTED
     assert verify(session.workspace, TAXONOMY).ok
     with pytest.raises(UserError, match="this model already"):

@@ -21,11 +21,17 @@ from wbc_desktop.domain.audit.changes import Kind
 from wbc_desktop.domain.audit.events import EventType
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.review.review import ReviewMode
-from wbc_desktop.domain.training.verdict import Outcome
+from wbc_desktop.domain.training.evaluation import Outcome
 from wbc_desktop.services.inference.classify import classify, open_predictor
 from wbc_desktop.services.inference.slide_assessment import assess_slides
 from wbc_desktop.services.models.promotion import RollBack, promote, reason_needed
-from wbc_desktop.services.models.registry import active_ref, base_ref, entries, entry, open_active
+from wbc_desktop.services.models.registry import (
+    active_ref,
+    base_ref,
+    model_entries,
+    model_entry,
+    open_active,
+)
 from wbc_desktop.services.session.commands import Relabel
 from wbc_desktop.services.session.session import Session
 from wbc_desktop.services.session.system_commands import StaleModelError, StorePredictions
@@ -53,33 +59,33 @@ def test_promotion_changes_predictions_of_unreviewed_cells_and_rolling_back_brin
     session: Session,
 ) -> None:
     catalogue = session.workspace.catalogue
-    before = {cell.id: cell for cell in catalogue.export_rows()}
+    before = {cell.id: cell for cell in catalogue.cells.all()}
     ids = sorted(before)
     labelled = tuple(ids[:4])
     session.do(Relabel(labelled, "monocyte", ReviewMode.SINGLE))
-    reviews = catalogue.reviews_for()
+    reviews = catalogue.reviews.reviews_for()
     registered(session)
     changes = promote(session, ADAPTED)
     assert changes.kinds == Kind.MODELS
-    assert catalogue.to_classify(active_ref(catalogue).sha256) == tuple(ids[4:])
+    assert catalogue.predictions.to_classify(active_ref(catalogue).sha256) == tuple(ids[4:])
 
     report = reclassified(session)
 
-    after = {cell.id: cell for cell in catalogue.export_rows()}
+    after = {cell.id: cell for cell in catalogue.cells.all()}
     assert (report.cells, report.changed, report.fresh) == (N - 4, N - 4, 0)
     assert {change.after for change in report.changes} == {"neutrophil_segmented"}
     assert {after[cell].predicted for cell in ids[4:]} == {"neutrophil_segmented"}
     assert {after[cell].model_id for cell in ids[4:]} == {ADAPTED}
     assert {after[cell].model_id for cell in labelled} == {base_ref().model_id}
     assert all(after[cell].predicted == before[cell].predicted for cell in labelled)
-    assert catalogue.reviews_for() == reviews
+    assert catalogue.reviews.reviews_for() == reviews
     assert problems(session) == ()
 
     session.record(RollBack())
     back = reclassified(session)
 
     assert back.changed == N - 4
-    now = {cell.id: cell for cell in catalogue.export_rows()}
+    now = {cell.id: cell for cell in catalogue.cells.all()}
     for cell in ids:
         assert (now[cell].predicted, now[cell].model_sha256) == (
             before[cell].predicted,
@@ -89,7 +95,7 @@ def test_promotion_changes_predictions_of_unreviewed_cells_and_rolling_back_brin
         assert said is not None
         assert said_before is not None
         np.testing.assert_allclose(said, said_before, atol=1e-5)
-    assert catalogue.reviews_for() == reviews
+    assert catalogue.reviews.reviews_for() == reviews
     assert problems(session) == ()
 
 
@@ -99,11 +105,15 @@ def test_later_imports_are_classified_by_the_active_model(session: Session) -> N
     reclassified(session)
     cells = add_cells(session, range(30, 33), patient="P-2")
     assert (
-        session.workspace.catalogue.to_classify(active_ref(session.workspace.catalogue).sha256)
+        session.workspace.catalogue.predictions.to_classify(
+            active_ref(session.workspace.catalogue).sha256
+        )
         == cells
     )
     classified(session)
-    assert {m.name: m.n_cells for m in session.workspace.catalogue.models()}[ADAPTED] == N + 3
+    assert {m.name: m.n_cells for m in session.workspace.catalogue.predictions.models()}[
+        ADAPTED
+    ] == N + 3
 
 
 def test_promotions_stand_on_one_another(session: Session) -> None:
@@ -128,7 +138,7 @@ def test_the_active_model_survives_a_restart(session: Session) -> None:
     promote(session, ADAPTED)
     with Workspace.open(session.workspace.folder) as again:
         assert open_active(again, TAXONOMY).model_id == ADAPTED
-        assert [one.active for one in entries(again)] == [False, True]
+        assert [one.active for one in model_entries(again)] == [False, True]
 
 
 def test_a_model_that_was_judged_not_better_needs_a_written_reason(session: Session) -> None:
@@ -138,7 +148,7 @@ def test_a_model_that_was_judged_not_better_needs_a_written_reason(session: Sess
         with pytest.raises(UserError, match="needs a written reason"):
             promote(session, ADAPTED, nothing)
     promote(session, ADAPTED, "Band forms matter most to us.")
-    *_, event = session.workspace.catalogue.events()
+    *_, event = session.workspace.catalogue.events.all()
     assert event.type is EventType.MODEL_PROMOTED
     assert event.payload["reason"] == "Band forms matter most to us."
     assert event.payload["outcome"] == "not_better"
@@ -181,7 +191,7 @@ def test_a_damaged_active_model_is_told_and_rolled_back(session: Session, how: s
     assert "Roll back" in caught.value.advice
     assert any(ADAPTED in line for line in problems(session))
     with Workspace.open(session.workspace.folder) as again:  # the workspace opens all the same
-        assert entry(again, ADAPTED).active
+        assert model_entry(again, ADAPTED).active
     session.record(RollBack())
     assert open_active(session.workspace, TAXONOMY).model_id == base_ref().model_id
 
@@ -220,17 +230,17 @@ def test_predictions_of_a_model_no_longer_active_are_refused(session: Session) -
     """A classification that runs while another program promotes does not undo its work."""
     catalogue = session.workspace.catalogue
     steps = classify(
-        session.workspace, open_predictor(TAXONOMY), sorted(c.id for c in catalogue.export_rows())
+        session.workspace, open_predictor(TAXONOMY), sorted(c.id for c in catalogue.cells.all())
     )
     late = next(steps)
     registered(session)
     with Workspace.open(session.workspace.folder) as elsewhere:
         other = Session(elsewhere, reader="Other", taxonomy=TAXONOMY)
         promote(other, ADAPTED)
-    head = catalogue.head()
+    head = catalogue.events.head()
     with pytest.raises(StaleModelError, match="in use now"):
         session.record(StorePredictions(late.batch))
-    assert catalogue.head() == (head[0], head[1])
+    assert catalogue.events.head() == (head[0], head[1])
     assert reclassified(session).changed == N
     session.record(RollBack())
     session.record(StorePredictions(late.batch))
@@ -242,13 +252,13 @@ def test_a_slide_keeps_its_assessment_over_a_promotion_of_an_adapted_head(sessio
     command = assess_slides(catalogue, open_active(session.workspace, TAXONOMY))
     assert command is not None
     session.record(command)
-    ids = sorted(cell.id for cell in catalogue.export_rows())
+    ids = sorted(cell.id for cell in catalogue.cells.all())
     session.do(Relabel(tuple(ids[:10]), "monocyte", ReviewMode.BULK))  # 14 cells are left
     registered(session)
     promote(session, ADAPTED)
     reclassified(session)
     assert assess_slides(catalogue, open_active(session.workspace, TAXONOMY)) is None
-    (quality,) = catalogue.slide_qualities()
+    (quality,) = catalogue.slides.qualities()
     assert quality.shift is not None
     assert quality.shift.n == N
 

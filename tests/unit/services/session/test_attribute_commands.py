@@ -29,7 +29,7 @@ def session(tmp_path: Path) -> Session:
 
 
 def carried(session: Session) -> dict[int, tuple[str, ...]]:
-    return session.workspace.catalogue.attributes_for()
+    return session.workspace.catalogue.reviews.attributes_for()
 
 
 def own(session: Session, name: str) -> Attribute:
@@ -44,14 +44,14 @@ def test_cells_carry_several_attributes_and_lose_one_of_them(session: Session) -
     assert changes.text == "Mark 2 cells with Toxic granulation"
     session.do(SetAttribute((1, 2, 3), VACUOLES, present=False))
     assert carried(session) == {2: ("toxic_granulation",), 3: ("toxic_granulation",)}
-    assert session.workspace.catalogue.cell(3).attributes == ("toxic_granulation",)
+    assert session.workspace.catalogue.cells.get(3).attributes == ("toxic_granulation",)
 
 
 def test_one_act_is_one_event_and_one_step_back(session: Session) -> None:
-    head, _ = session.workspace.catalogue.head()
+    head, _ = session.workspace.catalogue.events.head()
     session.do(SetAttribute((1,), VACUOLES, present=True))
     session.do(SetAttribute((1, 2, 3), VACUOLES, present=True))
-    assert session.workspace.catalogue.head()[0] == head + 2
+    assert session.workspace.catalogue.events.head()[0] == head + 2
     again = reopened(session)
     again.undo()
     assert carried(again) == {1: ("vacuoles",)}
@@ -72,7 +72,7 @@ def test_nothing_happens_where_every_cell_is_so_already(session: Session) -> Non
 def test_replay_rebuilds_the_attributes(session: Session) -> None:
     session.do(SetAttribute((1, 4), VACUOLES, present=True))
     session.do(SetAttribute((4,), TOXIC, present=True))
-    states = replay(session.workspace.catalogue.events())
+    states = replay(session.workspace.catalogue.events.all())
     assert {i: s.attributes for i, s in states.items()} == carried(session)
 
 
@@ -100,7 +100,7 @@ def test_a_workspace_defines_attributes_of_its_own(session: Session) -> None:
     vocabulary = vocabulary_of(again.workspace.catalogue)
     assert vocabulary.by_letter["P"].name == "Pelger-Huët anomaly"
     assert vocabulary.bits["pelger_huet_anomaly"] == 5
-    assert again.workspace.catalogue.cell(2).attributes == ("pelger_huet_anomaly",)
+    assert again.workspace.catalogue.cells.get(2).attributes == ("pelger_huet_anomaly",)
     assert verify(again.workspace, TAXONOMY).ok
 
 
@@ -154,7 +154,7 @@ def test_the_columns_of_all_cells_carry_them_as_bits(session: Session) -> None:
     session.do(DefineAttribute("Smudged", "S"))
     session.do(SetAttribute((2, 3), VACUOLES, present=True))
     session.do(SetAttribute((3,), own(session, "smudged"), present=True))
-    index = session.workspace.catalogue.load_index(TAXONOMY)
+    index = session.workspace.catalogue.index.load(TAXONOMY)
     assert index.attributes.tolist() == [0, 0b10, 0b100010, 0, 0, 0]
 
 

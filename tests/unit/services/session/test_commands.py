@@ -21,8 +21,8 @@ def session(tmp_path: Path) -> Session:
 
 def test_relabelling_says_who_when_and_how(session: Session) -> None:
     changes = session.do(Relabel((1, 2), "monocyte", ReviewMode.BULK))
-    review = session.workspace.catalogue.cell(2).review
-    event = session.workspace.catalogue.event(changes.event_seq)
+    review = session.workspace.catalogue.cells.get(2).review
+    event = session.workspace.catalogue.events.get(changes.event_seq)
     assert review is not None
     assert (review.label, review.status) == ("monocyte", Status.CORRECTED)
     assert (review.reviewer, review.mode, review.n_reviews) == ("Ada", ReviewMode.BULK, 1)
@@ -46,7 +46,7 @@ def test_the_status_follows_from_label_and_prediction(
     session: Session, label: str, status: Status
 ) -> None:
     session.do(Relabel((1,), label, ReviewMode.SINGLE))
-    review = session.workspace.catalogue.cell(1).review
+    review = session.workspace.catalogue.cells.get(1).review
     assert review is not None
     assert review.status is status
     session.workspace.close()
@@ -55,7 +55,7 @@ def test_the_status_follows_from_label_and_prediction(
 def test_a_new_label_counts_as_one_more_review(session: Session) -> None:
     session.do(Relabel((1, 2), "monocyte", ReviewMode.BULK))
     session.do(Relabel((2, 3), "blast", ReviewMode.BULK))
-    reviews = session.workspace.catalogue.reviews_for([1, 2, 3])
+    reviews = session.workspace.catalogue.reviews.reviews_for([1, 2, 3])
     assert [(reviews[i].label, reviews[i].n_reviews) for i in (1, 2, 3)] == [
         ("monocyte", 1),
         ("blast", 2),
@@ -67,7 +67,7 @@ def test_a_new_label_counts_as_one_more_review(session: Session) -> None:
 def test_accepting_takes_the_models_label_and_leaves_human_labels_alone(session: Session) -> None:
     session.do(Relabel((1,), "monocyte", ReviewMode.SINGLE))
     changes = session.do(Accept((1, 2, 3), ReviewMode.QUEUE))
-    reviews = session.workspace.catalogue.reviews_for([1, 2, 3])
+    reviews = session.workspace.catalogue.reviews.reviews_for([1, 2, 3])
     assert changes.cell_ids == (2, 3)
     assert changes.text == "Accept 2 cells as Lymphocyte"
     assert [reviews[i].label for i in (1, 2, 3)] == ["monocyte", "lymphocyte", "lymphocyte"]
@@ -86,7 +86,7 @@ def test_accepting_cells_of_several_classes_counts_the_classes(session: Session)
 def test_a_label_stays_when_the_model_changes_its_mind(session: Session) -> None:
     session.do(Accept((1,), ReviewMode.SINGLE))
     session.record(predictions(["blast"]))
-    cell = session.workspace.catalogue.cell(1)
+    cell = session.workspace.catalogue.cells.get(1)
     assert cell.predicted == "blast"
     assert cell.review is not None
     assert (cell.review.label, cell.review.status) == ("lymphocyte", Status.ACCEPTED)
@@ -111,9 +111,9 @@ def test_a_command_that_changes_nothing_leaves_no_event(
     session.do(Relabel((1, 2), "monocyte", ReviewMode.BULK))
     session.do(SetFlag((1, 2), flagged=True))
     session.do(SetNote(1, "large nucleoli"))
-    head, undo_text = session.workspace.catalogue.head(), session.undo_text
+    head, undo_text = session.workspace.catalogue.events.head(), session.undo_text
     assert session.do(command) == Changes(Kind.NONE)
-    assert (session.workspace.catalogue.head(), session.undo_text) == (head, undo_text)
+    assert (session.workspace.catalogue.events.head(), session.undo_text) == (head, undo_text)
     session.workspace.close()
 
 
@@ -128,7 +128,7 @@ def test_only_cells_that_change_are_in_the_event(session: Session) -> None:
 def test_a_cell_named_twice_is_changed_once(session: Session) -> None:
     changes = session.do(Relabel((4, 4, 4), "blast", ReviewMode.SINGLE))
     assert changes.cell_ids == (4,)
-    assert session.workspace.catalogue.reviews_for([4])[4].n_reviews == 1
+    assert session.workspace.catalogue.reviews.reviews_for([4])[4].n_reviews == 1
     session.workspace.close()
 
 
@@ -146,11 +146,11 @@ def test_a_cell_named_twice_is_changed_once(session: Session) -> None:
 def test_what_cannot_be_done_is_refused_and_writes_nothing(
     session: Session, command: UserCommand, title: str
 ) -> None:
-    head = session.workspace.catalogue.head()
+    head = session.workspace.catalogue.events.head()
     with pytest.raises(UserError, match=title):
         session.do(command)
-    assert session.workspace.catalogue.head() == head
-    assert session.workspace.catalogue.flagged() == set()
+    assert session.workspace.catalogue.events.head() == head
+    assert session.workspace.catalogue.reviews.flagged() == set()
     assert session.undo_text is None
     session.workspace.close()
 
@@ -159,22 +159,22 @@ def test_accepting_before_classifying_is_refused(session: Session) -> None:
     session.record(ImportCells("P2", cells(2, prefix="new")))
     with pytest.raises(UserError, match="no model label"):
         session.do(Accept((1, 7), ReviewMode.BULK))
-    assert session.workspace.catalogue.reviews_for() == {}
+    assert session.workspace.catalogue.reviews.reviews_for() == {}
     session.workspace.close()
 
 
 def test_notes_may_hold_any_sign(session: Session) -> None:
     note = "=SUM(A1) “\U0001f9a0” \x00 \u202e עברית\r\nsecond line"
     session.do(SetNote(1, note))
-    assert session.workspace.catalogue.cell(1).note == note
+    assert session.workspace.catalogue.cells.get(1).note == note
     session.do(SetNote(1, ""))
-    assert session.workspace.catalogue.notes_for() == {}
+    assert session.workspace.catalogue.reviews.notes_for() == {}
     session.workspace.close()
 
 
 def test_predictions_name_their_model_cells_and_labels(session: Session) -> None:
     changes = session.record(predictions(["blast", "blast"], first=3))
-    event = session.workspace.catalogue.event(changes.event_seq)
+    event = session.workspace.catalogue.events.get(changes.event_seq)
     assert event.type is EventType.PREDICTIONS_STORED
     assert event.payload["labels"] == {"blast": [[3, 4]]}
     assert (changes.kinds, changes.cell_ids) == (Kind.PREDICTIONS, (3, 4))
@@ -183,10 +183,10 @@ def test_predictions_name_their_model_cells_and_labels(session: Session) -> None
 
 
 def test_an_export_is_recorded_with_the_head_it_printed(session: Session) -> None:
-    _, head_hash = session.workspace.catalogue.head()
+    _, head_hash = session.workspace.catalogue.events.head()
     changes = session.record(
         RecordExport(what="cells", file_name="out.csv", rows=6, head_hash=head_hash)
     )
-    event = session.workspace.catalogue.event(changes.event_seq)
+    event = session.workspace.catalogue.events.get(changes.event_seq)
     assert (event.payload["head"], event.payload["rows"]) == (head_hash, 6)
     session.workspace.close()

@@ -109,5 +109,5 @@ def test_a_page_of_a_long_history_does_not_read_it_all(
 def test_everybody_who_acted_is_named(session: Session) -> None:
     session.set_reader("Zoë")
     session.do(BULK)
-    assert session.workspace.catalogue.readers() == ["Ada", "Zoë"]
+    assert session.workspace.catalogue.events.readers() == ["Ada", "Zoë"]
     session.workspace.close()

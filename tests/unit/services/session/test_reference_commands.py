@@ -29,7 +29,7 @@ def session(tmp_path: Path) -> Session:
 
 
 def library(session: Session) -> dict[int, str]:
-    return {i: r.label for i, r in session.workspace.catalogue.references_for().items()}
+    return {i: r.label for i, r in session.workspace.catalogue.references.references_for().items()}
 
 
 def test_labelled_cells_become_examples_of_their_class(session: Session) -> None:
@@ -37,7 +37,7 @@ def test_labelled_cells_become_examples_of_their_class(session: Session) -> None
     assert library(session) == {1: "monocyte", 2: "lymphocyte"}
     assert (changes.kinds, changes.cell_ids) == (Kind.REFERENCES, (1, 2))
     assert changes.text == "Add 2 cells to the reference cells"
-    found = session.workspace.catalogue.references_of(["monocyte"])
+    found = session.workspace.catalogue.references.of_classes(["monocyte"])
     assert found[1] == Reference(label="monocyte", reader="Ada", at=found[1].at)
 
 
@@ -59,22 +59,22 @@ def test_adding_again_changes_nothing_unless_the_label_is_another(session: Sessi
 
 def test_undo_restores_who_added_it_and_when_also_after_a_restart(session: Session) -> None:
     session.do(AddReferences((1, 2)))
-    before = session.workspace.catalogue.references_for()
+    before = session.workspace.catalogue.references.references_for()
     session.do(RemoveReferences((1, 2, 4)))
     assert library(session) == {}
     again = reopened(session)
     again.undo()
-    assert again.workspace.catalogue.references_for() == before
+    assert again.workspace.catalogue.references.references_for() == before
     again.undo()
     assert library(again) == {}
     again.redo()
-    assert again.workspace.catalogue.references_for() == before
+    assert again.workspace.catalogue.references.references_for() == before
 
 
 def test_replay_and_verify_know_the_library(session: Session) -> None:
     session.do(AddReferences((1, 2)))
     session.do(RemoveReferences((2,)))
-    states = replay(session.workspace.catalogue.events())
+    states = replay(session.workspace.catalogue.events.all())
     assert {i for i, state in states.items() if state.reference} == {1}
     assert verify(session.workspace, TAXONOMY).ok
 
@@ -103,4 +103,4 @@ def test_the_newest_examples_of_a_class_come_first(session: Session) -> None:
     session.do(AddReferences((2,)))
     session.do(Relabel((5,), "lymphocyte", ReviewMode.SINGLE))
     session.do(AddReferences((5,)))
-    assert [*session.workspace.catalogue.references_of(["lymphocyte"])] == [5, 2]
+    assert [*session.workspace.catalogue.references.of_classes(["lymphocyte"])] == [5, 2]

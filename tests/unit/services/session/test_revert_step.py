@@ -22,7 +22,7 @@ def session(tmp_path: Path) -> Session:
 
 
 def labels(session: Session) -> dict[int, str]:
-    return {i: r.label for i, r in session.workspace.catalogue.reviews_for().items()}
+    return {i: r.label for i, r in session.workspace.catalogue.reviews.reviews_for().items()}
 
 
 def one(cell_id: int, label: str) -> Relabel:
@@ -80,12 +80,12 @@ def test_a_step_whose_cells_were_changed_is_refused_unless_they_are_to_be_left(
     session.set_reader("Zoë")
     session.do(one(3, "blast"))
     session.set_reader("Ada")
-    head = session.workspace.catalogue.head()
+    head = session.workspace.catalogue.events.head()
     with pytest.raises(UserError, match="Cannot take back “Relabel 4 cells") as caught:
         session.undo_step(bulk)
     assert "0000003" in caught.value.detail
     assert "by Zoë at 20" in caught.value.detail
-    assert session.workspace.catalogue.head() == head
+    assert session.workspace.catalogue.events.head() == head
 
     session.undo_step(bulk, leave_changed=True)
     assert labels(session) == {3: "blast"}
@@ -103,7 +103,7 @@ def test_a_change_that_led_back_to_the_same_value_is_left_too(session: Session) 
     session.do(SetFlag((1,), flagged=True))
     session.set_reader("Ada")
     session.undo_step(step, leave_changed=True)
-    assert session.workspace.catalogue.flagged() == {1}
+    assert session.workspace.catalogue.reviews.flagged() == {1}
     session.workspace.close()
 
 
@@ -166,7 +166,7 @@ def test_what_is_no_step_about_cells_is_refused(session: Session) -> None:
 def test_the_log_says_what_was_taken_back(session: Session) -> None:
     bulk = session.do(BULK).event_seq
     seq = session.undo_step(bulk).event_seq
-    event = session.workspace.catalogue.event(seq)
+    event = session.workspace.catalogue.events.get(seq)
     assert event.type is EventType.TAKE_BACK
     assert event.payload["takes_back"] == bulk
     session.workspace.close()

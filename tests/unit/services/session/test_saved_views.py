@@ -59,9 +59,9 @@ def test_a_view_needs_a_name(session: Session, name: str) -> None:
 
 
 def test_views_are_no_events_and_not_undone(session: Session) -> None:
-    before = session.workspace.catalogue.head()
+    before = session.workspace.catalogue.events.head()
     session.record(SaveView(view("To do")))
-    assert session.workspace.catalogue.head() == before
+    assert session.workspace.catalogue.events.head() == before
     assert session.undo_text is None
 
 
@@ -71,7 +71,7 @@ def test_damaged_views_are_told_and_never_overwritten(session: Session, text: st
         transaction.set_meta(KEY, text)
     with pytest.raises(UserError, match="damaged"):
         session.record(SaveView(view("To do")))
-    assert session.workspace.catalogue.meta(KEY) == text
+    assert session.workspace.catalogue.meta.get(KEY) == text
 
 
 def test_views_are_written_as_text_that_people_can_read() -> None:

@@ -28,7 +28,7 @@ def session(tmp_path: Path) -> Session:
 
 
 def labels(session: Session) -> dict[int, str]:
-    return {i: r.label for i, r in session.workspace.catalogue.reviews_for().items()}
+    return {i: r.label for i, r in session.workspace.catalogue.reviews.reviews_for().items()}
 
 
 def other_program(session: Session, *, reader: str = "Ada") -> Session:
@@ -54,10 +54,10 @@ def test_undo_and_redo_walk_through_the_commands(session: Session) -> None:
 
 def test_undo_restores_the_whole_review_not_just_the_label(session: Session) -> None:
     session.do(MONOCYTE)
-    before = session.workspace.catalogue.reviews_for([2])
+    before = session.workspace.catalogue.reviews.reviews_for([2])
     session.do(BLAST)
     session.undo()
-    assert session.workspace.catalogue.reviews_for([2]) == before
+    assert session.workspace.catalogue.reviews.reviews_for([2]) == before
     session.workspace.close()
 
 
@@ -65,7 +65,7 @@ def test_history_never_shrinks(session: Session) -> None:
     session.do(MONOCYTE)
     session.undo()
     session.redo()
-    types = [event.type for event in session.workspace.catalogue.history(1)][:3]
+    types = [event.type for event in session.workspace.catalogue.events.history(1)][:3]
     assert types == [EventType.REDO, EventType.UNDO, EventType.RELABEL]
     session.workspace.close()
 
@@ -97,7 +97,7 @@ def test_the_undo_stack_survives_a_restart(session: Session) -> None:
     again = reopened(again)
     again.undo()
     assert labels(again) == {}
-    assert again.workspace.catalogue.flagged() == set()
+    assert again.workspace.catalogue.reviews.flagged() == set()
     assert verify(again.workspace, TAXONOMY).ok
     again.workspace.close()
 
@@ -108,7 +108,7 @@ def test_imports_and_predictions_are_not_undone(session: Session) -> None:
     assert session.undo_text == "Relabel 2 cells as Monocyte"
     session.undo()
     assert labels(session) == {}
-    assert session.workspace.catalogue.cell(1).predicted == "blast"
+    assert session.workspace.catalogue.cells.get(1).predicted == "blast"
     session.workspace.close()
 
 
@@ -120,7 +120,7 @@ def test_each_reader_undoes_their_own_work(session: Session) -> None:
     session.set_reader("Ada")
     session.undo()
     assert labels(session) == {}
-    assert session.workspace.catalogue.flagged() == {1}
+    assert session.workspace.catalogue.reviews.flagged() == {1}
     session.workspace.close()
 
 
@@ -159,7 +159,7 @@ def test_undo_refuses_below_the_work_of_others_even_if_the_value_is_the_same(
     session.set_reader("Ada")
     with pytest.raises(UserError, match="changed by Zoë"):
         session.undo()
-    assert session.workspace.catalogue.flagged() == {1}
+    assert session.workspace.catalogue.reviews.flagged() == {1}
     session.workspace.close()
 
 
@@ -220,11 +220,11 @@ class FailsLate:
 
 
 def test_a_command_that_fails_halfway_leaves_nothing(session: Session) -> None:
-    head = session.workspace.catalogue.head()
+    head = session.workspace.catalogue.events.head()
     with pytest.raises(UserError, match="disk is full"):
         session.record(FailsLate())
-    assert session.workspace.catalogue.head() == head
-    assert session.workspace.catalogue.flagged() == set()
+    assert session.workspace.catalogue.events.head() == head
+    assert session.workspace.catalogue.reviews.flagged() == set()
     session.do(MONOCYTE)
     assert verify(session.workspace, TAXONOMY).ok
     session.workspace.close()
@@ -294,7 +294,7 @@ def test_the_same_reader_in_two_programs_has_one_undo_stack(session: Session) ->
     session.do(MONOCYTE)
     other.do(SetNote(4, "from the other window"))
     session.undo()
-    assert session.workspace.catalogue.notes_for() == {}
+    assert session.workspace.catalogue.reviews.notes_for() == {}
     assert labels(session) == {1: "monocyte", 2: "monocyte"}
     other.undo()
     assert labels(session) == {}

@@ -57,8 +57,15 @@ commands: st.SearchStrategy[UserCommand] = st.one_of(
 
 def said(catalogue: Catalogue) -> dict[int, CellState]:
     """Return what the tables hold of every cell that is not blank."""
-    reviews, flags, notes = catalogue.reviews_for(), catalogue.flagged(), catalogue.notes_for()
-    references, attributes = catalogue.references_for(), catalogue.attributes_for()
+    reviews, flags, notes = (
+        catalogue.reviews.reviews_for(),
+        catalogue.reviews.flagged(),
+        catalogue.reviews.notes_for(),
+    )
+    references, attributes = (
+        catalogue.references.references_for(),
+        catalogue.reviews.attributes_for(),
+    )
     said_of = reviews.keys() | flags | notes.keys() | references.keys() | attributes.keys()
     return {
         i: CellState(
@@ -137,7 +144,7 @@ class SessionMachine(RuleBasedStateMachine):
     @rule(data=st.data(), leave_changed=st.booleans())
     def take_back(self, data: st.DataObject, leave_changed: bool) -> None:
         catalogue = self.session.workspace.catalogue
-        steps = [event for event in catalogue.events() if event.type in USER_TYPES]
+        steps = [event for event in catalogue.events.all() if event.type in USER_TYPES]
         step = data.draw(st.sampled_from(steps))
         before, scope = said(catalogue), scope_of(catalogue, step.seq)
         refusal = refused(lambda: self.session.undo_step(step.seq, leave_changed=leave_changed))
@@ -186,7 +193,7 @@ class SessionMachine(RuleBasedStateMachine):
     @invariant()
     def replay_rebuilds_every_label(self) -> None:
         catalogue = self.session.workspace.catalogue
-        assert replay(catalogue.events()) == said(catalogue)
+        assert replay(catalogue.events.all()) == said(catalogue)
 
     def teardown(self) -> None:
         assert verify(self.session.workspace, TAXONOMY).problems == ()

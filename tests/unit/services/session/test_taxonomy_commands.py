@@ -17,7 +17,7 @@ from wbc_desktop.domain.audit.replay import replay_definitions
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.review.review import ReviewMode, Status
 from wbc_desktop.domain.taxonomy.class_definitions import with_definitions
-from wbc_desktop.domain.taxonomy.edits import NewClass, Wanted
+from wbc_desktop.domain.taxonomy.edits import ClassUpdate, NewClass
 from wbc_desktop.services.export.exporting import What, export
 from wbc_desktop.services.session.commands import Accept, Relabel, UserCommand
 from wbc_desktop.services.session.session import Session
@@ -42,12 +42,12 @@ def session(tmp_path: Path) -> Session:
 
 
 def human(session: Session) -> list[int]:
-    labels: list[int] = session.workspace.catalogue.load_index(session.taxonomy).human.tolist()
+    labels: list[int] = session.workspace.catalogue.index.load(session.taxonomy).human.tolist()
     return labels
 
 
 def test_a_change_of_the_classes_is_one_event_and_outlives_a_restart(session: Session) -> None:
-    changes = session.do(ChangeClass("blast", Wanted(name="Blast cell", code="BLC")))
+    changes = session.do(ChangeClass("blast", ClassUpdate(name="Blast cell", code="BLC")))
     assert (changes.kinds, changes.cell_ids) == (Kind.CLASSES, ())
     assert changes.text == "Change the class Blast"
     assert session.taxonomy.by_id["blast"].code == "BLC"
@@ -79,7 +79,7 @@ def test_the_id_of_a_class_taken_back_is_not_given_to_another_one(session: Sessi
 
 def test_classes_are_kept_while_they_must_not_change(session: Session) -> None:
     session.do(HAIRY)
-    head = session.workspace.catalogue.head()
+    head = session.workspace.catalogue.events.head()
 
     def refuse() -> None:
         raise UserError("Not now")
@@ -88,7 +88,7 @@ def test_classes_are_kept_while_they_must_not_change(session: Session) -> None:
     for act in (session.undo, lambda: session.do(LYMPHOCYTES)):
         with pytest.raises(UserError, match="Not now"):
             act()
-    assert session.workspace.catalogue.head() == head
+    assert session.workspace.catalogue.events.head() == head
     assert session.undo_text == "Add the class Hairy cell"
     session.do(Relabel((1,), "blast", ReviewMode.SINGLE))
     session.undo()
@@ -112,7 +112,7 @@ def test_another_program_learns_of_it(session: Session) -> None:
 def test_cells_are_labelled_with_a_new_class(session: Session) -> None:
     session.do(HAIRY)
     session.do(Relabel((2,), "hairy_cell", ReviewMode.SINGLE))
-    review = session.workspace.catalogue.cell(2).review
+    review = session.workspace.catalogue.cells.get(2).review
     assert review is not None
     assert (review.label, review.status) == ("hairy_cell", Status.CORRECTED)
     assert human(session)[1] == len(TAXONOMY.classes)
@@ -139,9 +139,9 @@ def test_a_new_class_is_taken_back_only_while_no_cell_is_labelled_so(session: Se
 
 
 def test_a_key_that_was_given_away_meanwhile_stops_an_undo(session: Session) -> None:
-    session.do(ChangeClass("plasma_cell", Wanted(hidden=True)))
+    session.do(ChangeClass("plasma_cell", ClassUpdate(hidden=True)))
     session.set_reader("Zoë")
-    session.do(ChangeClass("blast", Wanted(hotkey="L")))
+    session.do(ChangeClass("blast", ClassUpdate(hotkey="L")))
     session.set_reader("Ada")
     with pytest.raises(UserError, match=r"Cannot undo .* L for Blast and for Plasma cell"):
         session.undo()
@@ -152,7 +152,7 @@ def test_merged_cells_keep_their_label_and_count_as_the_other_class(session: Ses
     changes = session.do(LYMPHOCYTES)
     assert changes.text == "Merge Reactive lymphocyte into Lymphocyte"
     assert human(session)[:3] == [TAXONOMY.ordinals["lymphocyte"]] * 2 + [-1]
-    review = session.workspace.catalogue.cell(1).review
+    review = session.workspace.catalogue.cells.get(1).review
     assert review is not None
     assert review.label == "lymphocyte_reactive"
     session.undo()
@@ -163,12 +163,12 @@ def test_merged_cells_keep_their_label_and_count_as_the_other_class(session: Ses
 def test_what_the_model_calls_a_merged_class_counts_as_the_other(session: Session) -> None:
     session.record(predictions(["lymphocyte_reactive"] * 6))
     session.do(LYMPHOCYTES)
-    index = session.workspace.catalogue.load_index(session.taxonomy)
+    index = session.workspace.catalogue.index.load(session.taxonomy)
     assert set(index.predicted.tolist()) == {TAXONOMY.ordinals["lymphocyte"]}
     session.do(Accept((1,), ReviewMode.SINGLE))
     session.do(Relabel((2,), "lymphocyte", ReviewMode.SINGLE))
     session.do(Relabel((3,), "lymphocyte_reactive", ReviewMode.SINGLE))
-    reviews = session.workspace.catalogue.reviews_for([1, 2, 3])
+    reviews = session.workspace.catalogue.reviews.reviews_for([1, 2, 3])
     assert {(r.label, r.status) for r in reviews.values()} == {("lymphocyte", Status.ACCEPTED)}
 
 
@@ -214,7 +214,7 @@ def test_a_split_class_sums_those_below_it(session: Session, tmp_path: Path) -> 
 def test_what_was_changed_behind_the_programs_back_is_found(
     session: Session, sql: str, problem: str
 ) -> None:
-    session.do(ChangeClass("blast", Wanted(name="Blast cell")))
+    session.do(ChangeClass("blast", ClassUpdate(name="Blast cell")))
     session.workspace.close()
     connection = sqlite3.connect(session.workspace.folder / "workspace.wbc")
     connection.executescript(sql)
@@ -225,7 +225,7 @@ def test_what_was_changed_behind_the_programs_back_is_found(
 
 
 def test_a_damaged_definition_stops_the_opening_in_plain_words(session: Session) -> None:
-    session.do(ChangeClass("blast", Wanted(name="Blast cell")))
+    session.do(ChangeClass("blast", ClassUpdate(name="Blast cell")))
     session.workspace.close()
     connection = sqlite3.connect(session.workspace.folder / "workspace.wbc")
     connection.executescript("UPDATE definition SET text = '{}'")
@@ -243,7 +243,7 @@ commands: st.SearchStrategy[UserCommand] = st.one_of(
         ChangeClass,
         ids,
         st.builds(
-            Wanted,
+            ClassUpdate,
             name=st.sampled_from([None, "Alpha", "Gamma"]),
             hotkey=st.sampled_from([None, "", "B", "D"]),
             hidden=st.none() | st.booleans(),
@@ -276,12 +276,12 @@ def test_any_acts_are_rebuilt_from_the_log_and_all_taken_back(acts: list[UserCom
                 session.do(act)
             except UserError:
                 continue
-            logged = replay_definitions(catalogue.events(), Field.CLASSES)
+            logged = replay_definitions(catalogue.events.all(), Field.CLASSES)
             assert with_definitions(TAXONOMY, logged) == session.taxonomy
             assert all(ordinal >= -1 for ordinal in human(session))
         assert verify(session.workspace, TAXONOMY).problems == ()
         while session.undo_text is not None:
             session.undo()
         assert session.taxonomy == TAXONOMY
-        assert catalogue.reviews_for() == {}
+        assert catalogue.reviews.reviews_for() == {}
         session.workspace.close()

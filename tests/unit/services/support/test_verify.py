@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.unit.filled_workspace import TAXONOMY, ImportCells, cells, filled
-from wbc_desktop.domain.cells.slide_shift import SlideShift
+from wbc_desktop.domain.cells.slide_shift import SlideShiftScore
 from wbc_desktop.domain.review.review import ReviewMode
 from wbc_desktop.services.session.commands import Accept, Relabel, SetFlag, SetNote
 from wbc_desktop.services.session.system_commands import StoreSlideShifts
 from wbc_desktop.services.support.verify import Verdict, verify
 from wbc_desktop.store.workspace import Workspace
 
-SHIFT = SlideShift(n=20, score=1.5, alarm=True, statistic="s", text="t", advice="a")
+SHIFT = SlideShiftScore(n=20, score=1.5, alarm=True, statistic="s", text="t", advice="a")
 UNLOCK = "DROP TRIGGER event_no_update; DROP TRIGGER event_no_delete; DROP TRIGGER event_in_order;"
 
 
@@ -55,7 +55,7 @@ def test_an_honest_workspace_verifies(folder: Path) -> None:
         assert verdict == Verdict(
             ok=True,
             n_events=9,
-            head_hash=workspace.catalogue.head()[1],
+            head_hash=workspace.catalogue.events.head()[1],
             problems=(),
         )
 
@@ -148,7 +148,7 @@ def test_what_was_changed_behind_the_programs_back_is_found(
 
 def test_a_log_written_anew_is_found_by_a_printed_hash(folder: Path) -> None:
     with Workspace.open(folder) as workspace:
-        _, printed = workspace.catalogue.head()
+        _, printed = workspace.catalogue.events.head()
         assert verify(workspace, TAXONOMY, pinned=printed).ok
         verdict = verify(workspace, TAXONOMY, pinned="ab" * 32)
     assert verdict.problems == (

@@ -19,14 +19,14 @@ from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.review.review import ReviewMode
 from wbc_desktop.domain.training.job import JobState
 from wbc_desktop.services.models.promotion import RollBack, promote
-from wbc_desktop.services.models.registry import base_folder, entries
+from wbc_desktop.services.models.registry import base_folder, model_entries
 from wbc_desktop.services.session.commands import Relabel
 from wbc_desktop.services.session.session import Session
 from wbc_desktop.services.support.verify import verify
-from wbc_desktop.services.training import job_end, job_process, jobs
+from wbc_desktop.services.training import job_folder as files
+from wbc_desktop.services.training import job_process, jobs
 from wbc_desktop.services.training.jobs import Job, JobRunningError
-from wbc_desktop.services.training.training_draft import start
-from wbc_desktop.store import job_folder as files
+from wbc_desktop.services.training.training_snapshot import start_job
 
 PATIENCE_S = 240.0
 
@@ -44,22 +44,22 @@ def session(tmp_path: Path) -> Iterator[Session]:
     label(session, cells)
     yield session
     for job in jobs.unfinished(session.workspace):
-        if jobs.state(job).alive:
+        if job.folder.state().alive:
             jobs.cancel(job)
     session.workspace.close()
 
 
 @pytest.fixture
 def job(session: Session) -> Job:
-    return start(session, drafted(session))
+    return start_job(session, drafted(session))
 
 
 def labels_of(session: Session) -> dict[int, str]:
-    reviews = session.workspace.catalogue.reviews_for()
+    reviews = session.workspace.catalogue.reviews.reviews_for()
     return {cell: review.label for cell, review in reviews.items()}
 
 
-def launched_and_paused(session: Session, job: Job) -> job_process.Running:
+def launched_and_paused(session: Session, job: Job) -> job_process.JobProcess:
     """A process that is at work and waits, so that a test may take its time."""
     running = jobs.launch(session.workspace, job)
     jobs.pause(job)
@@ -72,14 +72,14 @@ def test_a_job_runs_to_a_judged_model_and_is_recorded_once(session: Session, job
     before = labels_of(session)
     running = jobs.launch(session.workspace, job)
     assert running.wait(PATIENCE_S) == 0
-    assert jobs.state(job) is JobState.FINISHED
-    assert [line.phase for line in jobs.progress(job)]
-    verdict = job_end.verdict_of(session.workspace, job, session.taxonomy)
-    entry = job_end.finish(session, job, verdict)
-    assert job_end.finish(session, job, verdict) == entry  # the window saw the end, too
+    assert job.folder.state() is JobState.FINISHED
+    assert [line.phase for line in job.folder.progress()]
+    verdict = jobs.evaluate_job(session.workspace, job, session.taxonomy)
+    entry = jobs.finish_job(session, job, verdict)
+    assert jobs.finish_job(session, job, verdict) == entry  # the window saw the end, too
     assert entry.model_id == job.model_id
     assert not entry.active
-    assert [*session.workspace.catalogue.events_of(EventType.JOB_ENDED)][1:] == []
+    assert [*session.workspace.catalogue.events.of_type(EventType.JOB_ENDED)][1:] == []
     assert jobs.unfinished(session.workspace) == ()
     assert labels_of(session) == before
     assert verify(session.workspace, session.taxonomy).ok
@@ -96,11 +96,11 @@ def test_a_job_is_never_better_than_a_model_that_it_was_not_compared_with(
     other = registered(session, model_id="wbc-robust-1+adapt-9")
     promote(session, other.model_id, "a test")
     assert running.wait(PATIENCE_S) == 0
-    verdict = job_end.verdict_of(session.workspace, job, session.taxonomy)
+    verdict = jobs.evaluate_job(session.workspace, job, session.taxonomy)
     assert not verdict.better
     assert "has changed since: it is wbc-robust-1+adapt-9 now" in verdict.reasons[0]
     session.record(RollBack())
-    verdict = job_end.verdict_of(session.workspace, job, session.taxonomy)
+    verdict = jobs.evaluate_job(session.workspace, job, session.taxonomy)
     assert not any("has changed since" in reason for reason in verdict.reasons)
 
 
@@ -110,13 +110,13 @@ def test_a_job_that_was_killed_goes_on_and_ends_the_same(session: Session, job: 
     running = launched_and_paused(session, job)
     os.kill(running.process.pid, signal.SIGKILL)
     assert running.wait(PATIENCE_S) == -signal.SIGKILL
-    assert jobs.state(job) is JobState.UNFINISHED
-    assert isinstance(jobs.broken_off(running), UserError)
+    assert job.folder.state() is JobState.UNFINISHED
+    assert isinstance(jobs.interruption_error(running), UserError)
     (found,) = jobs.unfinished(session.workspace)
     again = jobs.resume(session.workspace, found)
     assert again is not None
     assert again.wait(PATIENCE_S) == 0
-    assert job_end.verdict_of(session.workspace, job, session.taxonomy).n
+    assert jobs.evaluate_job(session.workspace, job, session.taxonomy).n
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
@@ -127,10 +127,10 @@ import sys, time
 from pathlib import Path
 from wbc_desktop.services import job_process
 from wbc_desktop.services.models.registry import base_folder
-from wbc_desktop.store.job_folder import JobFolder
+from wbc_desktop.services.training.job_folder import JobFolder
 folder = JobFolder(Path({str(job.folder.path)!r}))
 folder.mark("pause", there=True)
-job_process.start(folder, base=base_folder(), champion=base_folder())
+job_process.start_process(folder, base=base_folder(), active=base_folder())
 while not folder.running():
     time.sleep(0.02)
 print("at work", flush=True)
@@ -143,12 +143,12 @@ time.sleep(600)
         assert parent.stdout is not None
         assert parent.stdout.readline() == b"at work\n"
         parent.kill()
-    assert jobs.state(job) is JobState.PAUSED
+    assert job.folder.state() is JobState.PAUSED
     child = job.folder.process()
     assert child is not None
     jobs.cancel(job)
-    assert jobs.state(job) is JobState.CANCELLED
-    job_end.give_up(session, job)
+    assert job.folder.state() is JobState.CANCELLED
+    jobs.abandon_job(session, job)
     assert jobs.unfinished(session.workspace) == ()
 
 
@@ -169,7 +169,7 @@ def test_a_job_runs_with_lower_priority_no_input_and_its_own_session(
 
 def test_one_job_at_a_time_the_next_one_waits(session: Session, job: Job) -> None:
     session.do(Relabel(tuple(range(1, 13)), "basophil", ReviewMode.SINGLE))
-    second = start(session, drafted(session))
+    second = start_job(session, drafted(session))
     assert jobs.waiting(session.workspace) == (job, second)
     running = launched_and_paused(session, job)
     assert jobs.waiting(session.workspace) == (second,)
@@ -189,10 +189,10 @@ def test_a_cancelled_job_ends_without_a_model_and_its_labels_are_new_again(
     running = launched_and_paused(session, job)
     jobs.cancel(job)
     assert running.wait(PATIENCE_S) is not None
-    job_end.give_up(session, job)
-    (event,) = session.workspace.catalogue.events_of(EventType.JOB_ENDED)
+    jobs.abandon_job(session, job)
+    (event,) = session.workspace.catalogue.events.of_type(EventType.JOB_ENDED)
     assert event.payload["outcome"] == "cancelled"
-    assert len(entries(session.workspace)) == 1
+    assert len(model_entries(session.workspace)) == 1
     assert labels_of(session) == before
     with pytest.raises(UserError, match="The job has ended"):
         jobs.launch(session.workspace, job)
@@ -201,9 +201,9 @@ def test_a_cancelled_job_ends_without_a_model_and_its_labels_are_new_again(
 
 def test_a_job_that_is_paused_goes_on(session: Session, job: Job) -> None:
     running = launched_and_paused(session, job)
-    assert jobs.state(job) is JobState.PAUSED
+    assert job.folder.state() is JobState.PAUSED
     assert jobs.resume(session.workspace, job) is None  # its process is there
-    assert jobs.state(job) is not JobState.PAUSED
+    assert job.folder.state() is not JobState.PAUSED
     jobs.cancel(job)
     assert running.wait(PATIENCE_S) is not None
 
@@ -217,14 +217,14 @@ def test_damaged_files_are_refused_in_plain_words(session: Session, job: Job, na
     assert running.wait(PATIENCE_S) == 1
     (found,) = jobs.unfinished(session.workspace)
     if name == files.JOB:  # there is nothing the job could write its refusal for
-        error: UserError = jobs.broken_off(running)
+        error: UserError = jobs.interruption_error(running)
         assert isinstance(error, jobs.JobCrashedError)
     else:
-        assert jobs.state(found) is JobState.FAILED
-        with pytest.raises(job_end.JobFailedError, match=r"cells\.safetensors") as told:
-            job_end.verdict_of(session.workspace, found, session.taxonomy)
+        assert found.folder.state() is JobState.FAILED
+        with pytest.raises(jobs.JobFailedError, match=r"cells\.safetensors") as told:
+            jobs.evaluate_job(session.workspace, found, session.taxonomy)
         error = told.value
-    job_end.give_up(session, found, error)
+    jobs.abandon_job(session, found, error)
     assert jobs.unfinished(session.workspace) == ()
     assert labels_of(session) == before
     assert verify(session.workspace, session.taxonomy).ok
@@ -236,10 +236,10 @@ def test_a_job_that_the_disk_refused_is_not_given_up_and_goes_on(
     (job.folder.path / files.PROGRESS).mkdir()
     running = jobs.launch(session.workspace, job)
     assert running.wait(PATIENCE_S) is not None
-    error = jobs.broken_off(running)
+    error = jobs.interruption_error(running)
     assert not isinstance(error, jobs.JobCrashedError)
     assert files.PROGRESS in error.detail
-    assert jobs.state(job) is JobState.UNFINISHED
+    assert job.folder.state() is JobState.UNFINISHED
 
 
 @pytest.mark.slow
@@ -252,9 +252,9 @@ def test_a_damaged_candidate_is_refused_and_never_becomes_a_model(
     spoilt = bytearray(path.read_bytes())
     spoilt[len(spoilt) // 2 :] = b"\x00" * (len(spoilt) - len(spoilt) // 2 - 8)
     path.write_bytes(spoilt)
-    with pytest.raises(job_end.JobFailedError, match="Start the training again"):
-        job_end.verdict_of(session.workspace, job, session.taxonomy)
-    assert len(entries(session.workspace)) == 1
+    with pytest.raises(jobs.JobFailedError, match="Start the training again"):
+        jobs.evaluate_job(session.workspace, job, session.taxonomy)
+    assert len(model_entries(session.workspace)) == 1
 
 
 def test_a_job_whose_program_cannot_be_started_says_so(
@@ -263,14 +263,14 @@ def test_a_job_whose_program_cannot_be_started_says_so(
     monkeypatch.setattr(sys, "executable", str(tmp_path / "gone"))
     with pytest.raises(UserError, match="The training cannot be started"):
         jobs.launch(session.workspace, job)
-    assert jobs.state(job) is JobState.WAITING
+    assert job.folder.state() is JobState.WAITING
 
 
 def test_a_frozen_program_starts_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     folder, base = Path("jobs/0001-adapt"), base_folder()
-    line = job_process.command(folder, base=base, champion=base)
+    line = job_process.command_line(folder, base=base, active=base)
     assert line[:4] == [sys.executable, "-m", "model", "job"]
     monkeypatch.setattr(sys, "frozen", True, raising=False)
-    frozen = job_process.command(folder, base=base, champion=base)
+    frozen = job_process.command_line(folder, base=base, active=base)
     assert frozen == [sys.executable, "--job", *line[4:]]
-    assert job_process.asked_for_job(frozen[1:])
+    assert job_process.is_job_process(frozen[1:])

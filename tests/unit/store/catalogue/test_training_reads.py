@@ -17,7 +17,7 @@ def session(tmp_path: Path) -> Session:
 
 
 def drawn(session: Session) -> set[int]:
-    return set(session.workspace.catalogue.drawn_first())
+    return set(session.workspace.catalogue.training.drawn_first())
 
 
 def relabel(session: Session, cell: int, label: str, mode: ReviewMode) -> None:
@@ -50,8 +50,8 @@ def test_undo_and_redo_and_a_restart_do_not_move_a_drawn_cell(session: Session) 
     session.redo()
     session = reopened(session)
     relabel(session, 1, "basophil", ReviewMode.BULK)
-    assert session.workspace.catalogue.drawn_first() == {
-        1: session.workspace.catalogue.shas([1])[0]
+    assert session.workspace.catalogue.training.drawn_first() == {
+        1: session.workspace.catalogue.cells.shas([1])[0]
     }
 
 
@@ -66,7 +66,7 @@ def test_labelled_cells_tell_patient_site_and_mode(session: Session) -> None:
     relabel(session, 2, "monocyte", ReviewMode.QUEUE)
     relabel(session, 8, "basophil", ReviewMode.BULK)
     catalogue = session.workspace.catalogue
-    first, second = catalogue.labelled_cells()
+    first, second = catalogue.training.labelled_cells()
     assert (first.cell_id, first.label, first.mode, first.site) == (
         2,
         "monocyte",
@@ -77,23 +77,23 @@ def test_labelled_cells_tell_patient_site_and_mode(session: Session) -> None:
         cell_id=8,
         label="basophil",
         mode=ReviewMode.BULK,
-        patient=catalogue.patients()[1].id,
-        slide=catalogue.patients()[1].slides[0].id,
+        patient=catalogue.patients.all()[1].id,
+        slide=catalogue.patients.all()[1].slides[0].id,
         site="Ward 3",
-        image_sha256=catalogue.shas([8])[0],
+        image_sha256=catalogue.cells.shas([8])[0],
     )
     assert first.patient != second.patient
-    assert catalogue.labelled_cells("Ward 3") == [second]
+    assert catalogue.training.labelled_cells("Ward 3") == [second]
 
 
 def test_what_was_labelled_after_an_event_is_told_once_notes_are_not(session: Session) -> None:
     relabel(session, 1, "monocyte", ReviewMode.SINGLE)
-    seq, _ = session.workspace.catalogue.head()
+    seq, _ = session.workspace.catalogue.events.head()
     relabel(session, 2, "monocyte", ReviewMode.SINGLE)
     relabel(session, 2, "basophil", ReviewMode.SINGLE)
     session.do(SetNote(3, "odd"))
-    assert session.workspace.catalogue.labelled_after(seq) == {2}
-    assert set(session.workspace.catalogue.first_labelled()) == {1, 2}
+    assert session.workspace.catalogue.training.labelled_after(seq) == {2}
+    assert set(session.workspace.catalogue.training.first_labelled()) == {1, 2}
 
 
 def test_a_damaged_review_is_named(session: Session) -> None:
@@ -105,4 +105,4 @@ def test_a_damaged_review_is_named(session: Session) -> None:
     connection.close()
     session = Session(type(session.workspace).open(path), reader=session.reader, taxonomy=TAXONOMY)
     with pytest.raises(UserError, match="wbc verify"):
-        session.workspace.catalogue.labelled_cells()
+        session.workspace.catalogue.training.labelled_cells()

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Select, and_, func, or_, select
 
-from wbc_desktop.domain.cells.slide_shift import MIN_CELLS, SlideQuality, SlideShift
+from wbc_desktop.domain.cells.slide_shift import MIN_CELLS, SlideQuality, SlideShiftScore
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.store import schema as s
 from wbc_desktop.store.catalogue.reads import Reads
@@ -43,10 +43,10 @@ class SlideMeasures:
     ood_score: NDArray[np.float32]
 
 
-class ShiftReads(Reads):
+class SlideReads(Reads):
     """Slides, their measures and their assessments."""
 
-    def slide_qualities(self, patient_ids: Iterable[int] | None = None) -> tuple[SlideQuality, ...]:
+    def qualities(self, patient_ids: Iterable[int] | None = None) -> tuple[SlideQuality, ...]:
         """Return what is known of every slide with cells, by patient and slide.
 
         Args:
@@ -69,7 +69,7 @@ class ShiftReads(Reads):
             statement = statement.where(among(s.slide.c.patient_id, patient_ids))
         return tuple(_quality(row) for row in self._all(statement))
 
-    def slides_to_assess(self, *model_sha256: str) -> tuple[int, ...]:
+    def to_assess(self, *model_sha256: str) -> tuple[int, ...]:
         """Return the slides whose assessment is missing or no longer rests on all their cells.
 
         Args:
@@ -95,7 +95,7 @@ class ShiftReads(Reads):
         )
         return tuple(self._column(statement))
 
-    def slide_measures(self, slide_id: int, *model_sha256: str) -> SlideMeasures:
+    def measures(self, slide_id: int, *model_sha256: str) -> SlideMeasures:
         """Return what models that measure alike found of a slide's cells; no rows for nothing.
 
         Raises:
@@ -129,7 +129,7 @@ class ShiftReads(Reads):
             ood_score=np.array([row[0] for row in rows], np.float32),
         )
 
-    def stored_shifts(self) -> Iterator[tuple[int, str, str, SlideShift]]:
+    def stored_shifts(self) -> Iterator[tuple[int, str, str, SlideShiftScore]]:
         """Yield slide, digest of the model, time and assessment as they stand in the file."""
         statement: Select[Any] = select(
             s.slide_shift.c.slide_id, s.model.c.sha256, s.slide_shift.c.at, *_SHIFT
@@ -138,7 +138,7 @@ class ShiftReads(Reads):
             columns: Sequence[Any] = row
             yield columns[0], columns[1], columns[2], _shift(columns[3:])
 
-    def slide_name(self, slide_id: int) -> str:
+    def describe(self, slide_id: int) -> str:
         """Return which slide this is, in the user's words."""
         row = self._first(
             select(s.patient.c.code, s.slide.c.code)
@@ -159,9 +159,9 @@ def _quality(row: Sequence[Any]) -> SlideQuality:
     )
 
 
-def _shift(columns: Sequence[Any]) -> SlideShift:
+def _shift(columns: Sequence[Any]) -> SlideShiftScore:
     n, score, alarm, statistic, text, advice = columns
-    return SlideShift(
+    return SlideShiftScore(
         n=n, score=score, alarm=bool(alarm), statistic=statistic, text=text, advice=advice
     )
 
