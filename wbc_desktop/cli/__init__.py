@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from wbc_desktop.cli.verbs import app
-from wbc_desktop.services.training.job_process import asked_for_job, run_job
+from wbc_desktop.services.training.job_process import is_job_process, run_job
 
 __all__ = ["main"]
 
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             # A file name may hold what the terminal cannot show; that must not end the job.
             stream.reconfigure(errors="backslashreplace")
     given = sys.argv[1:] if arguments is None else [*arguments]
-    if asked_for_job(given):  # a frozen program starts itself to train a model
+    if is_job_process(given):  # a frozen program starts itself to train a model
         raise SystemExit(run_job(given))
     app(args=None if arguments is None else list(arguments), prog_name="wbc")
     raise SystemExit(0)

@@ -162,7 +162,7 @@ def plan_import(
         raise UserError(
             "There are no crops to import",
             ", ".join(map(str, paths)) + (f" ({first.path}: {first.reason})" if first else ""),
-            "Name a folder of JPEG, PNG, BMP or TIFF images of single cells.",
+            "Name a folder of JPEG, PNG, BMP, TIFF or WebP images of single cells.",
         )
     return Planned(plan)
 

@@ -8,9 +8,9 @@ from rich.table import Table
 
 from model.inference.predictor import Predictor
 from wbc_desktop.cli.output import JsonValue, Output
+from wbc_desktop.domain.training.evaluation import Evaluation
 from wbc_desktop.domain.training.model_log import WrittenReason
-from wbc_desktop.domain.training.verdict import Verdict
-from wbc_desktop.services.inference.reclassify import Reclassified, reclassify
+from wbc_desktop.services.inference.reclassify import ReclassificationReport, reclassify
 from wbc_desktop.services.inference.slide_assessment import assess_slides
 from wbc_desktop.services.models.comparison import NOTHING, compare
 from wbc_desktop.services.models.model_file import export_model, import_model
@@ -18,8 +18,8 @@ from wbc_desktop.services.models.promotion import RollBack, promote
 from wbc_desktop.services.models.registry import (
     ModelEntry,
     active_ref,
-    entries,
-    entry,
+    model_entries,
+    model_entry,
     open_active,
     open_model,
 )
@@ -30,10 +30,10 @@ from wbc_desktop.store.workspace import Workspace
 
 def run_list(workspace: Workspace, output: Output) -> None:
     """List the models, the one in use marked."""
-    known = entries(workspace)
-    table = _table("", "Model", "Made", "Labels", "Macro-F1", "Verdict")
+    known = model_entries(workspace)
+    table = _table("", "Model", "Made", "Labels", "Macro-F1", "Evaluation")
     for one in known:
-        said = one.verdict
+        said = one.evaluation
         table.add_row(
             "●" if one.active else "",
             one.model_id,
@@ -85,7 +85,7 @@ def run_compare(session: Session, a: str, b: str, *, output: Output) -> None:
 def run_promote(session: Session, model_id: str, *, reason: str, output: Output) -> None:
     """Make a model the active one and classify the unreviewed cells again."""
     before = active_ref(session.workspace.catalogue).model_id
-    wanted = entry(session.workspace, model_id)
+    wanted = model_entry(session.workspace, model_id)
     # Opened first: a model that cannot run on this computer is not promoted.
     opened = open_model(session.workspace, wanted.sha256, session.taxonomy)
     changes = promote(session, model_id, reason)
@@ -122,13 +122,13 @@ def run_import(session: Session, file: Path, output: Output) -> None:
 
 def _classify_again(session: Session, predictor: Predictor, *, before: str, output: Output) -> None:
     started = time.perf_counter()
-    report: Reclassified | None = None
+    report: ReclassificationReport | None = None
     with (
         output.progress("Classifying") as advance,
         closing(reclassify(session.workspace, predictor, session.taxonomy)) as steps,
     ):
         for step in steps:
-            if isinstance(step, Reclassified):
+            if isinstance(step, ReclassificationReport):
                 report = step
                 continue
             if step.batch.cell_ids:
@@ -163,9 +163,9 @@ def _table(*headings: str) -> Table:
 def _in_a_word(one: ModelEntry) -> str:
     if one.problem:
         return "damaged"
-    if one.verdict is not None:
-        said = "better" if one.verdict.better else "not better"
-        return f"{said}, provisional" if one.verdict.provisional else said
+    if one.evaluation is not None:
+        said = "better" if one.evaluation.better else "not better"
+        return f"{said}, provisional" if one.evaluation.provisional else said
     return "not judged here" if one.imported_from else "came with the program"
 
 
@@ -193,7 +193,7 @@ def _entry_json(one: ModelEntry) -> dict[str, JsonValue]:
         "imported_from": one.imported_from or None,
         "problem": one.problem or None,
         "reason": _reason_json(one.reason),
-        "verdict": None if one.verdict is None else _verdict_json(one.verdict),
+        "verdict": None if one.evaluation is None else _verdict_json(one.evaluation),
     }
 
 
@@ -201,7 +201,7 @@ def _reason_json(reason: WrittenReason | None) -> JsonValue:
     return None if reason is None else {"text": reason.text, "by": reason.reader, "at": reason.at}
 
 
-def _verdict_json(said: Verdict) -> dict[str, JsonValue]:
+def _verdict_json(said: Evaluation) -> dict[str, JsonValue]:
     return {
         "outcome": said.outcome.value,
         "provisional": said.provisional,

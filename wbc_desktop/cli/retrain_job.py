@@ -1,6 +1,6 @@
-"""The work of ``wbc retrain``: from the labels of a workspace to a judged model, waiting for it.
+"""The work of ``wbc retrain``: from the labels to an evaluated model, waiting for it.
 
-A training that was broken off, here or in the window, goes on before a new one begins. Ctrl+C ends
+A training that was interrupted, here or in the window, goes on before a new one begins. Ctrl+C ends
 the training; a terminal that is closed does not, and the next ``wbc retrain`` finds it again.
 """
 
@@ -14,19 +14,19 @@ import typer
 from wbc_desktop.cli import steps
 from wbc_desktop.cli.output import Output
 from wbc_desktop.domain.errors import UserError
+from wbc_desktop.domain.training.evaluation import Evaluation
 from wbc_desktop.domain.training.job import JobKind, JobState
-from wbc_desktop.domain.training.verdict import Verdict
 from wbc_desktop.domain.wording import counted
 from wbc_desktop.services.session.session import Session
-from wbc_desktop.services.training import job_end, jobs
+from wbc_desktop.services.training import jobs
 from wbc_desktop.services.training.jobs import Job
-from wbc_desktop.services.training.training_draft import draft, left_out_text, start
+from wbc_desktop.services.training.training_snapshot import freeze_labels, left_out_text, start_job
 
 if TYPE_CHECKING:
-    from wbc_desktop.services.training.job_process import Running
+    from wbc_desktop.services.training.job_process import JobProcess
 
 INTERRUPTED = 130
-_LOOK_S = 0.2
+_POLL_S = 0.2
 _GONE_WITHIN_S = 60.0
 _SAY_S = 60.0  # a log is told at least as often that the training goes on
 _FINE_TUNING = "Install the packages, or adapt: that needs nothing more."
@@ -39,75 +39,77 @@ def run_retrain(
     if kind is JobKind.FINETUNE:
         _refuse_without_packages()
     with steps.opened(workspace, reviewer=reviewer, output=output) as session:
-        job = _taken_up(session, kind, site or None, output) or _begun(
+        job = _unfinished_job(session, kind, site or None, output) or _start_new(
             session, kind, site or None, output
         )
-        watch = _Watch(session, job, output)
+        wait = _JobWait(session, job, output)
         try:
-            watch.until_end()
+            wait.until_end()
         except KeyboardInterrupt:
             jobs.cancel(job)
-            job_end.give_up(session, job)
+            jobs.abandon_job(session, job)
             output.complain(f"{job.job_id} was cancelled; no model was made, no label touched")
             raise typer.Exit(INTERRUPTED) from None
         finally:
-            watch.let_go()
-        verdict = _concluded(session, job)
-    _tell(job, verdict, output)
+            wait.detach()
+        evaluation = _conclude(session, job)
+    _tell(job, evaluation, output)
 
 
 def _refuse_without_packages() -> None:
-    from model.finetune.config import missing
+    from model.finetune.config import missing_packages
 
-    if absent := missing():
+    if absent := missing_packages():
         raise UserError("Fine-tuning is not possible here", ", ".join(absent), _FINE_TUNING)
 
 
-def _taken_up(session: Session, kind: JobKind, site: str | None, output: Output) -> Job | None:
+def _unfinished_job(
+    session: Session, kind: JobKind, site: str | None, output: Output
+) -> Job | None:
     """Return the job of this kind whose end nobody has recorded, or None."""
     for job in jobs.unfinished(session.workspace):
         if (job.kind, job.site) != (kind, site):
             continue
-        if jobs.state(job) is JobState.CANCELLED:
-            job_end.give_up(session, job)
+        if job.folder.state() is JobState.CANCELLED:
+            jobs.abandon_job(session, job)
             continue
         output.note(f"Going on with {job.job_id}")
         return job
     return None
 
 
-def _begun(session: Session, kind: JobKind, site: str | None, output: Output) -> Job:
-    drafted = None
+def _start_new(session: Session, kind: JobKind, site: str | None, output: Output) -> Job:
+    snapshot = None
     with output.progress("Reading the labels") as advance:
-        for step in draft(session.workspace, session.taxonomy, kind=kind, site=site):
+        for step in freeze_labels(session.workspace, session.taxonomy, kind=kind, site=site):
             advance(step.done, step.total)
-            drafted = step.draft
-    if drafted is None:
-        raise RuntimeError("the last step of a draft holds the draft")
-    cells, held = len(drafted.cells), int(drafted.cells.holdout.sum())
+            snapshot = step.snapshot
+    if snapshot is None:
+        raise RuntimeError("the last step holds the snapshot")
+    cells, held = len(snapshot.cells), int(snapshot.cells.holdout.sum())
     output.say(
         f"Learning from {counted(cells - held, 'labelled cell')} of "
-        f"{counted(drafted.cells.patients, 'patient')}; {counted(held, 'cell')} kept aside."
+        f"{counted(snapshot.cells.patients, 'patient')}; {counted(held, 'cell')} kept aside."
     )
-    if left_out := left_out_text(drafted):
+    if left_out := left_out_text(snapshot):
         output.say(left_out)
-    if drafted.elsewhere:
-        names = ", ".join(name or "cells without a site" for name in drafted.elsewhere)
+    if snapshot.elsewhere:
+        names = ", ".join(name or "cells without a site" for name in snapshot.elsewhere)
         output.complain(
             f"The model in use has learnt from {names}, too, which this one would lose: it will "
             "not be better. Leave out --site to learn from all sites together."
         )
-    return start(session, drafted)
+    return start_job(session, snapshot)
 
 
-class _Watch:
+class _JobWait:
     """Launches a job where need be, and waits until no process is at work on it."""
 
     def __init__(self, session: Session, job: Job, output: Output) -> None:
         self._session = session
         self._job = job
         self._output = output
-        self._running: Running | None = None
+        self._running: JobProcess | None = None
         self._told = False  # that it waits
 
     def until_end(self) -> None:
@@ -117,18 +119,18 @@ class _Watch:
             UserError: If it cannot be started, or was broken off.
         """
         with self._output.progress(_DOING[self._job.kind]) as advance:
-            tell = _Teller(self._job, advance, self._output)
+            tell = _ProgressOutput(self._job, advance, self._output)
             while True:
-                now = jobs.state(self._job)
+                now = self._job.folder.state()
                 tell.look()
                 if now in (JobState.WAITING, JobState.UNFINISHED):
-                    self._refuse_if_broken_off()
+                    self._refuse_if_interrupted()
                     self._launch()
                 elif not now.alive:
                     return
-                time.sleep(_LOOK_S)
+                time.sleep(_POLL_S)
 
-    def let_go(self) -> None:
+    def detach(self) -> None:
         """Wait for the process that was started to be gone; it has nothing left to do."""
         if self._running is not None and not self._running.folder.running():
             self._running.wait(_GONE_WITHIN_S)
@@ -142,48 +144,51 @@ class _Watch:
                 self._output.note(f"Waiting. {error}")
             self._told = True
 
-    def _refuse_if_broken_off(self) -> None:
+    def _refuse_if_interrupted(self) -> None:
         if self._running is None:
             return
         self._running.wait(_GONE_WITHIN_S)
-        error = jobs.broken_off(self._running)
+        error = jobs.interruption_error(self._running)
         if isinstance(error, jobs.JobCrashedError):
-            job_end.give_up(self._session, self._job, error)
+            jobs.abandon_job(self._session, self._job, error)
         raise error
 
 
-def _concluded(session: Session, job: Job) -> Verdict:
-    if jobs.state(job) is JobState.CANCELLED:  # by the window
-        job_end.give_up(session, job)
+def _conclude(session: Session, job: Job) -> Evaluation:
+    if job.folder.state() is JobState.CANCELLED:  # by the window
+        jobs.abandon_job(session, job)
         raise UserError("The training was cancelled", job.job_id, "No label is touched.")
     try:
-        verdict = job_end.verdict_of(session.workspace, job, session.taxonomy)
-        job_end.finish(session, job, verdict)
-    except job_end.JobFailedError as error:
-        job_end.give_up(session, job, error)
+        evaluation = jobs.evaluate_job(session.workspace, job, session.taxonomy)
+        jobs.finish_job(session, job, evaluation)
+    except jobs.JobFailedError as error:
+        jobs.abandon_job(session, job, error)
         raise
-    return verdict
+    return evaluation
 
 
-def _tell(job: Job, verdict: Verdict, output: Output) -> None:
-    output.say(f"{job.model_id}: {verdict.headline}")
-    for reason in verdict.reasons:
+def _tell(job: Job, evaluation: Evaluation, output: Output) -> None:
+    output.say(f"{job.model_id}: {evaluation.headline}")
+    for reason in evaluation.reasons:
         output.say(f"  {reason}")
-    output.say(f"It is kept beside {job.champion}, which goes on being used. To change that:")
-    reason = "" if verdict.better else " --reason TEXT"
+    output.say(f"It is kept beside {job.active_model}, which goes on being used. To change that:")
+    reason = "" if evaluation.better else " --reason TEXT"
     output.say(f"  wbc models --workspace W promote {job.model_id}{reason}")
     output.result(
         {
             "model_id": job.model_id,
-            "verdict": verdict.outcome.value,
-            "reasons": list(verdict.reasons),
-            "provisional": verdict.provisional,
+            "verdict": evaluation.outcome.value,
+            "reasons": list(evaluation.reasons),
+            "provisional": evaluation.provisional,
             "job": job.job_id,
             "kind": job.kind.value,
             "cells": job.cells,
-            "judged_cells": verdict.n,
-            "macro_f1": {"old": round(verdict.macro_old, 4), "new": round(verdict.macro_new, 4)},
-            "forgetting": round(verdict.forgetting, 4),
+            "judged_cells": evaluation.n,
+            "macro_f1": {
+                "old": round(evaluation.macro_old, 4),
+                "new": round(evaluation.macro_new, 4),
+            },
+            "forgetting": round(evaluation.forgetting, 4),
             "seconds": job.folder.result().seconds,
         }
     )
@@ -192,7 +197,7 @@ def _tell(job: Job, verdict: Verdict, output: Output) -> None:
 _DOING = {JobKind.ADAPT: "Adapting", JobKind.FINETUNE: "Fine-tuning"}
 
 
-class _Teller:
+class _ProgressOutput:
     """Shows how far a job is: the bar of a terminal; elsewhere a line for each phase and minute."""
 
     def __init__(
@@ -202,12 +207,12 @@ class _Teller:
         self._advance = advance
         self._output = output
         self._phase = ""
-        self._seen = len(jobs.progress(job))  # lines; what was told before a break is old
+        self._seen = len(job.folder.progress())  # lines; what was told before a break is old
         self._said, self._noted = self._seen, time.monotonic()
 
     def look(self) -> None:
         """Show what the job has reported since."""
-        lines = jobs.progress(self._job)
+        lines = self._job.folder.progress()
         if not lines:
             return
         last = lines[-1]

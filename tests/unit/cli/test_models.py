@@ -11,7 +11,7 @@ from tests.unit.cli.wbc import Wbc, folder, wbc
 from tests.unit.services.small_workspace import TAXONOMY
 from tests.unit.services.workspace_models import ADAPTED, registered
 from wbc_desktop.domain.review.review import ReviewMode
-from wbc_desktop.domain.training.verdict import Outcome
+from wbc_desktop.domain.training.evaluation import Outcome
 from wbc_desktop.services.session.commands import Relabel
 from wbc_desktop.services.session.session import Session
 from wbc_desktop.store.workspace import Workspace

@@ -1,7 +1,7 @@
 """Jobs: what teaches a model takes a while, runs beside the window, and outlives it.
 
-What a job is and how far it has come is read from the files in its folder (``store/job_folder``);
-here are the words for it. To add a kind of job, add it to ``JobKind`` and to
+What a job is and how far it has come is read from the files in its folder; here are the words for
+it. To add a kind of job, add it to ``JobKind`` and to
 ``model/jobs/run_job.py``.
 """
 
@@ -38,7 +38,7 @@ class JobState(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class JobProgress:
+class ProgressLine:
     """One line of a job's progress.
 
     Attributes:

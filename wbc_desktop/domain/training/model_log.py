@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from wbc_desktop.domain.audit.events import Event, EventType, Json, canonical
-from wbc_desktop.domain.training.verdict import Outcome
+from wbc_desktop.domain.training.evaluation import Outcome
 
 
 @dataclass(frozen=True)

@@ -20,15 +20,15 @@ CELLS_PER_BIN = 15
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Judged:
+class PairedCells:
     """What two models said of cells that neither has learnt from.
 
     Attributes:
         labels: Names of the labels: leaves or parents of the class tree.
         classes: Names of the k leaves.
-        places: Names of the sites that the cells come from.
+        sites: Names of the sites that the cells come from.
         label: int64 (n,), the human label of each cell, a row of ``labels``.
-        place: int64 (n,), a row of ``places``.
+        site: int64 (n,), a row of ``sites``.
         group: int64 (n,), cells of one group (patient) stand and fall together.
         old: float32 (n, k), probabilities of the model in use.
         new: float32 (n, k), those of the candidate.
@@ -36,9 +36,9 @@ class Judged:
 
     labels: tuple[str, ...]
     classes: tuple[str, ...]
-    places: tuple[str, ...]
+    sites: tuple[str, ...]
     label: NDArray[np.int64]
-    place: NDArray[np.int64]
+    site: NDArray[np.int64]
     group: NDArray[np.int64]
     old: NDArray[np.float32]
     new: NDArray[np.float32]
@@ -46,14 +46,14 @@ class Judged:
     def __post_init__(self) -> None:
         """Refuse arrays that do not fit together, or that are no probabilities."""
         n, k = len(self.label), len(self.classes)
-        if any(column.shape != (n,) for column in (self.label, self.place, self.group)):
+        if any(column.shape != (n,) for column in (self.label, self.site, self.group)):
             raise ValueError("labels, sites and groups of the judged cells differ in number")
         for probs in (self.old, self.new):
             if probs.shape != (n, k) or not np.isfinite(probs).all():
                 raise ValueError(f"{n} judged cells, probabilities {probs.shape}")
             if n and (probs.min() < 0 or np.abs(probs.sum(axis=1) - 1).max() > 0.01):
                 raise ValueError("the probabilities of a judged cell do not sum to 1")
-        for rows, names in ((self.label, self.labels), (self.place, self.places)):
+        for rows, names in ((self.label, self.labels), (self.site, self.sites)):
             if n and not (rows.min() >= 0 and rows.max() < len(names)):
                 raise ValueError("a judged cell has a label or a site that is not listed")
         if not self.leaves[np.unique(self.label)].any(axis=1).all():
@@ -69,24 +69,24 @@ class Judged:
         """How many groups there are."""
         return len(np.unique(self.group))
 
-    def at(self, place: int) -> "Judged":
+    def at(self, site: int) -> "PairedCells":
         """Return the cells of one site."""
-        return self.rows(self.place == place)
+        return self.rows(self.site == site)
 
-    def rows(self, chosen: NDArray[np.bool_]) -> "Judged":
+    def rows(self, chosen: NDArray[np.bool_]) -> "PairedCells":
         """Return the cells chosen by bool (n,)."""
-        return Judged(
+        return PairedCells(
             labels=self.labels,
             classes=self.classes,
-            places=self.places,
+            sites=self.sites,
             label=self.label[chosen],
-            place=self.place[chosen],
+            site=self.site[chosen],
             group=self.group[chosen],
             old=self.old[chosen],
             new=self.new[chosen],
         )
 
-    def called(self, probs: NDArray[np.float32]) -> NDArray[np.int64]:
+    def predicted_labels(self, probs: NDArray[np.float32]) -> NDArray[np.int64]:
         """Return each prediction in the words of the labels, int64 (n,); −1 where none fits.
 
         The label itself where it is right; else the first other label of these cells that has the
@@ -118,40 +118,40 @@ class Judged:
 
 
 def f1_of_classes(
-    label: NDArray[np.int64], called: NDArray[np.int64], n_labels: int
+    label: NDArray[np.int64], predicted: NDArray[np.int64], n_labels: int
 ) -> NDArray[np.float64]:
     """Return the F1 of each label, float64 (labels,); NaN for one that no cell carries.
 
     Args:
         label: int64 (n,).
-        called: int64 (n,), −1 where no label fits.
+        predicted: int64 (n,), −1 where no label fits.
         n_labels: How many labels there are.
     """
-    tables = _tables(label, called, np.zeros(len(label), np.int64), n_labels)
+    tables = _tables(label, predicted, np.zeros(len(label), np.int64), n_labels)
     return _f1(*(table.sum(axis=0) for table in tables))
 
 
-def macro_f1(judged: Judged, probs: NDArray[np.float32], scored: Sequence[int]) -> float:
+def macro_f1(pairs: PairedCells, probs: NDArray[np.float32], scored: Sequence[int]) -> float:
     """Return the mean F1 of some labels; NaN for none.
 
     Args:
-        judged: The cells.
-        probs: float32 (n, k), ``judged.old`` or ``judged.new``.
-        scored: The labels that count, as rows of ``judged.labels``.
+        pairs: The cells.
+        probs: float32 (n, k), ``pairs.old`` or ``pairs.new``.
+        scored: The labels that count, as rows of ``pairs.labels``.
     """
     if not len(scored):
         return float("nan")
-    f1 = f1_of_classes(judged.label, judged.called(probs), len(judged.labels))
+    f1 = f1_of_classes(pairs.label, pairs.predicted_labels(probs), len(pairs.labels))
     return float(f1[[*scored]].mean())
 
 
-def drawn_differences(
-    judged: Judged, scored: Sequence[int], *, draws: int = 2000, seed: int = 0
+def bootstrap_differences(
+    pairs: PairedCells, scored: Sequence[int], *, draws: int = 2000, seed: int = 0
 ) -> NDArray[np.float64]:
     """Return macro-F1 of the candidate less that of the other, drawing groups again and again.
 
     Args:
-        judged: The cells, at least one.
+        pairs: The cells, at least one.
         scored: The labels that count, at least one. Those that a draw misses are left out of it.
         draws: How often.
         seed: Of the draws.
@@ -159,11 +159,11 @@ def drawn_differences(
     Returns:
         float64 (draws,), without draws that hold none of the labels.
     """
-    _, group = np.unique(judged.group, return_inverse=True)
-    n_labels, n_groups = len(judged.labels), int(group.max()) + 1
+    _, group = np.unique(pairs.group, return_inverse=True)
+    n_labels, n_groups = len(pairs.labels), int(group.max()) + 1
     tables = [
-        _tables(judged.label, judged.called(probs), group, n_labels)
-        for probs in (judged.old, judged.new)
+        _tables(pairs.label, pairs.predicted_labels(probs), group, n_labels)
+        for probs in (pairs.old, pairs.new)
     ]
     rng = np.random.default_rng(seed)
     found: list[NDArray[np.float64]] = []
@@ -177,46 +177,46 @@ def drawn_differences(
     return np.concatenate(found)
 
 
-def calibration_error(judged: Judged, probs: NDArray[np.float32]) -> float:
+def calibration_error(pairs: PairedCells, probs: NDArray[np.float32]) -> float:
     """Return how far confidence and share of right cells are apart, in [0, 1]; NaN for no cells.
 
     Bins hold about equal numbers of cells, so that a few cells make no error of their own.
 
     Args:
-        judged: The cells.
-        probs: float32 (n, k), ``judged.old`` or ``judged.new``.
+        pairs: The cells.
+        probs: float32 (n, k), ``pairs.old`` or ``pairs.new``.
     """
-    if not judged.n:
+    if not pairs.n:
         return float("nan")
-    called = judged.called(probs)
-    single = np.eye(len(judged.classes), dtype=np.bool_)[probs.argmax(axis=1)]
-    table = np.concatenate([judged.leaves, np.zeros_like(single[:1])])  # the last row is −1's
-    said = np.where((called >= 0)[:, None], table[called], single)
+    predicted = pairs.predicted_labels(probs)
+    single = np.eye(len(pairs.classes), dtype=np.bool_)[probs.argmax(axis=1)]
+    table = np.concatenate([pairs.leaves, np.zeros_like(single[:1])])  # the last row is −1's
+    said = np.where((predicted >= 0)[:, None], table[predicted], single)
     confidence = np.minimum((probs * said).sum(axis=1), 1.0)
-    right = (called == judged.label).astype(np.float64)
-    bins = int(np.clip(judged.n // CELLS_PER_BIN, 1, MAX_BINS))
+    right = (predicted == pairs.label).astype(np.float64)
+    bins = int(np.clip(pairs.n // CELLS_PER_BIN, 1, MAX_BINS))
     edges = np.quantile(confidence, np.linspace(0, 1, bins + 1)[1:-1])
     bin_of = np.searchsorted(edges, confidence, side="right")  # equals share a bin
     gaps = np.bincount(bin_of, weights=confidence - right, minlength=bins)
-    return float(np.abs(gaps).sum() / judged.n)
+    return float(np.abs(gaps).sum() / pairs.n)
 
 
 def _tables(
     label: NDArray[np.int64],
-    called: NDArray[np.int64],
+    predicted: NDArray[np.int64],
     group: NDArray[np.int64],
     n_labels: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Count right, missed and wrongly called cells, each int64 (groups, labels)."""
+    """Count right, missed and wrongly predicted cells, each int64 (groups, labels)."""
     n_groups = int(group.max()) + 1 if len(group) else 1
 
     def count(rows: NDArray[np.bool_], names: NDArray[np.int64]) -> NDArray[np.int64]:
-        place = group[rows] * n_labels + names[rows]
-        flat = np.bincount(place, minlength=n_groups * n_labels)
+        site = group[rows] * n_labels + names[rows]
+        flat = np.bincount(site, minlength=n_groups * n_labels)
         return flat.reshape(n_groups, n_labels).astype(np.int64)
 
-    right = called == label
-    return count(right, label), count(~right, label), count(~right & (called >= 0), called)
+    right = predicted == label
+    return count(right, label), count(~right, label), count(~right & (predicted >= 0), predicted)
 
 
 def _f1(

@@ -4,8 +4,7 @@ The candidate must be better on this site's cells that it has not learnt from, a
 been bought with a loss elsewhere: not on the training sites, not for one class, not at one site,
 not in how far its confidence can be trusted. Every figure that the rule knows stands at the head
 of this module; to add a rule, write a function that yields one plain sentence for each breach and
-add it to ``_breaches``. A person may override the verdict with a written reason; the log keeps
-both.
+add it to ``_reasons_against``. A person may overrule it with a written reason; the log keeps both.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,14 +14,14 @@ from enum import StrEnum
 import numpy as np
 
 from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
+from wbc_desktop.domain.training.evaluation import ClassScore, Evaluation, Outcome, SiteScore
 from wbc_desktop.domain.training.paired_evaluation import (
-    Judged,
+    PairedCells,
+    bootstrap_differences,
     calibration_error,
-    drawn_differences,
     f1_of_classes,
     macro_f1,
 )
-from wbc_desktop.domain.training.verdict import ClassRow, Outcome, SiteRow, Verdict
 from wbc_desktop.domain.wording import counted
 
 BOUND = 5.0
@@ -48,29 +47,29 @@ RENDERED = "rendered"
 """Training sites of drawn cells are called so: no laboratory, so nothing is forgotten there."""
 
 
-class Way(StrEnum):
+class EvaluationMethod(StrEnum):
     """How cells were found that the candidate has not learnt from."""
 
     CROSS_VALIDATION = "cross_validation"
     HOLDOUT = "holdout"
 
 
-def judge(
-    local: Judged,
-    base: Judged,
+def apply_promotion_rule(
+    local: PairedCells,
+    base: PairedCells,
     *,
-    way: str,
+    method: str,
     grouped_by: str = "patient",
     elsewhere: Sequence[str] = (),
-) -> Verdict:
+) -> Evaluation:
     """Compare a candidate with the model in use, by the rules above.
 
     Args:
         local: Cells of the workspace that neither has learnt from.
-        base: Cells of the training sites that no candidate learns from; places are the sites. Here
+        base: Cells of the training sites that no candidate learns from; sites are the sites. Here
             ``old`` is the model that came with the program: beside the model in use, each in a row
             of candidates could forget a little more.
-        way: How the local cells were found, a ``Way``.
+        method: How the local cells were found, a ``EvaluationMethod``.
         grouped_by: What a group is: patient, slide or cell. By cell the verdict is provisional.
         elsewhere: Sites that the model in use has learnt from; the candidate has not, nor do the
             local cells show what it does there.
@@ -78,22 +77,22 @@ def judge(
     Raises:
         ValueError: If there is no such way.
     """
-    way = Way(way)
+    method = EvaluationMethod(method)
     if not local.n or not base.n:
         where = "this site" if not local.n else "the training sites"
         reason = f"There is no cell of {where} to judge it by."
-        return _verdict(local, base, reasons=(reason,), breached=True, provisional=True)
+        return _evaluation(local, base, reasons=(reason,), breached=True, provisional=True)
     scored = scored_labels(local, SCORED_CELLS)
-    drawn = drawn_differences(_lone(local), scored)
+    drawn = bootstrap_differences(_groups_or_cells(local), scored)
     low, high = (float(np.percentile(drawn, at)) for at in (BOUND, 100 - BOUND))
-    few = _few(local, grouped_by)
+    few = _why_provisional(local, grouped_by)
     breaches = (
-        *_not_better(local, scored, low, way),
-        *_breaches(local, base),
-        *_unlearnt(elsewhere),
+        *_not_better(local, scored, low, method),
+        *_reasons_against(local, base),
+        *_unlearned_sites(elsewhere),
     )
-    reasons = breaches or _merits(local, base, scored)
-    return _verdict(
+    reasons = breaches or _reasons_for(local, base, scored)
+    return _evaluation(
         local,
         base,
         reasons=(*reasons, *few),
@@ -103,39 +102,39 @@ def judge(
     )
 
 
-def outdated(verdict: Verdict, in_use: str) -> Verdict:
+def superseded(evaluation: Evaluation, in_use: str) -> Evaluation:
     """Return a verdict as it reads once another model is in use than the one it compares with.
 
     Args:
-        verdict: Of ``judge``.
+        evaluation: Of ``apply_promotion_rule``.
         in_use: Name of the model in use now.
     """
     said = (
         f"The model in use has changed since: it is {in_use} now, and this one was not "
         "compared with it. Train again."
     )
-    against = () if verdict.better else verdict.reasons
+    against = () if evaluation.better else evaluation.reasons
     reasons = tuple(dict.fromkeys((said, *against)))
-    return replace(verdict, outcome=Outcome.NOT_BETTER, reasons=reasons)
+    return replace(evaluation, outcome=Outcome.NOT_BETTER, reasons=reasons)
 
 
-def scored_labels(judged: Judged, least: int) -> tuple[int, ...]:
+def scored_labels(pairs: PairedCells, least: int) -> tuple[int, ...]:
     """Return the labels that count in a mean: those with enough cells, or all if there are none.
 
     Args:
-        judged: The cells.
+        pairs: The cells.
         least: How many cells are enough; without two such labels every label counts.
 
     Returns:
-        Rows of ``judged.labels``.
+        Rows of ``pairs.labels``.
     """
-    counts = judged.counts()
+    counts = pairs.counts()
     enough = np.flatnonzero(counts >= least)
     kept = enough if len(enough) > 1 else np.flatnonzero(counts)
     return tuple(int(row) for row in kept)
 
 
-def counting_labels(rows: Sequence[ClassRow]) -> frozenset[str]:
+def scored_classes(rows: Sequence[ClassScore]) -> frozenset[str]:
     """Return the class ids of a verdict that counted in its mean, by the rule of ``scored_labels``.
 
     Args:
@@ -145,51 +144,53 @@ def counting_labels(rows: Sequence[ClassRow]) -> frozenset[str]:
     return enough if len(enough) > 1 else frozenset(row.label for row in rows)
 
 
-def forgetting(base: Judged) -> float:
+def forgetting(base: PairedCells) -> float:
     """Return the macro-F1 that the training sites lose, each with the same say; < 0 is a gain."""
     pairs = [pair for _, _, pair in _site_scores(base, least=1)]
     return float(np.mean([old - new for old, new in pairs])) if pairs else 0.0
 
 
-def _lone(local: Judged) -> Judged:
+def _groups_or_cells(local: PairedCells) -> PairedCells:
     """Return the cells, each a group of its own where there are too few groups to draw from."""
     if local.n_groups >= FEW_GROUPS:
         return local
-    return Judged(
+    return PairedCells(
         labels=local.labels,
         classes=local.classes,
-        places=local.places,
+        sites=local.sites,
         label=local.label,
-        place=local.place,
+        site=local.site,
         group=np.arange(local.n, dtype=np.int64),
         old=local.old,
         new=local.new,
     )
 
 
-def _not_better(local: Judged, scored: tuple[int, ...], low: float, way: Way) -> Iterator[str]:
+def _not_better(
+    local: PairedCells, scored: tuple[int, ...], low: float, method: EvaluationMethod
+) -> Iterator[str]:
     old, new = (macro_f1(local, probs, scored) for probs in (local.old, local.new))
     cells = counted(local.n, "cell")
     if new <= old:
         same = "is as often right as" if new == old else "is less often right than"
         yield (
             f"On {cells} of this site that it had not seen, it {same} the model in use: "
-            f"{_said(old, new)}."
+            f"{_scores_text(old, new)}."
         )
-    elif way is Way.CROSS_VALIDATION and low <= WORST_BOUND:
+    elif method is EvaluationMethod.CROSS_VALIDATION and low <= WORST_BOUND:
         yield (
-            f"On {cells} of this site it does better ({_said(old, new)}), but that may be chance: "
-            f"it could also be {_points(-low)} worse. Label more cells and adapt again."
+            f"On {cells} of this site it does better ({_scores_text(old, new)}), but that may be "
+            f"chance: it could also be {_points(-low)} worse. Label more cells and adapt again."
         )
-    elif way is Way.HOLDOUT and low <= 0:
+    elif method is EvaluationMethod.HOLDOUT and low <= 0:
         yield (
-            f"On {cells} kept aside for judging it does better ({_said(old, new)}), but that may "
-            "be chance. Go on in the review queue: the cells that it draws by lot make the "
-            "judgement surer."
+            f"On {cells} kept aside for judging it does better ({_scores_text(old, new)}), but "
+            "that may be chance. Go on in the review queue: the cells that it draws by lot make "
+            "the judgement surer."
         )
 
 
-def _breaches(local: Judged, base: Judged) -> Iterator[str]:
+def _reasons_against(local: PairedCells, base: PairedCells) -> Iterator[str]:
     """Yield a sentence for each loss that the candidate was bought with."""
     yield from _forgotten(base)
     yield from _worse_classes(local)
@@ -198,7 +199,7 @@ def _breaches(local: Judged, base: Judged) -> Iterator[str]:
     yield from _less_calibrated(local)
 
 
-def _forgotten(base: Judged) -> Iterator[str]:
+def _forgotten(base: PairedCells) -> Iterator[str]:
     lost = forgetting(base)
     if lost > MAX_FORGETTING:
         yield (
@@ -207,7 +208,7 @@ def _forgotten(base: Judged) -> Iterator[str]:
         )
 
 
-def _worse_classes(local: Judged) -> Iterator[str]:
+def _worse_classes(local: PairedCells) -> Iterator[str]:
     for row in _class_rows(local):
         if row.n >= CLASS_CELLS and row.old - row.new > CLASS_MARGIN:
             yield (
@@ -216,14 +217,15 @@ def _worse_classes(local: Judged) -> Iterator[str]:
             )
 
 
-def _worse_sites(judged: Judged, where: str, beside: str = "") -> Iterator[str]:
-    for name, n, (old, new) in _site_scores(judged, least=SITE_CELLS):
+def _worse_sites(pairs: PairedCells, where: str, suffix: str = "") -> Iterator[str]:
+    for name, n, (old, new) in _site_scores(pairs, least=SITE_CELLS):
         if old - new > SITE_MARGIN:
             site = name or "without a name"
-            yield f"It is worse {where} {site}: {_said(old, new)}{beside} ({counted(n, 'cell')})."
+            scores = f"{_scores_text(old, new)}{suffix}"
+            yield f"It is worse {where} {site}: {scores} ({counted(n, 'cell')})."
 
 
-def _unlearnt(elsewhere: Sequence[str]) -> Iterator[str]:
+def _unlearned_sites(elsewhere: Sequence[str]) -> Iterator[str]:
     """Yield a sentence for each site that would lose what was learnt there, unseen by the rule."""
     for name in elsewhere:
         yield (
@@ -233,7 +235,7 @@ def _unlearnt(elsewhere: Sequence[str]) -> Iterator[str]:
         )
 
 
-def _less_calibrated(local: Judged) -> Iterator[str]:
+def _less_calibrated(local: PairedCells) -> Iterator[str]:
     """Judge by the site alone: a temperature that fits it cannot fit the training sites too."""
     old, new = (calibration_error(local, probs) for probs in (local.old, local.new))
     if local.n >= CALIBRATION_CELLS and new - old > CALIBRATION_MARGIN:
@@ -243,13 +245,13 @@ def _less_calibrated(local: Judged) -> Iterator[str]:
         )
 
 
-def _merits(local: Judged, base: Judged, scored: tuple[int, ...]) -> tuple[str, ...]:
+def _reasons_for(local: PairedCells, base: PairedCells, scored: tuple[int, ...]) -> tuple[str, ...]:
     old, new = (macro_f1(local, probs, scored) for probs in (local.old, local.new))
     lost = forgetting(base)
     kept = f"lose {_points(lost)}" if lost > 0 else "lose nothing"
     here = (
         f"On {counted(local.n, 'cell')} of this site that it had not seen, it is right more "
-        f"often: {_said(old, new)}."
+        f"often: {_scores_text(old, new)}."
     )
     elsewhere = (
         f"Against {SHIPPED}, the sites that it was trained on {kept}; no class, no site and no "
@@ -258,7 +260,7 @@ def _merits(local: Judged, base: Judged, scored: tuple[int, ...]) -> tuple[str, 
     return here, elsewhere
 
 
-def _few(local: Judged, grouped_by: str) -> tuple[str, ...]:
+def _why_provisional(local: PairedCells, grouped_by: str) -> tuple[str, ...]:
     """Say why a verdict is provisional; nothing if it is not."""
     if grouped_by == "cell":
         why = "the cells come from too few patients and slides to keep these apart"
@@ -271,25 +273,25 @@ def _few(local: Judged, grouped_by: str) -> tuple[str, ...]:
     return (f"This is provisional: {why}.",)
 
 
-def _verdict(
-    local: Judged,
-    base: Judged,
+def _evaluation(
+    local: PairedCells,
+    base: PairedCells,
     *,
     reasons: tuple[str, ...],
     breached: bool,
     provisional: bool,
     bounds: tuple[float, float] = (0.0, 0.0),
-) -> Verdict:
+) -> Evaluation:
     scored = scored_labels(local, SCORED_CELLS)
     old, new = (_number(macro_f1(local, probs, scored)) for probs in (local.old, local.new))
     ece = [_number(calibration_error(local, probs)) for probs in (local.old, local.new)]
     sites = (*_site_scores(local, least=1), *_site_scores(base, least=1))
-    return Verdict(
+    return Evaluation(
         outcome=Outcome.NOT_BETTER if breached else Outcome.BETTER,
         provisional=provisional,
         reasons=reasons,
         rows=_class_rows(local),
-        sites=tuple(SiteRow(name, n, before, after) for name, n, (before, after) in sites),
+        sites=tuple(SiteScore(name, n, before, after) for name, n, (before, after) in sites),
         n=local.n,
         macro_old=old,
         macro_new=new,
@@ -301,31 +303,33 @@ def _verdict(
     )
 
 
-def _class_rows(local: Judged) -> tuple[ClassRow, ...]:
+def _class_rows(local: PairedCells) -> tuple[ClassScore, ...]:
     counts = local.counts()
     old, new = (
-        f1_of_classes(local.label, local.called(probs), len(local.labels))
+        f1_of_classes(local.label, local.predicted_labels(probs), len(local.labels))
         for probs in (local.old, local.new)
     )
     rows = np.flatnonzero(counts)
     order = {c.id: i for i, c in enumerate(taxonomy_v1().classes)}
     named = sorted(rows.tolist(), key=lambda row: order.get(local.labels[row], len(order)))
     return tuple(
-        ClassRow(local.labels[row], int(counts[row]), float(old[row]), float(new[row]))
+        ClassScore(local.labels[row], int(counts[row]), float(old[row]), float(new[row]))
         for row in named
     )
 
 
-def _site_scores(judged: Judged, *, least: int) -> Iterator[tuple[str, int, tuple[float, float]]]:
+def _site_scores(
+    pairs: PairedCells, *, least: int
+) -> Iterator[tuple[str, int, tuple[float, float]]]:
     """Yield name, cells and both macro-F1 of each site with enough cells."""
-    numbers = np.unique(judged.place)
-    real = [p for p in numbers.tolist() if not judged.places[p].startswith(RENDERED)]
-    for place in real or numbers.tolist():
-        cells = judged.at(place)
+    numbers = np.unique(pairs.site)
+    real = [p for p in numbers.tolist() if not pairs.sites[p].startswith(RENDERED)]
+    for site in real or numbers.tolist():
+        cells = pairs.at(site)
         scored = scored_labels(cells, SITE_SCORED_CELLS)
         if cells.n >= least:
             old, new = (macro_f1(cells, probs, scored) for probs in (cells.old, cells.new))
-            yield judged.places[place], cells.n, (old, new)
+            yield pairs.sites[site], cells.n, (old, new)
 
 
 def _class_name(label: str) -> str:
@@ -333,7 +337,7 @@ def _class_name(label: str) -> str:
     return known.name.lower() if known else label
 
 
-def _said(old: float, new: float) -> str:
+def _scores_text(old: float, new: float) -> str:
     alike = old != new and _f1(old) == _f1(new)  # "0.89, before 0.89" would say nothing
     before, now = (f"{score:.3f}" if alike else _f1(score) for score in (old, new))
     return f"macro-F1 {now}, before {before}"

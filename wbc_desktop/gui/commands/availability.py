@@ -17,9 +17,9 @@ _NO_TRAINING = "No training is under way"
 
 
 _WHY_NOT: Mapping[str, Callable[[WorkspaceController], str]] = {
-    "training_pause": lambda w: "" if w.learning.training.can_pause else _NO_TRAINING,
-    "training_cancel": lambda w: "" if w.learning.training.can_cancel else _NO_TRAINING,
-    "roll_back": lambda w: "" if w.learning.models.can_roll_back else "No promotion to take back",
+    "training_pause": lambda w: "" if w.training.can_pause else _NO_TRAINING,
+    "training_cancel": lambda w: "" if w.training.can_cancel else _NO_TRAINING,
+    "roll_back": lambda w: "" if w.active_model.can_roll_back else "No promotion to take back",
     "regroup": lambda w: "" if w.browser.unsettled else "Every cell stands in its group",
     "pass_over": lambda w: (
         "" if w.review_workflow.queue.running else "The review queue is not running"

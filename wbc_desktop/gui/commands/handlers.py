@@ -82,13 +82,13 @@ def _cells(if_open: WhenOpen) -> dict[str, Handler]:
 
 def _model(if_open: WhenOpen) -> dict[str, Handler]:
     return {
-        "adapt": if_open(lambda w: w.learning.training.adapt()),
-        "finetune": if_open(lambda w: w.learning.training.fine_tune()),
-        "training_pause": if_open(lambda w: w.learning.training.pause()),
-        "training_cancel": if_open(lambda w: w.learning.training.cancel()),
-        "training_panel": if_open(lambda w: w.learning.pages.toggle()),
-        "models": if_open(lambda w: w.learning.list.open()),
-        "roll_back": if_open(lambda w: w.learning.models.roll_back()),
+        "adapt": if_open(lambda w: w.training.adapt()),
+        "finetune": if_open(lambda w: w.training.fine_tune()),
+        "training_pause": if_open(lambda w: w.training.pause()),
+        "training_cancel": if_open(lambda w: w.training.cancel()),
+        "training_panel": if_open(lambda w: w.training_panel.toggle()),
+        "models": if_open(lambda w: w.models.open()),
+        "roll_back": if_open(lambda w: w.active_model.roll_back()),
     }
 
 

@@ -4,19 +4,17 @@ from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from wbc_desktop.gui.gallery.cell_browser import CellBrowser
-from wbc_desktop.gui.main_window import MainWindow
-from wbc_desktop.gui.tasks import Task, TaskRunner
+from wbc_desktop.gui.context import WorkspaceContext
+from wbc_desktop.gui.controller import Controller
 
 if TYPE_CHECKING:  # the window is painted before these load
+    from wbc_desktop.gui.tasks import Task
     from wbc_desktop.services.inference.classify import ClassifyStep
-    from wbc_desktop.services.inference.reclassify import Reclassified
-    from wbc_desktop.services.session.session import Session
+    from wbc_desktop.services.inference.reclassify import ReclassificationReport
     from wbc_desktop.services.session.system_commands import StoreSlideShifts
-    from wbc_desktop.store.workspace import Workspace
 
 
-class ClassifyController:
+class ClassifyController(Controller):
     """Starts, stops and resumes classification.
 
     Results are saved batch by batch. They show on the tiles at once; groups and order follow at
@@ -27,42 +25,27 @@ class ClassifyController:
         on_report: Told at the end which predictions of an earlier model have changed.
 
     Args:
-        workspace: The cells and crops.
-        session: Records the batches.
-        browser: Takes the predictions.
-        runner: Runs the worker.
-        window: Shows progress and how it ended, and repaints the tiles concerned.
+        context: The open workspace.
         on_batch: Told the cells of each batch once they are taken.
-        on_error: Shows an error.
     """
 
     def __init__(
-        self,
-        *,
-        workspace: "Workspace",
-        session: "Session",
-        browser: CellBrowser,
-        runner: TaskRunner,
-        window: MainWindow,
-        on_batch: Callable[[Sequence[int]], None],
-        on_error: Callable[[Exception], None],
+        self, context: WorkspaceContext, *, on_batch: Callable[[Sequence[int]], None]
     ) -> None:
-        self._workspace = workspace
-        self._session = session
-        self._browser = browser
-        self._runner = runner
-        self._window = window
+        super().__init__()
+        self._context = context
+        self._session, self._browser = context.session, context.browser
+        self._runner, self._window = context.runner, context.window
         self._on_batch = on_batch
         self._listeners: list[Callable[[], None]] = []
-        self._on_error = on_error
         self._task: Task | None = None
         self._assessing: Task | None = None
         self._assess: Callable[[], StoreSlideShifts | None] | None = None
         self._skipped = 0
         self._total = 0
         self._again = False
-        self._told: Reclassified | None = None
-        self.on_report: Callable[[Reclassified], None] = lambda _told: None
+        self._told: ReclassificationReport | None = None
+        self.on_report: Callable[[ReclassificationReport], None] = lambda _told: None
 
     @property
     def running(self) -> bool:
@@ -85,7 +68,7 @@ class ClassifyController:
             self._steps,
             on_item=self._take,
             on_done=self._finish,
-            on_error=self._on_error,
+            on_error=self._context.on_error,
             on_left=self._leave,
         )
 
@@ -98,26 +81,26 @@ class ClassifyController:
             self._task.cancel()
             self._window.notice.say("Classification stopped. Classify goes on from here.")
 
-    def _steps(self) -> "Generator[ClassifyStep | Reclassified | str, None, None]":
+    def _steps(self) -> "Generator[ClassifyStep | ReclassificationReport | str, None, None]":
         """Runs in a worker: the model's id first, then one step per batch, last a report."""
         from wbc_desktop.services.inference.reclassify import reclassify
         from wbc_desktop.services.inference.slide_assessment import assess_slides
         from wbc_desktop.services.models.registry import open_active
 
         taxonomy = self._browser.taxonomy
-        predictor = open_active(self._workspace, taxonomy)
-        self._assess = partial(assess_slides, self._workspace.reader(), predictor)
+        predictor = open_active(self._context.workspace, taxonomy)
+        self._assess = partial(assess_slides, self._context.workspace.reader(), predictor)
         yield predictor.model_id
-        yield from reclassify(self._workspace, predictor, taxonomy)
+        yield from reclassify(self._context.workspace, predictor, taxonomy)
 
-    def _take(self, item: "ClassifyStep | Reclassified | str") -> None:
-        from wbc_desktop.services.inference.reclassify import Reclassified
+    def _take(self, item: "ClassifyStep | ReclassificationReport | str") -> None:
+        from wbc_desktop.services.inference.reclassify import ReclassificationReport
         from wbc_desktop.services.session.system_commands import StaleModelError, StorePredictions
 
         if isinstance(item, str):
             self._window.status.show_model(item)
             return
-        if isinstance(item, Reclassified):
+        if isinstance(item, ReclassificationReport):
             self._told = item
             return
         batch = item.batch
@@ -160,7 +143,7 @@ class ClassifyController:
             self._assessing = self._runner.call(
                 self._assess,
                 on_result=self._store,
-                on_error=self._on_error,
+                on_error=self._context.on_error,
                 on_left=self._leave_assessing,
             )
 

@@ -6,64 +6,64 @@ from typing import TYPE_CHECKING
 
 from wbc_desktop.domain.audit.changes import Changes, Kind
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.gui.context import AppContext
+from wbc_desktop.gui.context import WorkspaceContext
+from wbc_desktop.gui.controller import Controller
 from wbc_desktop.gui.history.history_text import local_time
-from wbc_desktop.gui.models.active_model_controller import ModelController
-from wbc_desktop.gui.models.models_dialog import HINT, ModelsDialog
-from wbc_desktop.gui.models.models_table import ModelRow
-from wbc_desktop.gui.training.training_values import VerdictView
-from wbc_desktop.gui.training.verdict_text import (
+from wbc_desktop.gui.models.active_model_controller import ActiveModelController
+from wbc_desktop.gui.models.models_dialog import HINT, ModelsDialog, ModelTableRow
+from wbc_desktop.gui.training.training_text import (
     comparison_view,
+    evaluation_view,
     score_text,
-    unjudged_view,
-    verdict_view,
+    unevaluated_view,
 )
+from wbc_desktop.gui.training.view_models import EvaluationView
 
 if TYPE_CHECKING:  # the window is painted before these load
     from collections.abc import Callable
 
     from wbc_desktop.services.models.candidates import RegisterModel
     from wbc_desktop.services.models.registry import ModelEntry
-    from wbc_desktop.services.session.session import Session
 
 _SUFFIX = "wbcmodel"
 
 
-class ModelsController:
+class ModelsController(Controller):
     """Opens the list of models of the open workspace.
 
     Args:
-        session: Takes over imported models.
-        around: Window, dialogs and workers.
-        models: Promotes and rolls back.
+        context: The open workspace.
+        active_model: Promotes and rolls back.
     """
 
-    def __init__(self, *, session: "Session", around: AppContext, models: ModelController) -> None:
-        self._session, self._around, self._models = session, around, models
+    def __init__(self, context: WorkspaceContext, active_model: ActiveModelController) -> None:
+        super().__init__()
+        self._context, self._active_model = context, active_model
+        self._session = context.session
         self._entries: dict[str, ModelEntry] = {}
         self._said: tuple[str, str] | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
         self.dialog: ModelsDialog | None = None
+        self.on_close(self._dismiss)
 
     def open(self) -> None:
         """Show the list."""
         if self.dialog is not None:
             self.dialog.activateWindow()
             return
-        window = self._around.window
+        window = self._context.window
         dialog = self.dialog = ModelsDialog(window.training.theme, window)
         dialog.chosen.connect(self._describe)
         dialog.promote_asked.connect(self._promote)
-        dialog.roll_back_asked.connect(lambda: self._models.roll_back(self._say))
+        dialog.roll_back_asked.connect(lambda: self._active_model.roll_back(self._say))
         dialog.export_asked.connect(self._export)
         dialog.import_asked.connect(self._import)
         dialog.finished.connect(self._closed)
-        self._unsubscribe = self._session.subscribe(self._take)
+        self._unsubscribe = self._session.subscribe(self._take_changes)
         dialog.open()
         self._fill()
 
-    def close(self) -> None:
-        """Put the list away with its workspace."""
+    def _dismiss(self) -> None:
         if self.dialog is not None:
             self.dialog.reject()
 
@@ -73,16 +73,16 @@ class ModelsController:
         if dialog is not None:
             dialog.deleteLater()
 
-    def _take(self, changes: Changes) -> None:
+    def _take_changes(self, changes: Changes) -> None:
         if changes.kinds & Kind.MODELS:
             self._fill()
 
     def _fill(self) -> None:
-        from wbc_desktop.services.models.registry import entries
+        from wbc_desktop.services.models.registry import model_entries
 
         workspace = self._session.workspace
-        self._around.runner.call(
-            lambda: entries(workspace),
+        self._context.runner.call(
+            lambda: model_entries(workspace),
             on_result=self._show,
             on_error=self._fail,
             place="models",
@@ -92,8 +92,8 @@ class ModelsController:
         self._entries = {entry.model_id: entry for entry in entries}
         if self.dialog is not None:
             said, self._said = self._said, None
-            rows = [row_of(entry) for entry in reversed(entries)]
-            self.dialog.show_models(rows, can_roll_back=self._models.can_roll_back)
+            rows = [table_row(entry) for entry in reversed(entries)]
+            self.dialog.show_models(rows, can_roll_back=self._active_model.can_roll_back)
             if said is not None:  # what was done is to be read; nobody has chosen another model
                 self._say(*said)
 
@@ -113,11 +113,11 @@ class ModelsController:
         else:
             self.dialog.say("Choose one model, or two to compare them." if found else "")
 
-    def _details(self, entry: "ModelEntry") -> VerdictView:
-        if entry.verdict is None:
-            view = unjudged_view(entry.model_id, shipped=entry.ref.shipped)
+    def _details(self, entry: "ModelEntry") -> EvaluationView:
+        if entry.evaluation is None:
+            view = unevaluated_view(entry.model_id, shipped=entry.ref.shipped)
         else:
-            view = verdict_view(entry.verdict, self._session.taxonomy)
+            view = evaluation_view(entry.evaluation, self._session.taxonomy)
         if entry.active and not view.better:  # a person has overruled the rule
             view = replace(view, title="Not better, but in use")
         return replace(view, reasons=(*filter(None, (_promoted(entry),)), *view.reasons))
@@ -137,9 +137,9 @@ class ModelsController:
         return reason_needed(entry, active_ref(self._session.workspace.catalogue))
 
     def _promote(self, reason: str) -> None:
-        if self.dialog is not None and self._around.ensure_reader():
+        if self.dialog is not None and self._context.ensure_reader():
             (model_id,) = self.dialog.table.chosen_ids()
-            self._models.promote(
+            self._active_model.promote(
                 model_id, reason, lambda: self._say(f"{model_id} is in use from now on.")
             )
 
@@ -147,16 +147,16 @@ class ModelsController:
         if self.dialog is None:
             return
         (model_id,) = self.dialog.table.chosen_ids()
-        target = self._around.dialogs.choose_target(
+        target = self._context.dialogs.choose_target(
             "Export the model", start=str(self._folder() / f"{model_id}.{_SUFFIX}"), suffix=_SUFFIX
         )
         if target is None:
             return
         from wbc_desktop.services.models.model_file import export_model
 
-        self._around.settings.set("last_folder", str(target.parent))
+        self._context.settings.set("last_folder", str(target.parent))
         workspace = self._session.workspace
-        self._around.runner.call(
+        self._context.runner.call(
             lambda: export_model(workspace, model_id, target),
             on_result=lambda digest: self._say(f"Wrote {target}, SHA-256 {digest}."),
             on_error=self._fail,
@@ -164,17 +164,17 @@ class ModelsController:
         )
 
     def _import(self) -> None:
-        path = self._around.dialogs.choose_file(
+        path = self._context.dialogs.choose_file(
             "Import a model",
             start=str(self._folder()),
             patterns=(f"*.{_SUFFIX}",),
             what="Models",
         )
-        if path is None or not self._around.ensure_reader():
+        if path is None or not self._context.ensure_reader():
             return
-        from wbc_desktop.services.models.model_file import take_in
+        from wbc_desktop.services.models.model_file import unpack_model_file
 
-        self._around.settings.set("last_folder", str(path.parent))
+        self._context.settings.set("last_folder", str(path.parent))
         session = self._session
         workspace, taxonomy = session.workspace, session.taxonomy
 
@@ -182,15 +182,15 @@ class ModelsController:
             session.record(command)
             self._say(f"Imported {command.facts.ref.model_id}. Promote it to use it.")
 
-        self._around.runner.call(
-            lambda: take_in(workspace, path, taxonomy),
+        self._context.runner.call(
+            lambda: unpack_model_file(workspace, path, taxonomy),
             on_result=record,
             on_error=self._fail,
             place="a model's file",
         )
 
     def _folder(self) -> Path:
-        return Path(self._around.settings.text("last_folder") or Path.home())
+        return Path(self._context.settings.text("last_folder") or Path.home())
 
     def _say(self, text: str, rank: str = "second") -> None:
         self._said = (text, rank)
@@ -201,7 +201,7 @@ class ModelsController:
         if isinstance(error, UserError):
             self._say(str(error), "danger")
         else:
-            self._around.on_error(error)
+            self._context.on_error(error)
 
 
 _ALONE = "No other model yet. Label cells of this site, then Model > Adapt to this site."
@@ -215,13 +215,13 @@ def _promoted(entry: "ModelEntry") -> str:
     return f"Promoted by {given.reader}, {local_time(given.at)}, because: {given.text}"
 
 
-def row_of(entry: "ModelEntry") -> ModelRow:
+def table_row(entry: "ModelEntry") -> ModelTableRow:
     """Return a model as a line of the list."""
     shipped = entry.ref.shipped
     verdict = "The program's own" if shipped else "Not judged here"
-    if entry.verdict is not None:
-        verdict = "Better" if entry.verdict.better else "Not better"
-        verdict += ", provisional" if entry.verdict.provisional else ""
+    if entry.evaluation is not None:
+        verdict = "Better" if entry.evaluation.better else "Not better"
+        verdict += ", provisional" if entry.evaluation.provisional else ""
     if entry.problem:
         verdict = f"Damaged: {entry.problem}"
     facts = [entry.model_id, f"SHA-256 {entry.sha256}"]
@@ -229,14 +229,14 @@ def row_of(entry: "ModelEntry") -> ModelRow:
     facts += [f"Made by job {entry.job}"] if entry.job else []
     facts += [_promoted(entry)] if entry.reason else []
     facts += [f"Learned from data {entry.data_sha256}"] if entry.data_sha256 else []
-    return ModelRow(
+    return ModelTableRow(
         model_id=entry.model_id,
         active=entry.active,
         made=local_time(entry.made_at) if entry.made_at else "",
         parent=entry.parent,
         site=entry.site or ("" if shipped else "All sites"),
         labels="" if shipped else f"{entry.labels:,}",
-        score=score_text(entry.verdict),
+        score=score_text(entry.evaluation),
         verdict=verdict,
         facts="\n".join(facts),
     )

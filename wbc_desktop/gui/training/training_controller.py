@@ -1,7 +1,8 @@
-"""Adapting and fine-tuning from the window: from the offer to the verdict, in the training panel.
+"""Adapting and fine-tuning from the window: from the offer of a training to its evaluation.
 
-What takes time runs in workers and in the job's own process; the session is touched only to record
-that a job begins and how it ended. What becomes of the new model: ``model_controller``.
+What takes time runs in workers and in the job's own process (``job_monitor``); the session is
+touched only to record that a job begins and how it ended. What becomes of the new model:
+``active_model_controller``.
 """
 
 from collections.abc import Callable
@@ -9,311 +10,385 @@ from typing import TYPE_CHECKING
 
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.training.job import JobKind, JobState
-from wbc_desktop.gui.gallery.cell_browser import CellBrowser
-from wbc_desktop.gui.main_window import MainWindow
-from wbc_desktop.gui.tasks import TaskRunner
-from wbc_desktop.gui.training.broken_off import BrokenOff
-from wbc_desktop.gui.training.job_monitor import TO_RESUME, JobWatch, Look
-from wbc_desktop.gui.training.training_end import TrainingEnd
+from wbc_desktop.gui.context import WorkspaceContext
+from wbc_desktop.gui.controller import Controller
+from wbc_desktop.gui.training.job_monitor import (
+    RESUMABLE,
+    JobEvaluation,
+    JobMonitor,
+    JobPreparation,
+    JobStatus,
+)
 from wbc_desktop.gui.training.training_offer import TrainingOffer
-from wbc_desktop.gui.training.training_pages import Page, TrainingPages
-from wbc_desktop.gui.training.training_start import TrainingStart
-from wbc_desktop.gui.training.training_text import run_of, short_run
-from wbc_desktop.gui.training.verdicts import Verdicts
+from wbc_desktop.gui.training.training_presenter import PanelState, TrainingPresenter
+from wbc_desktop.gui.training.training_text import progress_view, short_progress
 
 if TYPE_CHECKING:  # the window is painted before these load
-    from PySide6.QtCore import SignalInstance
-
-    from wbc_desktop.domain.training.verdict import Verdict
-    from wbc_desktop.services.session.session import Session
+    from wbc_desktop.domain.training.evaluation import Evaluation
     from wbc_desktop.services.training.jobs import Job
+    from wbc_desktop.store.workspace import Workspace
 
 _BUSY = "A training is being prepared. Cancel it, or start another one in a moment."
 _SHOW_RUN = "Show how far the training is (Ctrl+Shift+T)"
 _NONE = "No training is under way."
+_FINISHED = "Training finished: see the verdict"
 
 
-class TrainingController:
-    """Runs one training at a time; others stand in line.
+class InterruptedJobs:
+    """The trainings that were interrupted: kept until a person lets them go on or gives them up.
+
+    They hold up nobody: what was started after them runs meanwhile. One is asked about at a time,
+    the newest first.
+    """
+
+    def __init__(self, presenter: TrainingPresenter, offer: TrainingOffer) -> None:
+        self._presenter, self._offer = presenter, offer
+        self._left: list[tuple[Job, str]] = []
+
+    def __bool__(self) -> bool:
+        """Return whether there is any."""
+        return bool(self._left)
+
+    def add(self, job: "Job", log: str) -> None:
+        """Keep one that was interrupted just now, with the end of its log."""
+        self._left = [one for one in self._left if one[0].job_id != job.job_id]
+        self._left.append((job, log))
+        self._show_button()
+
+    def show(self) -> None:
+        """Ask what is to become of the newest."""
+        self._presenter.show_interrupted(*self._left[-1])
+        self._show_button()
+
+    def pop(self) -> "Job | None":
+        """Return the newest, which is decided on now; None if there is none."""
+        return self._left.pop()[0] if self._left else None
+
+    def _show_button(self) -> None:
+        self._offer.show_instead("Training interrupted: go on", "Go on where it was broken off")
+
+
+class EvaluationInbox:
+    """The evaluations of trainings, one after another: the one shown, and those not read yet.
+
+    A training that waited begins by itself, and may end while the panel still shows something else.
 
     Attributes:
-        pages: What the panel shows.
-        offer: What can be learned from now.
-        watch: The job that is under way, and those that wait.
-        broken_off: Those that can go on.
-        verdicts: What came of the last ones.
+        shown: The job whose evaluation the panel shows, until a person has decided; or None.
 
     Args:
-        session: Of the open workspace.
-        browser: Knows which patients are chosen.
-        runner: Runs workers.
-        window: Panel and notice line.
-        pages: As above.
-        ensure_reader: Asks for the reader's name once; False if the reader gave up.
+        presenter: The panel.
+        offer: The button that leads to an evaluation.
         promote: Makes a model the one in use: its id, a reason, and what to do once it is done.
-        on_error: Shows an error of any kind.
+        workspace: Says which model is in use when an evaluation is shown.
     """
 
     def __init__(
         self,
         *,
-        session: "Session",
-        browser: CellBrowser,
-        runner: TaskRunner,
-        window: MainWindow,
-        pages: TrainingPages,
-        ensure_reader: Callable[[], bool],
+        presenter: TrainingPresenter,
+        offer: TrainingOffer,
         promote: Callable[[str, str, Callable[[], None]], None],
-        on_error: Callable[[Exception], None],
+        workspace: "Workspace",
     ) -> None:
-        self._session, self._runner = session, runner
-        self._panel, self._notice = window.training, window.notice
-        self._ensure_reader, self._on_error = ensure_reader, on_error
-        self.pages = pages
-        self.offer = TrainingOffer(
-            session=session,
-            browser=browser,
-            runner=runner,
-            window=window,
-            on_ready=self._show_ready,
-            on_error=on_error,
+        self._presenter, self._offer, self._promote = presenter, offer, promote
+        self._workspace = workspace
+        self._unread: list[tuple[Job, Evaluation]] = []
+        self.shown: Job | None = None
+
+    @property
+    def unread(self) -> bool:
+        """True if there are evaluations that nobody has seen."""
+        return bool(self._unread)
+
+    def add(self, job: "Job", evaluation: "Evaluation") -> None:
+        """Keep an evaluation to be read."""
+        self._unread.append((job, evaluation))
+        self.show_button()
+
+    def show_next(self) -> None:
+        """Show the one that came first."""
+        from wbc_desktop.services.training.jobs import against_active_model
+
+        job, evaluation = self._unread.pop(0)
+        self.shown = job
+        self._presenter.show_evaluation(job, against_active_model(self._workspace, job, evaluation))
+
+    def show_button(self) -> None:
+        """Offer what is to be read, if there is something."""
+        there = self.shown is not None or self.unread
+        self._offer.show_instead(_FINISHED if there else "", "Show what came of it")
+
+    def dismiss(self) -> None:
+        """Show none; what was shown has been decided."""
+        self.shown = None
+        self.show_button()
+
+    def promote(self, reason: str) -> None:
+        """Promote the model whose evaluation is shown, with a reason where the rule is against."""
+        if self.shown is not None:
+            self._promote(self.shown.model_id, reason, self.dismiss)
+
+
+class TrainingController(Controller):
+    """Runs one training at a time; others wait in a queue.
+
+    Attributes:
+        offer: What can be learned from now.
+        monitor: The job that is under way, and those that wait.
+        interrupted: Those that can go on.
+        evaluations: What came of the last ones.
+
+    Args:
+        context: The open workspace.
+        presenter: What the panel shows.
+        promote: Makes a model the one in use: its id, a reason, and what to do once it is done.
+    """
+
+    def __init__(
+        self,
+        context: WorkspaceContext,
+        *,
+        presenter: TrainingPresenter,
+        promote: Callable[[str, str, Callable[[], None]], None],
+    ) -> None:
+        super().__init__()
+        self._context, self._notice = context, context.window.notice
+        self._presenter = presenter
+        self.offer = TrainingOffer(context, on_counted=self._show_counted)
+        self.interrupted = InterruptedJobs(presenter, self.offer)
+        self.evaluations = EvaluationInbox(
+            presenter=presenter, offer=self.offer, promote=promote, workspace=context.workspace
         )
-        self.broken_off = BrokenOff(pages, self.offer)
-        self.verdicts = Verdicts(
-            pages=pages, offer=self.offer, promote=promote, workspace=session.workspace
-        )
-        self._start = TrainingStart(
-            session=session,
-            runner=runner,
-            on_step=self.pages.show_draft_step,
+        self._preparation = JobPreparation(
+            context,
+            on_step=presenter.show_preparation,
             on_started=self._started,
             on_cancelled=self._go_idle,
             on_error=self._fail,
         )
-        self.watch = JobWatch(
-            workspace=session.workspace,
-            runner=runner,
-            parent=window,
-            on_look=self._look,
-            on_end=self._end,
+        self.monitor = JobMonitor(
+            context, on_status=self._take_status, on_end=self._end, on_error=self._fail
+        )
+        self._evaluation = JobEvaluation(
+            context,
+            on_evaluated=self._take_evaluation,
+            on_abandoned=self._abandoned,
             on_error=self._fail,
         )
-        self._ending = TrainingEnd(
-            session=session,
-            runner=runner,
-            on_verdict=self._take_verdict,
-            on_gone=self._gone,
-            on_error=self._fail,
-        )
-        self._connect(window)
-        self.watch.pick_up()
+        for let_go in (self.offer.close, self.monitor.close, self._preparation.cancel):
+            self.on_close(let_go)
+        self._connect_panel()
+        self._forbid_finetuning()
+        self.monitor.find_unfinished()
 
     @property
     def running(self) -> bool:
-        """True while a job is prepared, runs or is judged."""
-        return self._start.running or self._ending.running or self.watch.job is not None
+        """True while a job is prepared, runs or is evaluated."""
+        return self._preparation.running or self._evaluation.running or self.monitor.job is not None
 
     @property
     def can_pause(self) -> bool:
         """True while there is a training to pause or to go on with."""
-        return self.watch.job is not None or bool(self.broken_off)
+        return self.monitor.job is not None or bool(self.interrupted)
 
     @property
     def can_cancel(self) -> bool:
         """True while there is one to end; also one that is being prepared, or waits."""
-        return self._start.running or self.can_pause or bool(self.watch.line)
+        return self._preparation.running or self.can_pause or bool(self.monitor.queue)
 
     def adapt(self) -> None:
         """Learn from the labels of the site; where there are too few, say so."""
-        why_not = self.offer.refusal
-        if self._start.running or not why_not:
+        why_not = self.offer.why_not
+        if self._preparation.running or not why_not:
             self._begin(JobKind.ADAPT)
             return
         self._go_idle()
-        self.pages.show()
+        self._presenter.show()
         self._notice.warn(why_not)
 
     def fine_tune(self) -> None:
         """Ask whether to train the whole network."""
-        from wbc_desktop.services.training.requirements import why_not
+        from wbc_desktop.services.training.readiness import why_no_finetuning
 
-        self.pages.show()
-        if self._start.running:
+        self._presenter.show()
+        if self._preparation.running:
             self._notice.say(_BUSY)
         else:
-            self.pages.ask_finetune(why_not())
+            self._presenter.confirm_finetune(why_no_finetuning())
 
     def pause(self) -> None:
         """Let the training wait, or go on."""
-        if self.watch.job is None and not self.broken_off:
+        monitor = self.monitor
+        if monitor.job is None and not self.interrupted:
             self._notice.say(_NONE)
-        elif self.watch.job is None:
-            self._go_on()
-        elif self.watch.seen.state is JobState.PAUSED:
-            self.pages.show()
-            self.watch.resume()
-        elif self.watch.seen.waits_for:
-            self._notice.say(run_of(self.watch.job, self.watch.seen).text)
+        elif monitor.job is None:
+            self._resume_interrupted()
+        elif monitor.status.state is JobState.PAUSED:
+            self._presenter.show()
+            monitor.resume()
+        elif monitor.status.waits_for:
+            self._notice.say(progress_view(monitor.job, monitor.status).text)
         else:
-            self.watch.pause()
+            monitor.pause()
 
     def cancel(self) -> None:
         """End the training; also one that is still being prepared."""
-        if self._start.running:
-            self._start.cancel()
-        elif self.watch.job is not None:
-            self.watch.cancel()
-        elif self.broken_off:
-            self._ending.discard(self.broken_off.take())
-        elif self.watch.line:
-            self._ending.discard(self.watch.leave_line())
+        if self._preparation.running:
+            self._preparation.cancel()
+        elif self.monitor.job is not None:
+            self.monitor.cancel()
+        elif self.interrupted:
+            self._evaluation.discard(self.interrupted.pop())
+        elif self.monitor.queue:
+            self._evaluation.discard(self.monitor.dequeue_last())
         else:
             self._notice.say(_NONE)
 
-    def close(self) -> None:
-        """Let go of the window; a job goes on."""
-        for signal, slot in self._connections:
-            signal.disconnect(slot)
-        self._start.cancel()
-        self.watch.close()
-        self.offer.close()
-
-    def _connect(self, window: MainWindow) -> None:
+    def _connect_panel(self) -> None:
+        window, presenter = self._context.window, self._presenter
         acts: dict[str, Callable[[], None]] = {
             "adapt": self.adapt,
             "finetune": self.fine_tune,
             "start_finetune": lambda: self._begin(JobKind.FINETUNE),
             "back": self._go_idle,
             "done": self._go_idle,
-            "pause": self.watch.pause,
-            "resume": lambda: self.watch.resume() if self.pages.free else self._go_on(),
+            "pause": self.monitor.pause,
+            "resume": lambda: (
+                self.monitor.resume() if presenter.replaceable else self._resume_interrupted()
+            ),
             "cancel": self.cancel,
-            "cancel_waiting": lambda: self._ending.discard(self.watch.leave_line()),
-            "discard": lambda: self._ending.discard(self.broken_off.take()),
-            "promote": lambda: self.verdicts.use(""),
+            "cancel_waiting": lambda: self._evaluation.discard(self.monitor.dequeue_last()),
+            "discard": lambda: self._evaluation.discard(self.interrupted.pop()),
+            "promote": lambda: self.evaluations.promote(""),
             "keep": self._keep,
             "roll_back": window.commands["roll_back"].trigger,
             "models": window.commands["models"].trigger,
         }
+        panel = window.training
+        self.connect(panel.button_pressed, lambda name: acts[name]())
+        self.connect(panel.reason_given, self.evaluations.promote)
+        self.connect(panel.closed, presenter.hide)
+        self.connect(panel.escaped, window.focus_cells)
+        self.connect(self._notice.offer_asked, self._take_offer)
 
-        self._connections: list[tuple[SignalInstance, Callable[..., None]]] = [
-            (self._panel.asked, lambda name: acts[name]()),
-            (self._panel.reasoned, self.verdicts.use),
-            (self._panel.closed, self.pages.hide),
-            (self._panel.left, window.focus_cells),
-            (self._notice.offer_asked, self._take_offer),
-        ]
-        for signal, slot in self._connections:
-            signal.connect(slot)
+    def _forbid_finetuning(self) -> None:
+        """Say in the menu why fine-tuning cannot be done here, where it cannot."""
+        from wbc_desktop.services.training.readiness import why_no_finetuning
+
+        if why := why_no_finetuning():
+            text = f"{why}. Adapting works without it."
+            self._context.window.commands.forbid("finetune", text)
 
     def _take_offer(self) -> None:
-        if self.verdicts.unread and self.verdicts.shown is None and not self._start.running:
+        evaluations = self.evaluations
+        if evaluations.unread and evaluations.shown is None and not self._preparation.running:
             self._go_idle()
-            self.pages.show()
-        elif self.broken_off and self.watch.job is None:
-            self._go_on()
-        elif self.running or self.verdicts.shown is not None:
-            self.pages.show()
+            self._presenter.show()
+        elif self.interrupted and self.monitor.job is None:
+            self._resume_interrupted()
+        elif self.running or evaluations.shown is not None:
+            self._presenter.show()
         else:
             self.adapt()
 
     def _begin(self, kind: JobKind) -> None:
-        self.pages.show()
-        if self._start.running:
+        self._presenter.show()
+        if self._preparation.running:
             self._notice.say(_BUSY)
-        elif self._ensure_reader():
-            self.verdicts.put_away()
-            self.pages.show_drafting(kind)
-            self.offer.press("Training …", _SHOW_RUN)
-            self._start.begin(kind, self.offer.site)
+        elif self._context.ensure_reader():
+            self.evaluations.dismiss()
+            self._presenter.show_preparing(kind)
+            self.offer.show_instead("Training …", _SHOW_RUN)
+            self._preparation.begin(kind, self.offer.site)
 
     def _started(self, job: "Job", left_out: str) -> None:
         if left_out:
             self._notice.say(left_out)
-        if self.watch.job is None and not self._ending.running:
-            self.watch.start(job)
+        if self.monitor.job is None and not self._evaluation.running:
+            self.monitor.start(job)
         else:
-            self.watch.stand_in_line(job)
-        self._show_run()
+            self.monitor.enqueue(job)
+        self._show_progress()
 
-    def _show_run(self) -> None:
+    def _show_progress(self) -> None:
         """Turn to the training that runs; what stood in the panel was read."""
-        job, look = self.watch.job, self.watch.seen
+        job, status = self.monitor.job, self.monitor.status
         if job is not None:
-            self.pages.show_run(job, look, self.watch.line)
-            self.offer.press(short_run(run_of(job, look)), _SHOW_RUN)
+            self._presenter.show_progress(job, status, self.monitor.queue)
+            self.offer.show_instead(short_progress(progress_view(job, status)), _SHOW_RUN)
 
-    def _go_on(self) -> None:
-        """Let a training that was broken off go on, once none runs."""
-        self.pages.show()
-        job = self.broken_off.take()
-        if job is not None and self.watch.job is None:
-            self.watch.start(job)
+    def _resume_interrupted(self) -> None:
+        """Let a training that was interrupted go on, once none runs."""
+        self._presenter.show()
+        job = self.interrupted.pop()
+        if job is not None and self.monitor.job is None:
+            self.monitor.start(job)
         elif job is not None:
-            self.watch.stand_in_line(job)
-        self._show_run()
+            self.monitor.enqueue(job)
+        self._show_progress()
 
-    def _look(self, job: "Job", look: Look) -> None:
-        if self.pages.free:
-            self.pages.show_run(job, look, self.watch.line)
-        if self.verdicts.shown is None and not self.verdicts.unread:
-            self.offer.press(short_run(run_of(job, look)), _SHOW_RUN)
+    def _take_status(self, job: "Job", status: JobStatus) -> None:
+        if self._presenter.replaceable:
+            self._presenter.show_progress(job, status, self.monitor.queue)
+        if self.evaluations.shown is None and not self.evaluations.unread:
+            self.offer.show_instead(short_progress(progress_view(job, status)), _SHOW_RUN)
 
-    def _end(self, job: "Job", look: Look) -> None:
-        if look.state in TO_RESUME:
-            self.broken_off.add(job, look.log)
-            if self.pages.free:
-                self.broken_off.show()
-            if look.state is JobState.UNFINISHED:
-                self.watch.take_next()
+    def _end(self, job: "Job", status: JobStatus) -> None:
+        if status.state in RESUMABLE:
+            self.interrupted.add(job, status.log)
+            if self._presenter.replaceable:
+                self.interrupted.show()
+            if status.state is JobState.UNFINISHED:
+                self.monitor.start_next()
         else:
-            if self.pages.free:
-                self.pages.show_judging(job, look)
-            self._ending.judge(job, look.state)
+            if self._presenter.replaceable:
+                self._presenter.show_evaluating(job, status)
+            self._evaluation.begin(job, status.state)
 
-    def _take_verdict(self, job: "Job", verdict: "Verdict") -> None:
-        """Show a verdict; where another page is still to be read, offer it."""
-        self.verdicts.add(job, verdict)
-        if self.pages.free:
-            self.verdicts.show_next()
-        self._notice.say(f"{job.model_id}: {verdict.headline.lower()}.")
-        self.watch.take_next()
+    def _take_evaluation(self, job: "Job", evaluation: "Evaluation") -> None:
+        """Show an evaluation; where another one is still to be read, offer it."""
+        self.evaluations.add(job, evaluation)
+        if self._presenter.replaceable:
+            self.evaluations.show_next()
+        self._notice.say(f"{job.model_id}: {evaluation.headline.lower()}.")
+        self.monitor.start_next()
 
-    def _gone(self, job: "Job", error: UserError | None) -> None:
+    def _abandoned(self, job: "Job", error: UserError | None) -> None:
         if error is not None:
             self._fail(error)
         else:
-            if self.verdicts.shown is None and not self._start.running:
+            if self.evaluations.shown is None and not self._preparation.running:
                 self._go_idle()
             self._notice.say(f"{job.job_id} is cancelled. Labels and model are as they were.")
-        self.watch.take_next()
+        self.monitor.start_next()
 
     def _keep(self) -> None:
         self._go_idle()
         self._notice.say("Kept as a candidate; Model > Models lists it. The model in use stays.")
 
     def _go_idle(self) -> None:
-        """Turn to what is next: a verdict not read yet, a training, or the offer."""
-        self.verdicts.put_away()
-        if self.verdicts.unread:
-            self.verdicts.show_next()
-        elif self.watch.job is not None:
-            self._show_run()
-        elif self.broken_off:
-            self.broken_off.show()
+        """Turn to what is next: an evaluation not read yet, a training, or the offer."""
+        self.evaluations.dismiss()
+        if self.evaluations.unread:
+            self.evaluations.show_next()
+        elif self.monitor.job is not None:
+            self._show_progress()
+        elif self.interrupted:
+            self.interrupted.show()
         else:
-            self.pages.show_idle(self.offer.ready, self.offer.site)
+            self._presenter.show_idle(self.offer.readiness, self.offer.site)
 
-    def _show_ready(self) -> None:
-        if self.pages.page is Page.IDLE:
-            self.pages.show_idle(self.offer.ready, self.offer.site)
+    def _show_counted(self) -> None:
+        if self._presenter.state is PanelState.IDLE:
+            self._presenter.show_idle(self.offer.readiness, self.offer.site)
 
     def _fail(self, error: Exception) -> None:
-        self.verdicts.offer()
+        self.evaluations.show_button()
         if isinstance(error, UserError):
-            if self.verdicts.shown is None:
-                self.pages.show_failure(error)
+            if self.evaluations.shown is None:
+                self._presenter.show_failure(error)
             self._notice.warn(str(error))
         else:
             self._go_idle()
-            self._on_error(error)
+            self._context.on_error(error)

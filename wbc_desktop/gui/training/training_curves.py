@@ -1,6 +1,6 @@
 """Loss and macro-F1 of a training while it runs: two small curves above one another.
 
-A third home of pyqtgraph: the training panel imports this module when the first job starts, after
+A home of pyqtgraph: the training panel imports this module when the first job starts, after
 the window has been painted.
 """
 
@@ -11,7 +11,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
-from wbc_desktop.gui.training.training_values import CurvePoint
+from wbc_desktop.gui.training.view_models import CurvePoint
 from wbc_desktop.gui.widgets.theme import Theme, figures
 
 _HEIGHT = 190  # px for both

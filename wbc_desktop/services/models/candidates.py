@@ -1,7 +1,7 @@
-"""Candidates: judged, checked and taken into the workspace.
+"""Candidate models: evaluated, checked and taken into the workspace.
 
-``judge_job`` and ``check_candidate`` may run in a worker; registering belongs to the session's
-thread and is quick. A model's folder is in its place before the event that registers it is
+``evaluate_candidate`` and ``check_candidate`` may run in a worker; registering is quick and belongs
+to the session's thread. A model's folder is in its place before the event that registers it is
 written: a crash in between leaves a folder that nobody knows, and the same registration takes its
 place later.
 """
@@ -14,23 +14,22 @@ import numpy as np
 
 from model.artifacts.card import ModelFileError
 from model.artifacts.layered_model import ModelFiles
-from model.jobs.paired_predictions import JUDGED_FILE
-from model.jobs.paired_predictions import Judged as JudgedFile
+from model.jobs.paired_predictions import JUDGED_FILE, PairedPredictions
 from wbc_desktop.domain.audit.changes import Changes, Kind
 from wbc_desktop.domain.audit.events import EventType, Json
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.taxonomy.classes import Taxonomy
+from wbc_desktop.domain.training.evaluation import Evaluation
 from wbc_desktop.domain.training.model_log import ModelRef
-from wbc_desktop.domain.training.paired_evaluation import Judged
-from wbc_desktop.domain.training.promotion_rule import judge
-from wbc_desktop.domain.training.verdict import Verdict
+from wbc_desktop.domain.training.paired_evaluation import PairedCells
+from wbc_desktop.domain.training.promotion_rule import apply_promotion_rule
 from wbc_desktop.services.inference.classify import open_predictor
 from wbc_desktop.services.models.registry import (
     ModelEntry,
     base_folder,
     base_ref,
-    entry,
     logged_models,
+    model_entry,
 )
 from wbc_desktop.services.session.commands import Context
 from wbc_desktop.services.session.session import Session
@@ -40,8 +39,10 @@ CANDIDATE = "candidate"
 _ANEW = "Start the training again. No label is touched."
 
 
-def judge_job(job: Path, *, grouped_by: str = "patient", elsewhere: Sequence[str] = ()) -> Verdict:
-    """Judge the candidate of a finished job, on any thread.
+def evaluate_candidate(
+    job: Path, *, grouped_by: str = "patient", elsewhere: Sequence[str] = ()
+) -> Evaluation:
+    """Evaluate the candidate of a finished job, on any thread.
 
     Args:
         job: Folder of the job.
@@ -53,9 +54,11 @@ def judge_job(job: Path, *, grouped_by: str = "patient", elsewhere: Sequence[str
     """
     path = job / JUDGED_FILE
     try:
-        read = JudgedFile.load(path)
-        local, base = judged_cells(read)
-        return judge(local, base, way=read.way, grouped_by=grouped_by, elsewhere=elsewhere)
+        read = PairedPredictions.load(path)
+        local, base = paired_cells(read)
+        return apply_promotion_rule(
+            local, base, method=read.method, grouped_by=grouped_by, elsewhere=elsewhere
+        )
     except (OSError, KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise UserError(
             "The candidate cannot be judged", f"{path} is missing or damaged ({error})", _ANEW
@@ -81,14 +84,14 @@ def check_candidate(job: Path, taxonomy: Taxonomy) -> None:
 
 
 def register_candidate(
-    session: Session, job: Path, verdict: Verdict, *, site: str | None = None
+    session: Session, job: Path, evaluation: Evaluation, *, site: str | None = None
 ) -> ModelEntry:
     """Take the candidate of a finished job into the workspace. Done twice, it is done once.
 
     Args:
         session: Records it.
         job: Folder of the job; its candidate is copied.
-        verdict: How it was judged.
+        evaluation: How it was evaluated.
         site: The site it was made for; None for all of them.
 
     Raises:
@@ -99,8 +102,8 @@ def register_candidate(
     known = logged_models(session.workspace.catalogue).get(facts.ref.model_id)
     if known is None:
         folders.add(facts.ref.model_id, source)
-    session.record(RegisterModel(facts=facts, job=job.name, site=site or "", verdict=verdict))
-    return entry(session.workspace, facts.ref.model_id)
+    session.record(RegisterModel(facts=facts, job=job.name, site=site or "", evaluation=evaluation))
+    return model_entry(session.workspace, facts.ref.model_id)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +149,7 @@ class RegisterModel:
         facts: The model.
         job: The job that made it; "" for an imported one.
         site: The site it was made for; "" for all of them.
-        verdict: How it was judged here, or None.
+        evaluation: How it was evaluated here, or None.
         file: Name of the file it came from; "" if it was made here.
         file_sha256: Its digest.
     """
@@ -154,7 +157,7 @@ class RegisterModel:
     facts: ModelFacts
     job: str = ""
     site: str = ""
-    verdict: Verdict | None = None
+    evaluation: Evaluation | None = None
     file: str = ""
     file_sha256: str = ""
 
@@ -180,8 +183,8 @@ class RegisterModel:
             payload |= {"file": self.file, "file_sha256": self.file_sha256}
         else:
             payload |= {"job": self.job, "site": self.site}
-        if self.verdict is not None:
-            payload["verdict"] = self.verdict.payload()
+        if self.evaluation is not None:
+            payload["verdict"] = self.evaluation.payload()
         type_ = EventType.MODEL_IMPORTED if self.file else EventType.MODEL_REGISTERED
         event = context.tx.append_event(context.reader, type_, payload)
         return Changes(Kind.MODELS, (), event.seq, str(payload["text"]))
@@ -213,30 +216,30 @@ def facts_of(folder: Path) -> ModelFacts:
     )
 
 
-def judged_cells(read: JudgedFile) -> tuple[Judged, Judged]:
-    """Return the judged cells of the workspace, and those of the training sites.
+def paired_cells(read: PairedPredictions) -> tuple[PairedCells, PairedCells]:
+    """Return the cells of the workspace with both predictions, and those of the training sites.
 
     There the candidate stands beside the model in use, here beside the shipped one.
 
     Raises:
         ValueError: If the arrays do not fit together.
     """
-    local = Judged(
+    local = PairedCells(
         labels=read.labels,
         classes=read.classes,
-        places=read.sites,
+        sites=read.sites,
         label=read.local_label,
-        place=read.local_site,
+        site=read.local_site,
         group=read.local_group,
         old=read.local_old,
         new=read.local_new,
     )
-    base = Judged(
+    base = PairedCells(
         labels=read.labels,
         classes=read.classes,
-        places=read.domains,
+        sites=read.domains,
         label=read.base_label,
-        place=read.base_domain,
+        site=read.base_domain,
         group=np.arange(len(read.base_label), dtype=np.int64),
         old=read.base_shipped,
         new=read.base_new,

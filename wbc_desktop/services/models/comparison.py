@@ -1,4 +1,4 @@
-"""Two models of a workspace side by side, as far as their cards and verdicts tell.
+"""Two models of a workspace side by side, as far as their cards and evaluations tell.
 
 Nothing is computed anew. Figures of two trainings rest on different cells as a rule; where they
 do, the comparison says so. To compare one more fact, add a line to ``_FACTS``.
@@ -7,8 +7,8 @@ do, the comparison says so. To compare one more fact, add a line to ``_FACTS``.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from wbc_desktop.domain.training.verdict import Verdict
-from wbc_desktop.services.models.registry import SHIPPED_KIND, ModelEntry, entry
+from wbc_desktop.domain.training.evaluation import Evaluation
+from wbc_desktop.services.models.registry import SHIPPED_KIND, ModelEntry, model_entry
 from wbc_desktop.store.workspace import Workspace
 
 NOTHING = "–"
@@ -62,7 +62,7 @@ class Comparison:
         a: The first.
         b: The second.
         facts: What is known of both.
-        classes: The classes that either was judged on, in the order of the verdicts.
+        classes: The classes that either was judged on, in the order of the evaluations.
         caution: What to bear in mind; "" if there is nothing.
     """
 
@@ -84,7 +84,7 @@ def compare(workspace: Workspace, a: str, b: str) -> Comparison:
     Raises:
         UserError: If one of them is not there.
     """
-    first, second = entry(workspace, a), entry(workspace, b)
+    first, second = model_entry(workspace, a), model_entry(workspace, b)
     facts = tuple(ComparedFact(name, fact(first), fact(second)) for name, fact in _FACTS)
     scores = [_scores(first, second), _scores(second, first)]
     labels = dict.fromkeys([*scores[0], *scores[1]])
@@ -101,15 +101,19 @@ def compare(workspace: Workspace, a: str, b: str) -> Comparison:
 
 def _scores(one: ModelEntry, other: ModelEntry) -> dict[str, tuple[int, float]]:
     """Return cells and F1 by class: where the other was judged against it, on the same cells."""
-    if other.verdict is not None and _against(one, other):
-        return {row.label: (row.n, row.old) for row in other.verdict.rows}
-    return {} if one.verdict is None else {row.label: (row.n, row.new) for row in one.verdict.rows}
+    if other.evaluation is not None and _against(one, other):
+        return {row.label: (row.n, row.old) for row in other.evaluation.rows}
+    return (
+        {}
+        if one.evaluation is None
+        else {row.label: (row.n, row.new) for row in one.evaluation.rows}
+    )
 
 
 def _against(parent: ModelEntry, child: ModelEntry) -> bool:
     """Tell whether a model was judged here against another one."""
     return (
-        child.verdict is not None
+        child.evaluation is not None
         and child.parent == parent.model_id
         and child.model_id != parent.model_id
     )
@@ -120,16 +124,16 @@ def _caution(a: ModelEntry, b: ModelEntry) -> str:
         return "This is the same model twice."
     if _against(a, b) or _against(b, a):
         return ""
-    if a.verdict is None or b.verdict is None:
-        unjudged = a if a.verdict is None else b
+    if a.evaluation is None or b.evaluation is None:
+        unjudged = a if a.evaluation is None else b
         return f"{unjudged.model_id} was not judged on cells of this workspace."
     if a.data_sha256 != b.data_sha256:
         return "The two were judged on different cells, so small differences mean nothing."
     return ""
 
 
-def _of_verdict(said: Callable[[Verdict], str]) -> Callable[[ModelEntry], str]:
-    return lambda one: NOTHING if one.verdict is None else said(one.verdict)
+def _of_evaluation(said: Callable[[Evaluation], str]) -> Callable[[ModelEntry], str]:
+    return lambda one: NOTHING if one.evaluation is None else said(one.evaluation)
 
 
 _FACTS: tuple[tuple[str, Callable[[ModelEntry], str]], ...] = (
@@ -139,12 +143,15 @@ _FACTS: tuple[tuple[str, Callable[[ModelEntry], str]], ...] = (
     ("Site", lambda one: one.site or ("all" if one.made_at else NOTHING)),
     ("Labels learnt from", lambda one: f"{one.labels:,}" if one.labels else NOTHING),
     ("Judged against", lambda one: one.parent or NOTHING),
-    ("Verdict", _of_verdict(lambda said: said.headline)),
-    ("Judged on cells", _of_verdict(lambda said: f"{said.n:,}")),
-    ("Macro-F1 there", _of_verdict(lambda said: f"{said.macro_new:.3f}")),
-    ("Macro-F1 of the model before", _of_verdict(lambda said: f"{said.macro_old:.3f}")),
-    ("Lost on the training sites", _of_verdict(lambda said: f"{100 * said.forgetting:.1f} points")),
-    ("Calibration error", _of_verdict(lambda said: f"{said.ece_new:.3f}")),
+    ("Verdict", _of_evaluation(lambda said: said.headline)),
+    ("Judged on cells", _of_evaluation(lambda said: f"{said.n:,}")),
+    ("Macro-F1 there", _of_evaluation(lambda said: f"{said.macro_new:.3f}")),
+    ("Macro-F1 of the model before", _of_evaluation(lambda said: f"{said.macro_old:.3f}")),
+    (
+        "Lost on the training sites",
+        _of_evaluation(lambda said: f"{100 * said.forgetting:.1f} points"),
+    ),
+    ("Calibration error", _of_evaluation(lambda said: f"{said.ece_new:.3f}")),
     ("Imported from", lambda one: one.imported_from or NOTHING),
     ("Made from", lambda one: one.base or NOTHING),
     ("sha256", lambda one: one.sha256[:16]),

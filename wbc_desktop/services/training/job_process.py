@@ -17,17 +17,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.store.job_folder import LOG, JobFolder, explained
+from wbc_desktop.services.training.job_folder import LOG, JobFolder, disk_errors
 
 JOB_SWITCH = "--job"
 NICENESS = 10
 _LEAST_PRIORITY = 19
 _ENDS_WITHIN_S = 10.0
-_LOOK_S = 0.02
+_POLL_S = 0.02
 
 
 @dataclass(frozen=True, eq=False)
-class Running:
+class JobProcess:
     """A process that this program has started.
 
     Attributes:
@@ -49,42 +49,42 @@ class Running:
         except subprocess.TimeoutExpired:
             return None
 
-    def let_go(self) -> None:
+    def detach(self) -> None:
         """Ask no more how it ended; it goes on by itself."""
         if self.process.poll() is None:
             # Else Python takes a process that outlives its object for a mistake.
             self.process.returncode = 0
 
 
-def command(folder: Path, *, base: Path, champion: Path) -> list[str]:
+def command_line(folder: Path, *, base: Path, active: Path) -> list[str]:
     """Return the command line of the process of a job.
 
     Args:
         folder: Of the job.
         base: Folder of the model it starts from.
-        champion: Folder of the model it is judged against.
+        active: Folder of the model it is compared with.
     """
     own = [sys.executable, JOB_SWITCH]
     program = own if _frozen() else [sys.executable, "-m", "model", "job"]
-    return [*program, str(folder), "--base", str(base), "--champion", str(champion)]
+    return [*program, str(folder), "--base", str(base), "--champion", str(active)]
 
 
-def start(folder: JobFolder, *, base: Path, champion: Path) -> Running:
+def start_process(folder: JobFolder, *, base: Path, active: Path) -> JobProcess:
     """Start the process of a job: no window, no input, output to its log, lower priority.
 
     Args:
         folder: Of the job.
-        base: As in ``command``.
-        champion: As in ``command``.
+        base: As in ``command_line``.
+        active: As in ``command_line``.
 
     Raises:
         UserError: If it cannot be started.
     """
     path = folder.path.absolute()
-    line = command(path, base=base.absolute(), champion=champion.absolute())
-    with explained(path), (path / LOG).open("ab") as log:
+    line = command_line(path, base=base.absolute(), active=active.absolute())
+    with disk_errors(path), (path / LOG).open("ab") as log:
         try:
-            process = _started(line, log)
+            process = _popen(line, log)
         except OSError as error:
             raise UserError(
                 "The training cannot be started",
@@ -92,10 +92,10 @@ def start(folder: JobFolder, *, base: Path, champion: Path) -> Running:
                 "Install WBC Desktop again, or close other programs if memory is short.",
             ) from error
     folder.set_process(process.pid)
-    return Running(folder, process)
+    return JobProcess(folder, process)
 
 
-def end(folder: JobFolder, running: Running | None = None) -> None:
+def end_process(folder: JobFolder, running: JobProcess | None = None) -> None:
     """End the process at work on a job, whoever started it; returns when it is gone.
 
     Args:
@@ -118,10 +118,10 @@ def end(folder: JobFolder, running: Running | None = None) -> None:
                 f"{folder.path.name}, process {number}",
                 "End that process with the means of your system.",
             )
-        time.sleep(_LOOK_S)
+        time.sleep(_POLL_S)
 
 
-def asked_for_job(arguments: Sequence[str]) -> bool:
+def is_job_process(arguments: Sequence[str]) -> bool:
     """Tell whether this process is to be the one of a job."""
     return list(arguments[:1]) == [JOB_SWITCH]
 
@@ -148,7 +148,7 @@ def _frozen() -> bool:
     return bool(getattr(sys, "frozen", False))
 
 
-def _started(line: Sequence[str], log: io.BufferedWriter) -> "subprocess.Popen[bytes]":
+def _popen(line: Sequence[str], log: io.BufferedWriter) -> "subprocess.Popen[bytes]":
     environment = {
         **os.environ,
         "PYTHONUNBUFFERED": "1",

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.domain.judged_cells import LABELS, LEAVES, judged, probs
+from tests.unit.domain.paired_cells import LABELS, LEAVES, judged, probs
 from wbc_desktop.domain.training.paired_evaluation import (
-    Judged,
+    PairedCells,
+    bootstrap_differences,
     calibration_error,
-    drawn_differences,
     f1_of_classes,
     macro_f1,
 )
@@ -38,23 +38,23 @@ def test_a_leaf_is_right_for_the_label_of_its_parent() -> None:
     cells = judged([2, 2, 0], [2, 2, 0], [2, 2, 0])
     said = probs(["neutrophil_band", "lymphocyte", "monocyte"])
     # The monocyte is a label of the set that no cell here carries: it is simply wrong.
-    assert cells.called(said).tolist() == [2, 0, -1]
+    assert cells.predicted_labels(said).tolist() == [2, 0, -1]
     assert macro_f1(cells, said, [0, 2]) == pytest.approx((0.0 + 2 / 3) / 2)
 
 
 def test_where_a_leaf_fits_two_labels_the_right_one_counts() -> None:
-    cells = Judged(
+    cells = PairedCells(
         labels=("neutrophil_band", "neutrophil"),
         classes=LEAVES,
-        places=("Ward 3",),
+        sites=("Ward 3",),
         label=np.array([1, 0]),
-        place=np.zeros(2, np.int64),
+        site=np.zeros(2, np.int64),
         group=np.arange(2),
         old=probs(["neutrophil_band", "neutrophil_band"]),
         new=probs(["neutrophil_band", "neutrophil_segmented"]),
     )
-    assert cells.called(cells.old).tolist() == [1, 0]
-    assert cells.called(cells.new).tolist() == [1, 1]
+    assert cells.predicted_labels(cells.old).tolist() == [1, 0]
+    assert cells.predicted_labels(cells.new).tolist() == [1, 1]
 
 
 @given(label=ROWS, seed=st.integers(0, 5))
@@ -62,7 +62,7 @@ def test_the_same_predictions_never_differ_in_any_draw(label: list[int], seed: i
     called = np.random.default_rng(seed).integers(0, 4, len(label)).tolist()
     cells = judged(label, called, called, group=list(range(len(label))))
     scored = sorted(set(label))
-    assert not drawn_differences(cells, scored, draws=50, seed=seed).any()
+    assert not bootstrap_differences(cells, scored, draws=50, seed=seed).any()
 
 
 def test_draws_take_whole_groups() -> None:
@@ -70,8 +70,8 @@ def test_draws_take_whole_groups() -> None:
     label = [0, 1] * 20
     old = [0, 1] * 10 + [1, 0] * 10
     groups = [0] * 20 + [1] * 20
-    by_group = drawn_differences(judged(label, old, label, group=groups), [0, 1])
-    by_cell = drawn_differences(judged(label, old, label, group=list(range(40))), [0, 1])
+    by_group = bootstrap_differences(judged(label, old, label, group=groups), [0, 1])
+    by_cell = bootstrap_differences(judged(label, old, label, group=list(range(40))), [0, 1])
     assert by_group.std() > 3 * by_cell.std()
     assert by_group.min() == 0.0
 
@@ -102,6 +102,6 @@ def test_confidence_that_is_kept_is_calibrated() -> None:
 )
 def test_what_does_not_fit_together_is_refused(part: str, value: object) -> None:
     whole = judged([0, 1, 2], [0, 1, 2], [0, 1, 2])
-    parts = {name: getattr(whole, name) for name in Judged.__dataclass_fields__}
+    parts = {name: getattr(whole, name) for name in PairedCells.__dataclass_fields__}
     with pytest.raises(ValueError, match=r"judged cell|probabilities"):
-        Judged(**{**parts, part: value})
+        PairedCells(**{**parts, part: value})

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from model.hierarchy import LEAVES, PARENTS
 from wbc_desktop.domain.review.review import ReviewMode
 from wbc_desktop.domain.taxonomy.classes import UNIDENTIFIED, Taxonomy, taxonomy_v1
-from wbc_desktop.domain.taxonomy.edits import NewClass, added, applied, merged
+from wbc_desktop.domain.taxonomy.edits import NewClass, add_classes, apply_changes, merge_classes
 from wbc_desktop.domain.training.cell_groups import GroupLevel
 from wbc_desktop.domain.training.training_set import (
     LabelledCell,
@@ -185,7 +185,7 @@ def test_what_is_too_much_is_taken_from_bulk_labels_of_the_commonest_class() -> 
 
 def own_class(below: str | None) -> Taxonomy:
     new = NewClass(name="Hairy cell", code="HCL", parent=below)
-    return applied(TAXONOMY, added(TAXONOMY, [new]))
+    return apply_changes(TAXONOMY, add_classes(TAXONOMY, [new]))
 
 
 def test_a_class_of_ones_own_teaches_the_class_above_it() -> None:
@@ -204,7 +204,7 @@ def test_a_class_of_ones_own_below_no_class_teaches_nothing_and_is_counted() -> 
 
 
 def merged_taxonomy(one: str, into: str) -> Taxonomy:
-    return applied(TAXONOMY, merged(TAXONOMY, [one], into))
+    return apply_changes(TAXONOMY, merge_classes(TAXONOMY, [one], into))
 
 
 def test_merged_leaves_teach_the_parent_that_they_make_up() -> None:

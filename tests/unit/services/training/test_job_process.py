@@ -8,7 +8,7 @@ import pytest
 
 from tests.architecture.source_tree import ROOT
 from wbc_desktop.services.training import job_process
-from wbc_desktop.store.job_folder import LOG
+from wbc_desktop.services.training.job_folder import LOG
 
 
 @pytest.mark.parametrize("door", ["wbc_desktop.__main__", "wbc_desktop.cli"])

@@ -9,16 +9,20 @@ from wbc_desktop.domain.review.review import ReviewMode
 from wbc_desktop.domain.training.job import JobKind
 from wbc_desktop.services.session.commands import Relabel
 from wbc_desktop.services.session.session import Session
-from wbc_desktop.services.training.job_end import EndJob
-from wbc_desktop.services.training.readiness import Readiness, readiness, sites_together
-from wbc_desktop.services.training.training_draft import Draft, draft, start
+from wbc_desktop.services.training.jobs import EndJob
+from wbc_desktop.services.training.readiness import Readiness, readiness, training_site
+from wbc_desktop.services.training.training_snapshot import (
+    TrainingSnapshot,
+    freeze_labels,
+    start_job,
+)
 
 
-def drafted(session: Session, *, kind: str = "adapt", site: str | None = None) -> Draft:
+def drafted(session: Session, *, kind: str = "adapt", site: str | None = None) -> TrainingSnapshot:
     """The draft of a job, as the labels are now."""
     last = None
-    for step in draft(session.workspace, session.taxonomy, kind=kind, site=site):
-        last = step.draft
+    for step in freeze_labels(session.workspace, session.taxonomy, kind=kind, site=site):
+        last = step.snapshot
     assert last is not None
     return last
 
@@ -84,7 +88,7 @@ def test_a_job_makes_labels_old_for_its_kind_and_site_until_it_fails(
 ) -> None:
     session, cells = work
     label(session, cells[:12])
-    job = start(session, drafted(session))
+    job = start_job(session, drafted(session))
     assert (ready(session).new_labels, ready(session, kind="finetune").new_labels) == (0, 12)
     assert ready(session, site="here").new_labels == 0  # the job for all sites knows them
     session.do(Relabel((cells[0],), "basophil", ReviewMode.SINGLE))
@@ -98,7 +102,7 @@ def test_a_job_for_one_site_leaves_the_labels_of_others_new(
 ) -> None:
     session, cells = work
     label(session, [*cells[:10], *cells[-11:]])
-    start(session, drafted(session, site="elsewhere"))
+    start_job(session, drafted(session, site="elsewhere"))
     assert ready(session, site="elsewhere").new_labels == 0
     assert ready(session, site="here").new_labels == 10
     assert ready(session).new_labels == 21
@@ -109,14 +113,14 @@ def test_a_site_is_learnt_from_together_with_those_of_the_model_in_use(
 ) -> None:
     session, cells = work
     label(session, [*cells[:12], *cells[-11:]])
-    assert sites_together(session.workspace, site="elsewhere") == "elsewhere"
-    adapted_to(session, start(session, drafted(session, site="here")), sites=["here"])
-    assert sites_together(session.workspace, site="elsewhere") is None
-    assert sites_together(session.workspace, site="here") == "here"
+    assert training_site(session.workspace, site="elsewhere") == "elsewhere"
+    adapted_to(session, start_job(session, drafted(session, site="here")), sites=["here"])
+    assert training_site(session.workspace, site="elsewhere") is None
+    assert training_site(session.workspace, site="here") == "here"
     told = ready(session)
     assert told.sites == ("elsewhere", "here")
     assert (told.labels, told.new_labels) == (23, 11)  # the model in use knows those of here
-    start(session, drafted(session, site="elsewhere"))
+    start_job(session, drafted(session, site="elsewhere"))
     assert ready(session).new_labels == 11  # learnt apart, still to be learnt together
 
 

@@ -9,8 +9,8 @@ CODE = """
 import sys
 for name in {blocked!r}:
     sys.modules[name] = None
-from wbc_desktop.services.training.requirements import why_not
-print(why_not())
+from wbc_desktop.services.training.readiness import why_no_finetuning
+print(why_no_finetuning())
 assert not {{"torch", "timm", "lightning_fabric"}} & {{n for n, m in sys.modules.items() if m}}
 """
 

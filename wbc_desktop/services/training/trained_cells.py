@@ -15,33 +15,35 @@ from wbc_desktop.domain.audit.events import Event, EventType
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.training.model_log import ModelRef
 from wbc_desktop.domain.training.training_set import TrainingSet
-from wbc_desktop.store import job_folder as files
+from wbc_desktop.services.training import job_folder as files
 from wbc_desktop.store.model_registry import ModelFolders
 from wbc_desktop.store.workspace import Workspace
 
 
-def seen_by(champion: ModelRef, workspace: Workspace, cells: TrainingSet) -> NDArray[np.bool_]:
-    """Tell which cells the champion learnt from, bool (n,).
+def cells_trained_on(
+    active: ModelRef, workspace: Workspace, cells: TrainingSet
+) -> NDArray[np.bool_]:
+    """Tell which cells the active learnt from, bool (n,).
 
     Args:
-        champion: The active model.
+        active: The active model.
         workspace: The open workspace; only read.
         cells: The training set of a new job.
 
     Raises:
-        UserError: If the champion is damaged.
+        UserError: If the active model is damaged.
     """
     none = np.zeros(len(cells), np.bool_)
-    if champion.shipped:
+    if active.shipped:
         return none
-    job = _job_of(champion, workspace)
+    job = _job_of(active, workspace)
     if job is None:
         return none  # it was imported: its cells were another workspace's
     known = _trained(workspace, job)
     if known is not None:
         return np.isin(cells.cell_id, known)
     until = job.payload.get("event")
-    first = workspace.reader().first_labelled()
+    first = workspace.reader().training.first_labelled()
     early = (
         [first.get(cell_id, 0) <= until for cell_id in cells.cell_id.tolist()]
         if (isinstance(until, int))
@@ -50,39 +52,39 @@ def seen_by(champion: ModelRef, workspace: Workspace, cells: TrainingSet) -> NDA
     return np.array(early, np.bool_) & ~cells.holdout
 
 
-def learnt_elsewhere(
-    champion: ModelRef, workspace: Workspace, *, site: str | None
+def sites_trained_elsewhere(
+    active: ModelRef, workspace: Workspace, *, site: str | None
 ) -> tuple[str, ...]:
-    """Return the sites that the champion has learnt from and a job for one site does not look at.
+    """Return the sites that the active model learnt from and a job for one site does not look at.
 
     Args:
-        champion: The active model.
+        active: The active model.
         workspace: The open workspace; only read.
         site: Of the job; None for all, which leaves out none.
 
     Raises:
-        UserError: If the champion is damaged.
+        UserError: If the active model is damaged.
     """
-    if site is None or champion.shipped or _job_of(champion, workspace) is None:
+    if site is None or active.shipped or _job_of(active, workspace) is None:
         return ()
-    stated = _trained_on(champion, workspace).get("sites")
+    stated = _trained_on(active, workspace).get("sites")
     learnt = {str(name) for name in stated} if isinstance(stated, list) else set()
-    there = set(workspace.reader().patient_sites().values())  # a site may be called otherwise now
+    there = set(workspace.reader().patients.sites().values())  # a site may be called otherwise now
     return tuple(sorted((learnt & there) - {site}))
 
 
-def _job_of(champion: ModelRef, workspace: Workspace) -> Event | None:
+def _job_of(active: ModelRef, workspace: Workspace) -> Event | None:
     """Return the start of the job that made a model, None if no job of this workspace did."""
-    digest = _trained_on(champion, workspace).get("data_sha256")
-    for event in workspace.reader().events_of(EventType.JOB_STARTED):
+    digest = _trained_on(active, workspace).get("data_sha256")
+    for event in workspace.reader().events.of_type(EventType.JOB_STARTED):
         if digest and event.payload.get("data_sha256") == digest:
             return event
     return None
 
 
-def _trained_on(champion: ModelRef, workspace: Workspace) -> Mapping[str, object]:
-    """Return what the card of the champion says that it learnt from."""
-    folder = ModelFolders(workspace.folder).path(champion.model_id)
+def _trained_on(active: ModelRef, workspace: Workspace) -> Mapping[str, object]:
+    """Return what the card of the active model says that it learnt from."""
+    folder = ModelFolders(workspace.folder).path(active.model_id)
     try:
         trained_on = read_card(folder).get("trained_on")
     except ModelFileError as error:

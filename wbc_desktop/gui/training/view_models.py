@@ -1,18 +1,15 @@
 """What the training panel shows, as plain values: the views know no job and no workspace."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from wbc_desktop.domain.taxonomy.classes import CellClass
 
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """What the job said at one step.
+    """What the job said at one step, counted from 0 over the whole job; None: no such figure.
 
-    Attributes:
-        step: Counted from 0 over the whole job.
-        loss: What the fit makes small, or None where the step has none.
-        macro_f1: Mean of the classes' F1 on cells that are not learned from, 0 … 1, or None.
+    ``macro_f1`` (0 … 1) is of cells that are not learned from.
     """
 
     step: int
@@ -25,11 +22,10 @@ class ClassChange:
     """How well one class is told before and after.
 
     Attributes:
-        cell_class: The class.
-        n: Cells of it that were judged.
+        n: Cells of it that both models were evaluated on.
         before: F1 of the present model, 0 … 1.
         after: F1 of the new one.
-        counts: It has enough cells to be judged, and so is part of the mean.
+        counts: It has enough cells to be part of the mean.
     """
 
     cell_class: CellClass
@@ -40,7 +36,7 @@ class ClassChange:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Figure:
+class Metric:
     """One measure before and after, in words that are ready to be shown."""
 
     name: str
@@ -50,37 +46,29 @@ class Figure:
 
 
 @dataclass(frozen=True, kw_only=True)
-class VerdictView:
-    """The outcome of a job, for people.
+class EvaluationView:
+    """How a new model compares with the present one, for people.
 
     Attributes:
         better: The rule says that the new model may take over.
         title: One line.
         reasons: Sentences, the weightiest first.
-        figures: The measures behind them.
-        classes: Each class with judged cells.
-        heads: What the two columns of figures are.
-        plain: It is no verdict but a list of facts.
+        heads: What the two columns of metrics are.
+        plain: It says nothing for or against a model but lists facts.
     """
 
     better: bool
     title: str
     reasons: tuple[str, ...]
-    figures: tuple[Figure, ...] = ()
+    metrics: tuple[Metric, ...] = ()
     classes: tuple[ClassChange, ...] = ()
     heads: tuple[str, str] = ("Before", "After")
     plain: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ask:
-    """A button below the panel.
-
-    Attributes:
-        id: One of ``training_buttons.BUTTONS``.
-        enabled: It can be pressed now.
-        why_not: Why it cannot; its tooltip then.
-    """
+class PanelButton:
+    """A button below the panel: its id in ``training_panel.BUTTONS``, and why it is disabled."""
 
     id: str
     enabled: bool = True
@@ -88,7 +76,7 @@ class Ask:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunView:
+class ProgressView:
     """How far a job has come.
 
     Attributes:
@@ -109,7 +97,7 @@ class RunView:
 
 
 @dataclass(frozen=True)
-class Move:
+class PredictionChange:
     """Cells whose prediction went from one class to another: names of the classes and how many."""
 
     before: str
@@ -118,20 +106,20 @@ class Move:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChangeReport:
+class ReclassificationView:
     """What a new classification of the cells without a label has changed.
 
     Attributes:
         model_id: The model that classified.
         total: Cells classified anew.
-        moves: What changed class, the most frequent first.
+        changes: What changed class, the most frequent first.
     """
 
     model_id: str
     total: int
-    moves: tuple[Move, ...] = field(default=())
+    changes: tuple[PredictionChange, ...] = ()
 
     @property
     def changed(self) -> int:
         """How many predictions are of another class now."""
-        return sum(move.n for move in self.moves)
+        return sum(change.n for change in self.changes)

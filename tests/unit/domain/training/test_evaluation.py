@@ -5,17 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wbc_desktop.domain.audit.events import Json, canonical
-from wbc_desktop.domain.training.verdict import ClassRow, Outcome, SiteRow, Verdict
+from wbc_desktop.domain.training.evaluation import ClassScore, Evaluation, Outcome, SiteScore
 
 SCORE = st.integers(-10_000, 10_000).map(lambda n: n / 10_000)
 ROW = st.tuples(st.text(max_size=9), st.integers(0, 99), SCORE, SCORE)
 VERDICTS = st.builds(
-    Verdict,
+    Evaluation,
     outcome=st.sampled_from(Outcome),
     provisional=st.booleans(),
     reasons=st.lists(st.text(max_size=20)).map(tuple),
-    rows=st.lists(ROW.map(lambda row: ClassRow(*row)), max_size=3).map(tuple),
-    sites=st.lists(ROW.map(lambda row: SiteRow(*row)), max_size=3).map(tuple),
+    rows=st.lists(ROW.map(lambda row: ClassScore(*row)), max_size=3).map(tuple),
+    sites=st.lists(ROW.map(lambda row: SiteScore(*row)), max_size=3).map(tuple),
     n=st.integers(0, 999),
     macro_old=SCORE,
     macro_new=SCORE,
@@ -28,9 +28,9 @@ VERDICTS = st.builds(
 
 
 @given(VERDICTS)
-def test_what_is_logged_is_read_again(verdict: Verdict) -> None:
+def test_what_is_logged_is_read_again(verdict: Evaluation) -> None:
     canonical(verdict.payload())  # no floats
-    assert Verdict.from_payload(verdict.payload()) == verdict
+    assert Evaluation.from_payload(verdict.payload()) == verdict
 
 
 @pytest.mark.parametrize(
@@ -45,8 +45,8 @@ def test_what_is_logged_is_read_again(verdict: Verdict) -> None:
     ],
 )
 @given(verdict=VERDICTS)
-def test_what_is_no_verdict_is_refused(change: dict[str, Json], verdict: Verdict) -> None:
-    with pytest.raises(ValueError, match="no verdict"):
-        Verdict.from_payload({**verdict.payload(), **change})
-    with pytest.raises(ValueError, match="no verdict"):
-        Verdict.from_payload({})
+def test_what_is_no_verdict_is_refused(change: dict[str, Json], verdict: Evaluation) -> None:
+    with pytest.raises(ValueError, match="no evaluation"):
+        Evaluation.from_payload({**verdict.payload(), **change})
+    with pytest.raises(ValueError, match="no evaluation"):
+        Evaluation.from_payload({})

@@ -1,4 +1,4 @@
-"""What the gate said of a candidate, as it is shown, told on the command line and logged.
+"""How a candidate model compares with the model in use, as it is shown, told and logged.
 
 Events hold no floats, so scores travel as text with four decimals; ``payload`` and
 ``from_payload`` belong together.
@@ -21,8 +21,8 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True)
-class ClassRow:
-    """One class, judged on cells of the site.
+class ClassScore:
+    """One class, evaluated on cells of the site.
 
     Attributes:
         label: Class id.
@@ -38,12 +38,12 @@ class ClassRow:
 
 
 @dataclass(frozen=True)
-class SiteRow:
+class SiteScore:
     """One site, of the workspace or of training.
 
     Attributes:
         name: The site.
-        n: Its judged cells.
+        n: Its evaluated cells.
         old: Macro-F1 of the model in use.
         new: Macro-F1 of the candidate.
     """
@@ -55,8 +55,8 @@ class SiteRow:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """The judgement of a candidate against the model that was in use then.
+class Evaluation:
+    """The evaluation of a candidate against the model that was in use then.
 
     Attributes:
         outcome: What the rule says.
@@ -64,7 +64,7 @@ class Verdict:
         reasons: Why, in plain sentences; what speaks against it alone if it is not better.
         rows: The classes of the site, in the order of the taxonomy.
         sites: The sites of the workspace, then those of training.
-        n: Judged cells of the workspace.
+        n: Evaluated cells of the workspace.
         macro_old: Mean F1 over classes with enough cells, of the model in use.
         macro_new: Of the candidate.
         low: Lower bound of the difference, one-sided 95 %.
@@ -77,8 +77,8 @@ class Verdict:
     outcome: Outcome
     provisional: bool
     reasons: tuple[str, ...]
-    rows: tuple[ClassRow, ...]
-    sites: tuple[SiteRow, ...]
+    rows: tuple[ClassScore, ...]
+    sites: tuple[SiteScore, ...]
     n: int
     macro_old: float
     macro_new: float
@@ -95,7 +95,7 @@ class Verdict:
 
     @property
     def headline(self) -> str:
-        """The verdict in a few words."""
+        """The outcome in a few words."""
         if not self.better:
             return "Not better: kept as a candidate"
         return "Better, provisionally" if self.provisional else "Better"
@@ -113,7 +113,7 @@ class Verdict:
         }
 
     @classmethod
-    def from_payload(cls, payload: Mapping[str, Json]) -> "Verdict":
+    def from_payload(cls, payload: Mapping[str, Json]) -> "Evaluation":
         """Read one from an event.
 
         Raises:
@@ -125,13 +125,13 @@ class Verdict:
                 outcome=Outcome(str(payload["outcome"])),
                 provisional=payload["provisional"] is True,
                 reasons=tuple(str(reason) for reason in _list(payload["reasons"])),
-                rows=tuple(ClassRow(*row) for row in _rows(payload["classes"])),
-                sites=tuple(SiteRow(*row) for row in _rows(payload["sites"])),
+                rows=tuple(ClassScore(*row) for row in _rows(payload["classes"])),
+                sites=tuple(SiteScore(*row) for row in _rows(payload["sites"])),
                 n=int(str(payload["n"])),
                 **numbers,
             )
         except (KeyError, TypeError, ValueError) as error:
-            raise ValueError("no verdict on a model") from error
+            raise ValueError("no evaluation of a model") from error
 
 
 _NUMBERS = ("macro_old", "macro_new", "low", "high", "forgetting", "ece_old", "ece_new")

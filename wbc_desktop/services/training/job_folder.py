@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.domain.training.job import JobKind, JobProgress, JobResult, JobState
+from wbc_desktop.domain.training.job import JobKind, JobResult, JobState, ProgressLine
 
 FOLDER = "jobs"
 FORMAT = 1
@@ -40,8 +40,8 @@ RESULT, JUDGED, CANDIDATE, CHECKPOINT = (
     "candidate",
     "checkpoint",
 )
-DRAFT = ".new-"
-_ABANDONED_S = 24 * 3600  # a younger draft may be another program's, at work
+PARTIAL = ".new-"
+_ABANDONED_S = 24 * 3600  # a younger one may be another program's, at work
 _NAME = re.compile(r"(\d{4,9})-[a-z]+")
 _START_ANEW = "Start the training again. No label is touched."
 
@@ -58,7 +58,7 @@ class JobFolder:
 
     def running(self) -> bool:
         """Tell whether a living process is at work on it."""
-        return is_held(self.path / LOCK)
+        return is_locked(self.path / LOCK)
 
     def state(self) -> JobState:
         """Return where the job stands."""
@@ -98,7 +98,7 @@ class JobFolder:
         seconds = _number(found.get("seconds")) or 0.0
         return JobResult(ok=bool(found["ok"]), seconds=seconds, **words)
 
-    def progress(self) -> tuple[JobProgress, ...]:
+    def progress(self) -> tuple[ProgressLine, ...]:
         """Return the lines of progress so far; one that is half written is left for later."""
         try:
             lines = (self.path / PROGRESS).read_bytes().splitlines()
@@ -130,13 +130,13 @@ class JobFolder:
         """
         self.write_json(PROCESS, {"pid": number})
 
-    def mark(self, name: str, *, there: bool) -> None:
+    def set_flag(self, name: str, *, there: bool) -> None:
         """Put one of the files ``pause`` and ``cancelled`` there, or take it away.
 
         Raises:
             UserError: If the disk refuses.
         """
-        with explained(self.path):
+        with disk_errors(self.path):
             if there:
                 (self.path / name).touch()
             else:
@@ -148,7 +148,7 @@ class JobFolder:
         Raises:
             UserError: If the disk refuses.
         """
-        with explained(self.path):
+        with disk_errors(self.path):
             partial = self.path / f"{name}.partial"
             with partial.open("w", encoding="utf-8") as file:
                 json.dump(document, file, indent=1, ensure_ascii=False)
@@ -156,11 +156,11 @@ class JobFolder:
                 os.fsync(file.fileno())
             partial.replace(self.path / name)
 
-    def drop_checkpoint(self) -> None:
+    def delete_checkpoint(self) -> None:
         """Delete what only a job that still runs has need of."""
         shutil.rmtree(self.path / CHECKPOINT, ignore_errors=True)
 
-    def drop_work(self) -> None:
+    def delete_work(self) -> None:
         """Delete all that is large and not needed after the end; the cells and the log stay."""
         for name in (CHECKPOINT, CANDIDATE):
             shutil.rmtree(self.path / name, ignore_errors=True)
@@ -179,8 +179,8 @@ def number_of(job_id: str) -> int:
 
 
 def remove_abandoned(workspace: Path) -> None:
-    """Delete drafts that a crash left behind a day or more ago."""
-    for left in (workspace / FOLDER).glob(f"{DRAFT}*"):
+    """Delete unfinished folders that a crash left behind a day or more ago."""
+    for left in (workspace / FOLDER).glob(f"{PARTIAL}*"):
         try:
             old = time.time() - left.stat().st_mtime > _ABANDONED_S
         except OSError:
@@ -190,7 +190,7 @@ def remove_abandoned(workspace: Path) -> None:
 
 
 @contextmanager
-def explained(place: Path) -> Iterator[None]:
+def disk_errors(place: Path) -> Iterator[None]:
     """Tell a refusal of the disk in the user's words.
 
     Raises:
@@ -206,7 +206,7 @@ def explained(place: Path) -> Iterator[None]:
         ) from error
 
 
-def is_held(path: Path) -> bool:
+def is_locked(path: Path) -> bool:
     """Tell whether a living process holds the lock of this file.
 
     Looking is a read, so that two who look at once do not take one another for the holder.
@@ -224,13 +224,13 @@ def is_held(path: Path) -> bool:
 
 
 @contextmanager
-def held(path: Path) -> Iterator[bool]:
+def hold_lock(path: Path) -> Iterator[bool]:
     """Hold a lock; yield False where another process, or another thread, holds it.
 
     Raises:
         UserError: If its file cannot be made.
     """
-    with explained(path):
+    with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
     try:
         connection = sqlite3.connect(path, timeout=0, isolation_level=None)
@@ -261,7 +261,7 @@ def _read_json(path: Path) -> dict[str, object] | None:
     return found if isinstance(found, dict) else None
 
 
-def _progress(line: bytes) -> JobProgress | None:
+def _progress(line: bytes) -> ProgressLine | None:
     try:
         found = json.loads(line)
     except ValueError:
@@ -269,7 +269,7 @@ def _progress(line: bytes) -> JobProgress | None:
     if not isinstance(found, dict):
         return None
     step, steps = (_number(found.get(name)) or 0 for name in ("step", "steps"))
-    return JobProgress(
+    return ProgressLine(
         at=str(found.get("at", "")),
         phase=str(found.get("phase", "")),
         step=int(step),

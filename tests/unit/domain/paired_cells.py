@@ -1,4 +1,4 @@
-"""Judged cells for tests: what each model calls each cell, in one line."""
+"""PairedCells cells for tests: what each model calls each cell, in one line."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
-from wbc_desktop.domain.training.paired_evaluation import Judged
+from wbc_desktop.domain.training.paired_evaluation import PairedCells
 
 LEAVES = taxonomy_v1().leaves
 LABELS = ("lymphocyte", "monocyte", "neutrophil", "eosinophil")
@@ -28,18 +28,18 @@ def judged(
     new: Sequence[int],
     *,
     group: Sequence[int] | None = None,
-    place: Sequence[int] | None = None,
-    places: tuple[str, ...] = ("Ward 3", "Ward 4"),
+    site: Sequence[int] | None = None,
+    sites: tuple[str, ...] = ("Ward 3", "Ward 4"),
     sure: tuple[float, float] = (0.9, 0.9),
-) -> Judged:
+) -> PairedCells:
     """Cells with their labels and what both models call them, as rows of LABELS."""
     n = len(label)
-    return Judged(
+    return PairedCells(
         labels=LABELS,
         classes=LEAVES,
-        places=places,
+        sites=sites,
         label=np.array(label, np.int64),
-        place=np.array(place if place is not None else [0] * n, np.int64),
+        site=np.array(site if site is not None else [0] * n, np.int64),
         group=np.array(group if group is not None else [i % 6 for i in range(n)], np.int64),
         old=probs([SAID[row] for row in old], sure=sure[0]),
         new=probs([SAID[row] for row in new], sure=sure[1]),
