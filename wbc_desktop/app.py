@@ -94,6 +94,7 @@ def run(argv: Sequence[str], *, named: Sequence[Path], demo: bool) -> int:
         controller.start(*(opener.begin() or named), demo=demo)
         controller.offers.begin()
 
+    controller.announce(named, demo=demo)
     if os.environ.get(TIMING_VARIABLE):
         window.painted.connect(_tell_timing)
     else:

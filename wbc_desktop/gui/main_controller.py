@@ -40,7 +40,6 @@ if TYPE_CHECKING:  # the window is painted before the renderer loads
     from wbc_desktop.services.support.demo import DemoFolder
 
 _TILE_STEP = 24
-_LATER_MS = 800
 _AGAIN_MS = 300  # classes that another program changed wait so long for an import to end
 _DEMO_FOLDER = "WBC Desktop demo"
 _log = logging.getLogger(__name__)
@@ -204,9 +203,6 @@ class MainController:
         self._opening.show_recent()
         has_cells = len(self.open_workspace.browser.index) > 0
         (self._window.gallery if has_cells else self._window.welcome.open_button).setFocus()
-        inspector = self._window.inspector
-        # While the reader still looks, behind the pictures of the first screen.
-        QTimer.singleShot(_LATER_MS, inspector, inspector.prepare)
         if workspace.swept:
             self._window.notice.warn(
                 "An earlier import was cut short; its unfinished cells were removed: "

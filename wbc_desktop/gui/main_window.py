@@ -43,6 +43,7 @@ from wbc_desktop.gui.widgets.workspace_name import short_name
 from wbc_desktop.gui.workspace.default_workspace import usual_workspace
 from wbc_desktop.gui.workspace.welcome import Welcome
 from wbc_desktop.settings import Settings
+from wbc_desktop.store.layout import folder_of
 
 TITLE = "WBC Desktop"
 _LEFT, _CENTRE, _RIGHT = 236, 780, 320
@@ -203,6 +204,14 @@ class MainWindow(QMainWindow):
         name = short_name(folder) if folder else TITLE
         self.setWindowTitle(TITLE if name == TITLE else f"{name} – {TITLE}")
         self.welcome.show_place(folder, usual=usual_workspace(self._settings))
+
+    def show_opening(self, folder: Path | None) -> None:
+        """Say which workspace is being opened, where no other one is on view; None ends that."""
+        there_are_cells = self._stack.currentWidget() is not self.welcome
+        name = short_name(folder_of(folder)) if folder is not None and not there_are_cells else ""
+        running = f"Opening “{name}”" if name else self._running
+        self.notice.show_hint(there_are_cells, running=running)
+        self.welcome.show_opening(name)
 
     def leave(self) -> None:
         """Close the window, as the button in its corner does."""

@@ -78,6 +78,7 @@ class Driver:
         self._qtbot.waitExposed(self.window)
         if workspace is not None:
             self.controller.start(workspace, demo=False)
+            self._app.processEvents()  # keys count from then on
         return self
 
     def close(self) -> None:

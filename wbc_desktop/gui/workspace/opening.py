@@ -68,6 +68,15 @@ class Opening:
             lambda dropped: QTimer.singleShot(0, window, lambda: self.take(dropped))
         )
 
+    def announce(self, named: Sequence[Path], *, demo: bool) -> None:
+        """Say what ``start`` is going to open."""
+        if demo:
+            return
+        one = named[0] if len(named) == 1 and is_workspace(named[0]) else None
+        last = self._settings.text("last_workspace")
+        if one is not None or last:
+            self._window.show_opening(one or Path(last))
+
     def start(self, named: Sequence[Path], *, demo: bool) -> None:
         """Open what the reader asked for at start, or where they were last.
 
@@ -90,6 +99,8 @@ class Opening:
         except UserError as error:
             self._dialogs.error(error)
             self._open_last()
+        finally:
+            self._window.show_opening(None)
 
     def take(self, dropped: Sequence[Path]) -> None:
         """Open or import what was dropped onto the window, or say why not."""

@@ -3,8 +3,8 @@
 Groups and order are the same in every workspace and stand in the settings by themselves.
 """
 
+from wbc_desktop.domain.filter.syntax import FilterTextError
 from wbc_desktop.domain.filter.text import filter_text, parse_filter
-from wbc_desktop.domain.filter.words import FilterTextError
 from wbc_desktop.gui.main_window import MainWindow
 from wbc_desktop.gui.workspace.recent_workspaces import RecentWorkspaces
 from wbc_desktop.gui.workspace_controller import WorkspaceController

@@ -64,6 +64,8 @@ class Welcome(QWidget):
         keep.setRetainSizeWhenHidden(True)  # nothing moves when it comes
         self._bar.setSizePolicy(keep)
         self._idle_title = ""
+        self._ways = QWidget(self)
+        self._has_recent = False
         self._buttons: dict[str, QPushButton] = {}
         self._key_labels: dict[str, QLabel] = {}
         self._recent_head = QLabel("Recent workspaces", self)
@@ -120,6 +122,18 @@ class Welcome(QWidget):
             self._title.setText(self._idle_title)
         self._place.show_text(f"Imported cells go to the workspace {with_tilde(folder or usual)}")
 
+    def show_opening(self, name: str) -> None:
+        """Say that a workspace is being opened, and offer nothing; an empty name ends that."""
+        if not name and not self._ways.isHidden():
+            return
+        self._title.setText(f"Opening “{name}” …" if name else self._idle_title)
+        for widget in (self._hint, self._ways, self._place):
+            widget.setVisible(not name)
+        self.show_recent(there_are_some=self._has_recent)
+        if (layout := self.layout()) is not None:
+            layout.activate()
+        self.repaint()  # now: the window does not answer while it opens
+
     def show_running(self, text: str, *, done: int, total: int) -> None:
         """Say what is under way that may bring the first cells.
 
@@ -137,8 +151,9 @@ class Welcome(QWidget):
 
     def show_recent(self, *, there_are_some: bool) -> None:
         """Show or hide the list of recent workspaces."""
-        self._recent_head.setVisible(there_are_some)
-        self.recent.setVisible(there_are_some)
+        self._has_recent = there_are_some
+        for widget in (self._recent_head, self.recent):
+            widget.setVisible(there_are_some and not self._ways.isHidden())
 
     def _lay_out(self) -> None:
         centred = Qt.AlignmentFlag.AlignHCenter
@@ -151,7 +166,8 @@ class Welcome(QWidget):
         column.addStretch()
         for widget in (self._icon, self._title, self._hint, self._bar):
             column.addWidget(widget, 0, centred)
-        column.addLayout(self._made_ways())
+        self._fill_ways()
+        column.addWidget(self._ways)
         column.addSpacing(SMALL)
         column.addWidget(self._recent_head)
         self.recent.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
@@ -176,8 +192,9 @@ class Welcome(QWidget):
         scroll.setWidget(page)
         outer.addWidget(scroll)
 
-    def _made_ways(self) -> QGridLayout:
-        grid = QGridLayout()
+    def _fill_ways(self) -> None:
+        grid = QGridLayout(self._ways)
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(MEDIUM)
         grid.setVerticalSpacing(SMALL)
         for row, (action, text, hint) in enumerate(_WAYS):
@@ -192,7 +209,6 @@ class Welcome(QWidget):
                 grid.addWidget(widget, row, column)
             self._buttons[action], self._key_labels[action] = button, key
         grid.setColumnStretch(2, 1)
-        return grid
 
     def _show_keys(self) -> None:
         for action, label in self._key_labels.items():

@@ -2,7 +2,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from tests.unit import drawn_crops
 from tests.unit.gui.window_driver import Driver, patient_folder
@@ -40,6 +42,36 @@ def test_the_first_start_needs_no_configuration(begun: Driver) -> None:
     assert begun.window.welcome.title == "Welcome to WBC Desktop"
     assert "WBC Desktop" in begun.window.welcome.place
     assert not begun.window.welcome.recent.isVisible()
+
+
+def test_while_the_last_workspace_opens_the_window_says_so_and_takes_no_keys(
+    driver: Driver, new_driver: Callable[[], Driver], qtbot: QtBot
+) -> None:
+    cell = driver.shown()[0]
+    driver.choose(cell)
+    driver.close()
+    again = new_driver().start()
+    window = again.window
+    again.controller.announce([], demo=False)
+    assert window.welcome.title.startswith("Opening “")
+    assert window.notice.text.startswith("Opening “")
+    assert not window.welcome.open_button.isVisible()
+    again.controller.start(demo=False)
+    assert window.gallery.isVisible()
+    qtbot.keyClick(window.gallery, Qt.Key.Key_8)  # was pressed before the cells were there
+    assert again.label_of(cell) is None
+    QApplication.processEvents()
+    qtbot.keyClick(window.gallery, Qt.Key.Key_8)
+    assert again.label_of(cell) is not None
+
+
+def test_what_cannot_be_opened_leaves_the_ways_to_begin(begun: Driver, tmp_path: Path) -> None:
+    Settings(default_file()).set("last_workspace", str(tmp_path / "gone"))
+    page = begun.window.welcome
+    begun.controller.announce([], demo=False)
+    begun.controller.start(demo=False)
+    assert page.title == "Welcome to WBC Desktop"
+    assert page.open_button.isVisible()
 
 
 def test_while_the_demo_is_drawn_the_first_page_says_so_and_how_far_it_is(begun: Driver) -> None:
