@@ -28,6 +28,7 @@ from wbc_desktop.store.sources.hdf5_checks import (
     RefusedError,
     check_column,
     find_dataset,
+    promises_too_much,
 )
 
 _TEXTS = ("patient_id", "slide_id", "image_path")
@@ -130,6 +131,8 @@ class Hdf5File:
                 f"its images have {shape[2]:,} × {shape[1]:,} pixels, "
                 f"the limit is {MAX_PIXELS // 1_000_000} million"
             )
+        if promises_too_much(math.prod(shape), self._images.id.get_storage_size()):
+            raise self._unfit(f"/images says it has {shape[0]:,} images, but hardly any are in it")
 
     def _read_labels(self) -> list[str | None]:
         named = ((name, find_dataset(self._file, name)) for name in ("label", "labels"))

@@ -17,7 +17,13 @@ MAX_COLUMN_BYTES = 1024**3
 MAX_CHUNK_BYTES = 512 * 1024**2
 """HDF5 unpacks a whole chunk to read one crop of it."""
 
-DAMAGE = (OSError, RuntimeError, ValueError, TypeError, KeyError, IndexError, MemoryError)
+MAX_SHRINKAGE = 1100
+"""No packing that is in use makes pixels smaller than by this factor; deflate ends at 1032."""
+
+DAMAGE = (
+    *(OSError, RuntimeError, ValueError, TypeError, KeyError, IndexError),
+    *(MemoryError, OverflowError),
+)
 """What h5py raises on files that are broken or were made to break it."""
 
 
@@ -46,16 +52,28 @@ def find_dataset(file: Any, name: str) -> Any:  # noqa: ANN401  # h5py has no ty
 
 
 def check_column(dataset: Any, name: str, *, n_images: int) -> None:  # noqa: ANN401
-    """Check that a column beside the images has one value for each, or one for all, and fits.
+    """Check that a column holds plain values, one for each image or one for all, and fits.
 
     Raises:
         RefusedError: If it does not.
     """
+    from h5py import h5t
+
+    if dataset.id.get_type().get_class() not in {h5t.INTEGER, h5t.FLOAT, h5t.STRING, h5t.ENUM}:
+        raise RefusedError(f"/{name} must hold numbers or text")
     if dataset.shape is None or math.prod(dataset.shape) not in {1, n_images}:
         said = "nothing" if dataset.shape is None else tuple(dataset.shape)
         raise RefusedError(f"/{name} holds {said}, which does not fit {n_images:,} images")
     if math.prod(dataset.shape) * dataset.dtype.itemsize > MAX_COLUMN_BYTES:
         raise RefusedError(f"/{name} is too large")
+
+
+def promises_too_much(promised: int, held: int) -> bool:
+    """Tell whether an array unpacks to far more bytes than pictures can be packed into ``held``.
+
+    Such an array takes no room in its file, and days to import.
+    """
+    return promised > max(MAX_COLUMN_BYTES, held * MAX_SHRINKAGE)
 
 
 def _check_storage(dataset: Any, name: str) -> None:  # noqa: ANN401
@@ -71,3 +89,20 @@ def _check_storage(dataset: Any, name: str) -> None:  # noqa: ANN401
         if not h5py.h5z.filter_avail(code):
             method = said.decode("ascii", "replace").partition(";")[0] or f"filter {code}"
             raise RefusedError(f"/{name} is packed by a method that is not known here ({method})")
+    if dataset.chunks and plan.get_nfilters():
+        _check_packed_chunks(dataset, name)
+
+
+def _check_packed_chunks(dataset: Any, name: str) -> None:  # noqa: ANN401
+    """Refuse chunks that take more room packed than unpacked: they unpack to something else.
+
+    HDF5 unpacks a chunk to its end, whatever the shape says: a megabyte can fill all memory.
+    """
+    unpacked = math.prod(dataset.chunks) * dataset.id.get_type().get_size()
+    room = unpacked + unpacked // 64 + 4096  # what cannot be made smaller grows a little
+
+    def too_large(chunk: Any) -> bool | None:  # noqa: ANN401
+        return True if chunk.size > room else None
+
+    if dataset.id.chunk_iter(too_large):
+        raise RefusedError(f"/{name} holds packed pieces that do not fit its shape")

@@ -8,11 +8,13 @@ another set, add it to ``_CLASS_NAMES``.
 import lzma
 import math
 import re
+import tokenize
 import zipfile
 import zlib
 from collections import OrderedDict
 from collections.abc import Iterator
-from typing import IO, BinaryIO
+from io import BytesIO
+from typing import IO, BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -20,7 +22,12 @@ from wbc_desktop.domain.errors import UserError
 from wbc_desktop.store.decoding import MAX_PIXELS, png
 from wbc_desktop.store.sources.base import ArrayItem
 from wbc_desktop.store.sources.hdf5 import label_texts
-from wbc_desktop.store.sources.hdf5_checks import MAX_COLUMN_BYTES, MAX_IMAGES
+from wbc_desktop.store.sources.hdf5_checks import (
+    DAMAGE,
+    MAX_COLUMN_BYTES,
+    MAX_IMAGES,
+    promises_too_much,
+)
 
 _IMAGES = re.compile(r"(?:(\w+)_)?images\.npy")
 _SPLITS = ("train", "val", "test")
@@ -37,9 +44,11 @@ _CLASS_NAMES = {
     ]
 }
 _KEPT_FRAMES = 64  # more than there are readers at once, so that their order does not matter
+_HEADER_BYTES = 64 * 1024  # a header may say that it has 4 GB; those of arrays have hundreds
+_PLAIN = "biufSU"  # kinds of dtype that hold numbers or text
 _DAMAGE = (
-    *(OSError, ValueError, EOFError, KeyError, RuntimeError, NotImplementedError, MemoryError),
-    *(zlib.error, zipfile.BadZipFile, lzma.LZMAError),
+    *DAMAGE,
+    *(EOFError, zlib.error, zipfile.BadZipFile, lzma.LZMAError, tokenize.TokenError),
 )
 
 
@@ -72,8 +81,9 @@ class NpzFile:
 
     def items(self) -> Iterator[ArrayItem]:
         """List the crops with their labels."""
+        stated = {s: self._labels(s, frames.shape[0]) for s, frames in self._splits.items()}
         for split, frames in self._splits.items():
-            labels = self._labels(split, frames.shape[0])
+            labels = stated[split]
             for index in range(frames.shape[0]):
                 item = f"{split}/{index:06d}" if split else f"{index:06d}"
                 yield ArrayItem(item, labels[index] if labels else None)
@@ -115,7 +125,9 @@ class NpzFile:
             return []
         try:
             with self._zip.open(member) as stream:
-                shape, _, dtype = _header(stream)
+                shape, _, dtype, _ = _header(stream)
+            if dtype.kind not in _PLAIN:
+                raise self._unfit(f"{member} must hold numbers or text, it holds other objects")
             if math.prod(shape) != n_images:
                 raise self._unfit(f"{math.prod(shape)} labels for {n_images} images in {member}")
             if math.prod(shape) * dtype.itemsize > MAX_COLUMN_BYTES:
@@ -140,7 +152,7 @@ class _Frames:
         self._next = 0
         self._recent: OrderedDict[int, bytes] = OrderedDict()
         with archive.open(member) as stream:
-            shape, fortran, dtype = _header(stream)
+            shape, fortran, dtype, self._begin = _header(stream)
         right = len(shape) == 3 or (len(shape) == 4 and shape[3] == 3)
         if dtype != np.uint8 or not right or fortran:
             expected = "it must be uint8 (n, height, width, 3) in C order"
@@ -152,8 +164,13 @@ class _Frames:
             raise _unfit(name, f"its images have {size} pixels, the limit is {limit} million")
         self.shape = shape
         self._n_bytes = math.prod(shape[1:])
-        if archive.getinfo(member).file_size < shape[0] * self._n_bytes:
+        info = archive.getinfo(member)
+        if info.file_size < shape[0] * self._n_bytes:
             raise _unfit(name, f"{member} ends before its last image")
+        if promises_too_much(info.file_size, info.compress_size):
+            raise _unfit(
+                name, f"{member} says it has {shape[0]:,} images, but hardly any are in it"
+            )
 
     def read(self, index: int) -> bytes:
         if index not in self._recent and (self._stream is None or index < self._next):
@@ -169,7 +186,7 @@ class _Frames:
     def _rewind(self) -> None:
         self.close()
         self._stream = self._archive.open(self._member)
-        _header(self._stream)
+        self._stream.read(self._begin)
         self._next = 0
         self._recent.clear()
 
@@ -183,15 +200,29 @@ class _Frames:
             self._recent.popitem(last=False)
 
 
-def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[np.generic]]:
-    version = np.lib.format.read_magic(stream)
+class _Header(NamedTuple):
+    shape: tuple[int, ...]
+    fortran: bool
+    dtype: np.dtype[np.generic]
+    n_bytes: int
+
+
+def _header(stream: IO[bytes]) -> _Header:
+    begin = stream.read(12)
+    version = np.lib.format.read_magic(BytesIO(begin))
+    size = 2 if version == (1, 0) else 4  # bytes that say how long the header is
+    length = 8 + size + int.from_bytes(begin[8 : 8 + size], "little")
+    if length > _HEADER_BYTES:
+        raise ValueError(f"a header of {length} bytes")
+    head = BytesIO(begin + stream.read(max(0, length - len(begin))))
+    np.lib.format.read_magic(head)
     read = (
         np.lib.format.read_array_header_1_0
         if version == (1, 0)
         else np.lib.format.read_array_header_2_0
     )
-    shape, fortran, dtype = read(stream)
-    return shape, fortran, dtype
+    shape, fortran, dtype = read(head)
+    return _Header(shape, fortran, dtype, head.tell())
 
 
 def _unfit(name: str, reason: str) -> UserError:

@@ -85,6 +85,15 @@ def test_a_cut_file_is_refused(tmp_path: Path) -> None:
         list(open_source(path).entries())
 
 
+def test_an_address_beyond_every_file_is_refused(tmp_path: Path) -> None:
+    path = hdf5(tmp_path / "P5.h5", images=FRAMES)
+    data = bytearray(path.read_bytes())
+    data[48] = 0  # of the driver block, which is nowhere: 2**64 - 1
+    path.write_bytes(data)
+    with pytest.raises(UserError, match="not a sound HDF5"):
+        list(open_source(path).entries())
+
+
 def test_what_is_no_hdf5_is_refused(tmp_path: Path) -> None:
     (tmp_path / "P5.h5").write_bytes(b"no")
     with pytest.raises(UserError, match="not a sound HDF5"):

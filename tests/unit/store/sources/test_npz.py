@@ -1,5 +1,6 @@
 """NPZ files laid out as MedMNIST, streamed."""
 
+import tracemalloc
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,7 +10,8 @@ import numpy as np
 import pytest
 
 from tests.unit import drawn_crops
-from tests.unit.store.sources.listing import crops, read_all
+from tests.unit.store.sources.hostile_arrays import HOSTILE_NPZ
+from tests.unit.store.sources.listing import crops, paths, problems, read_all
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.store.decoding import decode
 from wbc_desktop.store.sources import open_source
@@ -94,6 +96,37 @@ def test_a_header_that_promises_more_than_is_there_is_refused(tmp_path: Path) ->
         np.lib.format.write_array_header_1_0(member, header)
     with pytest.raises(UserError, match="ends before its last image"):
         list(open_source(path).entries())
+
+
+@pytest.mark.parametrize("kind", HOSTILE_NPZ)
+def test_what_was_made_to_do_harm_is_refused_and_what_lies_beside_it_is_read(
+    tmp_path: Path, kind: str
+) -> None:
+    write, reason = HOSTILE_NPZ[kind]
+    write(tmp_path / "P9.npz")
+    drawn_crops.write(tmp_path, {"P1/a.png": b"A"})
+    source = open_source(tmp_path)
+    assert paths(source) == ["P1/a.png"]
+    assert reason in problems(source)["P9.npz"]
+
+
+@pytest.mark.parametrize("kind", ["a header of 100 MB", "a header of no length"])
+def test_a_header_is_not_read_beyond_what_headers_have(tmp_path: Path, kind: str) -> None:
+    write, _ = HOSTILE_NPZ[kind]
+    write(tmp_path / "P9.npz")
+    tracemalloc.start()
+    with pytest.raises(UserError):
+        list(open_source(tmp_path / "P9.npz").entries())
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20_000_000
+
+
+def test_bad_labels_of_one_split_leave_none_of_the_other_half_imported(tmp_path: Path) -> None:
+    npz(tmp_path / "own.npz", train_images=FRAMES, val_images=FRAMES, val_labels=[1])
+    source = open_source(tmp_path)
+    assert paths(source) == []
+    assert "1 labels for 4 images" in problems(source)["own.npz"]
 
 
 @pytest.mark.parametrize("kept", [3, 400])
