@@ -9,6 +9,7 @@ To read one more file format, add Pillow's name for it to ``_FORMATS`` and its s
 ``IMAGE_SUFFIXES``.
 """
 
+import re
 import struct
 import warnings
 import zlib
@@ -22,8 +23,9 @@ from PIL import Image
 from wbc_desktop.domain.errors import UserError
 
 IMAGE_SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".tif", ".tiff"}
+    [".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".tif", ".tiff", ".webp"],
 )
+"""What the name of an image file may end with; whoever asks for images goes by this list."""
 
 MAX_PIXELS = 4096 * 4096
 """More than this is a field of view or an attack, never a crop of one cell."""
@@ -33,14 +35,14 @@ MIN_SIDE = 8
 
 THUMBNAIL_SIDE = 128
 
-_FORMATS = ("JPEG", "PNG", "BMP", "TIFF")
+_FORMATS = ("JPEG", "PNG", "BMP", "TIFF", "WEBP")
 _SUFFIX_OF = {
     b"\xff\xd8": ".jpg",
     b"\x89PNG": ".png",
     b"BM": ".bmp",
     **dict.fromkeys((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), ".tif"),
 }
-_MAGIC = tuple(_SUFFIX_OF)
+_WEBP = re.compile(rb"RIFF....WEBP", re.DOTALL)  # between the words: the length of the file
 _ORIENTATION = 0x0112
 _BITS_PER_SAMPLE = 258
 _TURN = {
@@ -137,7 +139,7 @@ def thumbnail_pixels(jpeg: bytes) -> NDArray[np.uint8] | None:
 def suffix_of_content(encoded: bytes) -> str:
     """Return the usual suffix of an image file by how it begins, whatever its name was."""
     found = (suffix for magic, suffix in _SUFFIX_OF.items() if encoded.startswith(magic))
-    return next(found, ".img")
+    return next(found, ".webp" if _WEBP.match(encoded) else ".img")
 
 
 def png(pixels: NDArray[np.uint8]) -> bytes:
@@ -161,6 +163,8 @@ def _load(
         with Image.open(BytesIO(encoded), formats=_FORMATS) as image:
             whole = image.size
             _check_size(whole, name)
+            if image.format == "WEBP" and getattr(image, "n_frames", 1) > 1:
+                raise _unreadable("a moving picture, not the crop of a cell", name)
             if at_least is not None:
                 image.draft(None, (at_least, at_least))
             image.load()
@@ -233,8 +237,8 @@ def _eight_bits(values: NDArray[np.generic], bits: int | None) -> NDArray[np.uin
 def _reason(error: BaseException, encoded: bytes) -> str:
     if isinstance(error, Image.DecompressionBombError):
         return f"too many pixels for a crop (limit {MAX_PIXELS // 1_000_000} million)"
-    if not encoded.startswith(_MAGIC):
-        return "not a JPEG, PNG, BMP or TIFF image"
+    if suffix_of_content(encoded) == ".img":
+        return "not a JPEG, PNG, BMP, TIFF or WebP image"
     if isinstance(error, EOFError) or "truncated" in str(error).lower():
         return "the file is cut short"
     return "the file is damaged"

@@ -14,10 +14,12 @@ from PIL import Image, ImageCms
 from tests.unit import drawn_crops
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.store.decoding import (
+    IMAGE_SUFFIXES,
     MAX_PIXELS,
     THUMBNAIL_SIDE,
     decode,
     png,
+    suffix_of_content,
     thumbnail,
     thumbnail_pixels,
 )
@@ -25,12 +27,18 @@ from wbc_desktop.store.decoding import (
 PIXELS = drawn_crops.pixels()
 GREY = PIXELS[..., 0]
 RGB = Image.fromarray(PIXELS)
+READ = {"JPEG", "PNG", "BMP", "DIB", "TIFF", "WEBP"}
 # In the program, decoding silences Pillow's warnings; pytest takes that filter away.
 pytestmark = pytest.mark.filterwarnings("ignore:::PIL")
 
 
 def tiff(image: Image.Image, **options: object) -> bytes:
     return drawn_crops.encoded(image, "TIFF", **options)
+
+
+def _moving_webp() -> bytes:
+    frames = [Image.fromarray(drawn_crops.pixels(seed)) for seed in (0, 1)]
+    return drawn_crops.encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:])
 
 
 def decoded(data: bytes) -> np.ndarray:
@@ -42,6 +50,21 @@ def test_lossless_pictures_come_back_as_they_were(format_: str) -> None:
     result = decoded(drawn_crops.encoded(RGB, format_))
     assert result.dtype == np.uint8
     assert np.array_equal(result, PIXELS)
+
+
+def test_a_webp_is_read_and_known_by_how_it_begins() -> None:
+    data = drawn_crops.encoded(RGB, "WEBP", lossless=True)
+    assert np.array_equal(decoded(data), PIXELS)
+    assert suffix_of_content(data) == ".webp"
+    clear = Image.fromarray(np.dstack([PIXELS, np.zeros_like(GREY)]))
+    assert (decoded(drawn_crops.encoded(clear, "WEBP", lossless=True)) == 255).all()
+    small = thumbnail(drawn_crops.encoded(RGB.resize((300, 200)), "WEBP"), name="x")
+    assert (small.width, small.height) == (300, 200)
+
+
+def test_every_suffix_of_an_image_is_one_of_a_picture_that_can_be_read() -> None:
+    known = {suffix for suffix, name in Image.registered_extensions().items() if name in READ}
+    assert {".webp", ".jfif", ".dib"} < IMAGE_SUFFIXES <= known
 
 
 def test_a_jpeg_comes_back_nearly_as_it_was() -> None:
@@ -180,12 +203,14 @@ def test_colour_profiles_are_ignored() -> None:
     ("data", "reason"),
     [
         (b"", "The file is empty"),
-        (b"hello, I am a text", "Not a JPEG, PNG, BMP or TIFF image"),
-        (drawn_crops.encoded(RGB, "GIF"), "Not a JPEG, PNG, BMP or TIFF image"),
+        (b"hello, I am a text", "Not a JPEG, PNG, BMP, TIFF or WebP image"),
+        (drawn_crops.encoded(RGB, "GIF"), "Not a JPEG, PNG, BMP, TIFF or WebP image"),
         (drawn_crops.jpeg()[:-400], "The file is cut short"),
         (drawn_crops.png()[:-400], "The file is cut short"),
         (drawn_crops.encoded(RGB, "BMP")[:-400], "The file is cut short"),
         (tiff(RGB)[:40], "The file is damaged"),
+        (drawn_crops.encoded(RGB, "WEBP")[:-400], "The file is damaged"),
+        (_moving_webp(), "A moving picture, not the crop of a cell"),
         (drawn_crops.png(width=5), "5 × 40 pixels are too few for a crop"),
     ],
 )
@@ -204,7 +229,9 @@ def test_a_bomb_is_refused_before_it_is_unpacked(side: int) -> None:
     assert f"{MAX_PIXELS // 1_000_000} million" in caught.value.title
 
 
-@given(seed=st.integers(0, 2**32 - 1), format_=st.sampled_from(["JPEG", "PNG", "BMP", "TIFF"]))
+@given(
+    seed=st.integers(0, 2**32 - 1), format_=st.sampled_from(["JPEG", "PNG", "BMP", "TIFF", "WEBP"])
+)
 def test_shuffled_bytes_never_do_worse_than_a_reason(seed: int, format_: str) -> None:
     random = np.random.default_rng(seed)
     data = bytearray(drawn_crops.encoded(RGB.resize((16, 16)), format_))

@@ -7,6 +7,7 @@ the events of this reader: they survive a restart, and they stay right when the 
 workspace open twice. A new command needs nothing here.
 """
 
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,6 +26,8 @@ from wbc_desktop.services.session.revert_step import take_back
 from wbc_desktop.services.session.taxonomy_commands import taxonomy_of
 from wbc_desktop.store.catalogue.catalogue import Catalogue
 from wbc_desktop.store.workspace import Workspace, utc_now
+
+_log = logging.getLogger(__name__)
 
 Subscriber = Callable[[Changes], None]
 NOTHING = Changes(Kind.NONE)
@@ -198,6 +201,8 @@ class Session:
     def subscribe(self, callback: Subscriber) -> Callable[[], None]:
         """Call ``callback`` after every change that is in the file.
 
+        An error that it raises reaches whoever made the change, after everybody was told.
+
         Returns:
             A function that ends the subscription.
         """
@@ -211,23 +216,23 @@ class Session:
 
     def _run(self, act: Callable[[Context], Changes]) -> Changes:
         self._check_thread()
-        foreign = NOTHING
+        foreign = committed = NOTHING
         try:
             with self.workspace.atomic(at=self._clock()) as tx:
                 foreign = self._catch_up(tx.catalogue)
                 changes = act(Context(tx=tx, taxonomy=self.taxonomy, reader=self.reader))
                 own = tx.catalogue.events.acts_of(self.reader, after_seq=self._head)
                 head, _ = tx.catalogue.events.head()
+            for done in own:
+                self._stacks.feed(done)
+            self._head = head
+            if changes.kinds & Kind.CLASSES:
+                self.taxonomy = taxonomy_of(self.workspace.catalogue, self.taxonomy)
+            committed = changes
         finally:
             # What others wrote is in the file, whether or not our own act is.
-            self._publish(foreign)
-        for done in own:
-            self._stacks.feed(done)
-        self._head = head
-        if changes.kinds & Kind.CLASSES:
-            self.taxonomy = taxonomy_of(self.workspace.catalogue, self.taxonomy)
-        self._publish(changes)
-        return changes
+            self._publish(foreign, committed)
+        return committed
 
     def _write(
         self, context: Context, edit: Edit, *, type_: EventType, facts: dict[str, Json]
@@ -262,11 +267,25 @@ class Session:
         ids = tuple(catalogue.events.cells_after(known))
         return Changes(kinds, ids, head, "Changed by another program", foreign=True)
 
-    def _publish(self, changes: Changes) -> None:
-        if changes.kinds is Kind.NONE:
-            return
-        for callback in tuple(self._subscribers):
-            callback(changes)
+    def _publish(self, *told: Changes) -> None:
+        """Tell every subscriber, even if one of them fails: the changes are in the file.
+
+        Raises:
+            Exception: What the first that failed raised; the errors of others are in the log.
+        """
+        errors: list[Exception] = []
+        for changes in told:
+            if changes.kinds is Kind.NONE:
+                continue
+            for callback in tuple(self._subscribers):
+                try:
+                    callback(changes)
+                except Exception as error:  # noqa: BLE001  # any fault of theirs; raised below
+                    errors.append(error)
+        for error in errors[1:]:
+            _log.error("A subscriber failed", exc_info=error)
+        if errors:
+            raise errors[0]
 
     def _check_thread(self) -> None:
         if threading.get_ident() != self._thread:

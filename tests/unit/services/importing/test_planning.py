@@ -90,7 +90,7 @@ def test_files_that_cannot_be_read_stop_nothing(tmp_path: Path) -> None:
     assert {problem.path: problem.reason for problem in plan.unreadable} == {
         "s1/cut.jpg": "the file is cut short",
         "s1/empty.png": "the file is empty",
-        "s1/text.tif": "not a JPEG, PNG, BMP or TIFF image",
+        "s1/text.tif": "not a JPEG, PNG, BMP, TIFF or WebP image",
     }
     assert plan.n_not_images == 1
 

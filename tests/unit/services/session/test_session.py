@@ -209,6 +209,33 @@ def test_subscribers_hear_of_every_change_that_is_in_the_file(session: Session) 
     session.workspace.close()
 
 
+@pytest.mark.parametrize("foreign", [False, True])
+def test_a_subscriber_that_fails_costs_neither_the_undo_step_nor_the_others_the_news(
+    session: Session, foreign: bool
+) -> None:
+    heard: list[Changes] = []
+
+    def fail(changes: Changes) -> None:
+        raise RuntimeError(f"cannot show {changes.text}")
+
+    session.do(BLAST)
+    if foreign:
+        other = other_program(session)
+        other.do(SetNote(5, "by somebody else"))
+        other.workspace.close()
+    session.subscribe(fail)
+    session.subscribe(heard.append)
+    with pytest.raises(RuntimeError, match="another program" if foreign else "Monocyte"):
+        session.do(MONOCYTE)
+    assert [changes.foreign for changes in heard] == [True, False][1 - foreign :]
+    assert heard[-1].cell_ids == MONOCYTE.cell_ids
+    assert session.undo_text == heard[-1].text
+    with pytest.raises(RuntimeError):
+        session.undo()
+    assert labels(session) == {2: "blast", 3: "blast"}
+    assert not session.refresh().kinds
+
+
 @dataclass(frozen=True)
 class FailsLate:
     """A command that fails after it has written."""
