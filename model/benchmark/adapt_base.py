@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from model.artifacts.replay_memory import Replay, make_replay
 from model.benchmark.methods import METHODS
 from model.benchmark.protocols import PROTOCOLS
-from model.benchmark.run import Place, Schedule, train_fold
+from model.benchmark.run import BenchmarkPaths, Schedule, train_fold
 from model.hierarchy import LEAVES, leaf_mask
-from model.jobs.replay_memory import Replay, make_replay
 from model.network.head import Head
 from model.training.replay_crops import REPLAY_CELLS, choose_crops
 from model.uncertainty.calibration import fit_temperature
 from model.uncertainty.conformal import Thresholds, fit_thresholds
-from model.uncertainty.reference import site_weights
+from model.uncertainty.estimator import site_weights
 
 if TYPE_CHECKING:
-    from model.uncertainty.reference import HeldOut
+    from model.uncertainty.estimator import CalibrationSet
 
 FOLD_OF: Final = {fold.targets[0][0]: fold for fold in PROTOCOLS["A1"]}
 
@@ -44,12 +44,12 @@ class AdaptBase:
     head: Head
     thresholds: Thresholds
     replay: Replay
-    home: HeldOut
-    site: HeldOut
+    home: CalibrationSet
+    site: CalibrationSet
     classes: tuple[str, ...]
 
 
-def train_base(domain: str, *, seed: int, place: Place, schedule: Schedule) -> AdaptBase:
+def train_base(domain: str, *, seed: int, place: BenchmarkPaths, schedule: Schedule) -> AdaptBase:
     """Train on every other domain and embed what adapting needs.
 
     Args:

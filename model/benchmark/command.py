@@ -9,7 +9,7 @@ from model.artifacts.card import CARD_NAME, read_card, write_json
 from model.benchmark.methods import METHODS
 from model.benchmark.plots import write_plots
 from model.benchmark.protocols import PROTOCOLS
-from model.benchmark.run import Place, Schedule, read_rows, run_row
+from model.benchmark.run import BenchmarkPaths, Schedule, read_rows, run_row
 from model.benchmark.tables import render_scores, render_tables
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def wanted_rows(arguments: argparse.Namespace) -> Iterator[str]:
     for name, known in [*((p, PROTOCOLS) for p in protocols), *((m, METHODS) for m in methods)]:
         if name not in known:
             raise ValueError(f"{name} is none of {', '.join(known)}")
-    place = Place(arguments.data, arguments.cache, arguments.out)
+    place = BenchmarkPaths(arguments.data, arguments.cache, arguments.out)
     schedule = Schedule(steps=arguments.steps, threads=arguments.threads)
     for seed in range(arguments.seeds):
         for protocol in protocols:

@@ -14,19 +14,19 @@ import numpy as np
 import torch
 
 from model.benchmark.crops import save_whole
-from model.benchmark.predict import head_logits, usual_shift
+from model.benchmark.predict import class_prior_shift, head_logits
 from model.data.domains import DOMAINS, labelled_leaves
 from model.hierarchy import leaf_mask, leaves_of
-from model.inference.test_time_augmentation import average_views
+from model.inference.test_time_augmentation import average_augmented_views
 from model.network.head import softmax
 from model.network.network import embed_crops
-from model.rendering.ood_negatives import non_cells
+from model.rendering.ood_negatives import ood_negatives
 from model.training.evaluate import evaluate
 from model.uncertainty.calibration import fit_temperature
-from model.uncertainty.class_prior import log_case_mix
+from model.uncertainty.class_prior import log_class_prior
 from model.uncertainty.conformal import fit_thresholds
-from model.uncertainty.reference import HeldOut, site_weights
-from model.uncertainty.uncertainty_figures import Outsiders, cell_figures, halves
+from model.uncertainty.estimator import CalibrationSet, site_weights
+from model.uncertainty.uncertainty_figures import OodCells, cell_figures, halves
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,18 +36,18 @@ if TYPE_CHECKING:
 
     from model.benchmark.methods import Method
     from model.data.crop_set import Record
-    from model.training.loop import State
+    from model.training.loop import TrainState
 
 NON_CELLS_PER_KIND: Final = 10
 
 
-def honesty_of(
+def uncertainty_of(
     method: Method,
     *,
-    held_out: HeldOut,
-    target: HeldOut,
-    aligned: HeldOut,
-    outsiders: Outsiders,
+    held_out: CalibrationSet,
+    target: CalibrationSet,
+    aligned: CalibrationSet,
+    ood_cells: OodCells,
     seed: int,
 ) -> dict[str, Any]:
     """Score the honesty of a method on one unseen domain.
@@ -60,7 +60,7 @@ def honesty_of(
         held_out: of the sources, not trained on.
         target: cells of the unseen domain; labels that no source has are left out.
         aligned: the same with the logits they are predicted by.
-        outsiders: crops without a white cell.
+        ood_cells: crops without a white cell.
         seed: of the halves.
 
     Returns:
@@ -81,18 +81,18 @@ def honesty_of(
         target=aligned.rows(kept),
         temperature=temperature,
         thresholds=thresholds,
-        outsiders={
-            "unseen_site": Outsiders(seen.embedding, seen.logits),
-            "non_cells": outsiders,
+        ood_cells={
+            "unseen_site": OodCells(seen.embedding, seen.logits),
+            "non_cells": ood_cells,
         },
-        log_prior=usual_shift(method, target.sites[0]),
+        log_prior=class_prior_shift(method, target.sites[0]),
     )
     return {"temperature": round(temperature, 4)} | figures
 
 
 def embedded_cells(
-    state: State, embedding: NDArray[np.float32], records: Sequence[Record]
-) -> HeldOut:
+    state: TrainState, embedding: NDArray[np.float32], records: Sequence[Record]
+) -> CalibrationSet:
     """Put embeddings, float32 (n, d), with what the head makes of them and with their labels."""
     labels, sites = zip(*((record.label, record.domain) for record in records), strict=True)
     return cells_of(embedding, head_logits(state, embedding), labels, sites)
@@ -103,13 +103,13 @@ def cells_of(
     logits: NDArray[np.float32],
     labels: tuple[str, ...],
     sites: tuple[str, ...],
-) -> HeldOut:
+) -> CalibrationSet:
     """Cells without pictures, which only the figures of whole slides need."""
     pictures = np.empty((len(labels), 0, 0, 3), dtype=np.uint8)
-    return HeldOut(embedding, logits, labels, sites, pictures, np.ones(len(labels)))
+    return CalibrationSet(embedding, logits, labels, sites, pictures, np.ones(len(labels)))
 
 
-def draw_outsiders(state: State, cache: Path, *, size: int, views: int = 1) -> Outsiders:
+def draw_ood_cells(state: TrainState, cache: Path, *, size: int, views: int = 1) -> OodCells:
     """Embed crops without a white cell; they are drawn once and kept in the cache.
 
     Args:
@@ -120,19 +120,19 @@ def draw_outsiders(state: State, cache: Path, *, size: int, views: int = 1) -> O
     """
     path = cache / f"non_cells-{NON_CELLS_PER_KIND}.npy"
     if not path.exists():
-        save_whole(path, non_cells(NON_CELLS_PER_KIND)[0])
+        save_whole(path, ood_negatives(NON_CELLS_PER_KIND)[0])
     drawn = torch.from_numpy(np.load(path)).permute(0, 3, 1, 2).float()
     resized = torch.nn.functional.interpolate(
         drawn, size=(size, size), mode="bilinear", antialias=True
     )
     crops = resized.round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).contiguous()
     embed = partial(embed_crops, state.average.backbone)
-    embedding = average_views(embed, crops.numpy(), views=views)
-    return Outsiders(embedding, head_logits(state, embedding))
+    embedding = average_augmented_views(embed, crops.numpy(), views=views)
+    return OodCells(embedding, head_logits(state, embedding))
 
 
 def sources_all_classes(
-    cells: HeldOut, records: Sequence[Record], *, case_mix: float
+    cells: CalibrationSet, records: Sequence[Record], *, case_mix: float
 ) -> dict[str, dict[str, Any]]:
     """What the usual case mix costs the rare classes, on held-out crops of each source.
 
@@ -150,7 +150,7 @@ def sources_all_classes(
     """
     probs = {"without": softmax(cells.logits)}
     if case_mix > 0:
-        shifts = [log_case_mix(DOMAINS[r.domain].tissue, strength=case_mix) for r in records]
+        shifts = [log_class_prior(DOMAINS[r.domain].tissue, strength=case_mix) for r in records]
         probs["with"] = softmax(cells.logits + np.stack(shifts))
     return {
         name: {

@@ -11,7 +11,7 @@ import torch
 from model.data.domains import DOMAINS
 from model.hierarchy import leaf_mask
 from model.network.head import softmax
-from model.uncertainty.class_prior import log_case_mix
+from model.uncertainty.class_prior import log_class_prior
 from model.uncertainty.site_alignment import LeafMoments, align_site
 
 if TYPE_CHECKING:
@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from model.benchmark.methods import Method
-    from model.training.loop import State
-    from model.uncertainty.reference import HeldOut
+    from model.training.loop import TrainState
+    from model.uncertainty.estimator import CalibrationSet
 
 
-def aligned_cells(state: State, method: Method, cells: HeldOut, *, source: HeldOut) -> HeldOut:
+def aligned_cells(
+    state: TrainState, method: Method, cells: CalibrationSet, *, source: CalibrationSet
+) -> CalibrationSet:
     """Give the cells of one unseen domain the logits they have once aligned, all at once.
 
     Args:
@@ -36,23 +38,23 @@ def aligned_cells(state: State, method: Method, cells: HeldOut, *, source: HeldO
         cells.embedding,
         source=LeafMoments.fit(source.embedding, leaf_mask(source.labels)),
         logits=partial(head_logits, state),
-        log_usual=usual_shift(method, cells.sites[0]),
+        log_usual=class_prior_shift(method, cells.sites[0]),
         amount=method.site_alignment,
     )
     return replace(cells, logits=head_logits(state, aligned))
 
 
-def predict(method: Method, aligned: HeldOut) -> NDArray[np.float32]:
+def predict(method: Method, aligned: CalibrationSet) -> NDArray[np.float32]:
     """Predict one unseen domain from `aligned_cells`: float32 (n, k), the case mix added."""
-    return softmax(aligned.logits + usual_shift(method, aligned.sites[0]))
+    return softmax(aligned.logits + class_prior_shift(method, aligned.sites[0]))
 
 
-def usual_shift(method: Method, target: str) -> NDArray[np.float32]:
+def class_prior_shift(method: Method, target: str) -> NDArray[np.float32]:
     """Return what the method adds to the logits in a domain: float32 (k,)."""
-    return log_case_mix(DOMAINS[target].tissue, strength=method.case_mix)
+    return log_class_prior(DOMAINS[target].tissue, strength=method.case_mix)
 
 
-def head_logits(state: State, embedding: NDArray[np.float32]) -> NDArray[np.float32]:
+def head_logits(state: TrainState, embedding: NDArray[np.float32]) -> NDArray[np.float32]:
     """Apply the averaged head: float32 (n, d) to float32 (n, k)."""
     with torch.inference_mode():
         logits: NDArray[np.float32] = state.average.head(torch.from_numpy(embedding)).numpy()

@@ -15,10 +15,10 @@ import torch
 
 from model.benchmark.crops import benchmark_records, load_crops, subset
 from model.benchmark.extras import (
-    draw_outsiders,
+    draw_ood_cells,
     embedded_cells,
-    honesty_of,
     sources_all_classes,
+    uncertainty_of,
 )
 from model.benchmark.methods import METHODS, settings
 from model.benchmark.predict import aligned_cells, head_logits, predict
@@ -27,9 +27,10 @@ from model.benchmark.rendered_sites import site_records, split_rendered
 from model.benchmark.scores import score
 from model.hierarchy import leaves_of
 from model.network.head import softmax
-from model.training.compute import Where
+from model.network.head_fit import embed_windows
+from model.training.compute import ComputeConfig
 from model.training.config import CHOICES, TrainConfig
-from model.training.loop import embed_windows, run_steps, start
+from model.training.loop import initial_state, train_steps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,8 +41,8 @@ if TYPE_CHECKING:
     from model.benchmark.methods import Method
     from model.benchmark.protocols import Fold
     from model.data.crop_set import Record
-    from model.training.loop import State
-    from model.uncertainty.reference import HeldOut
+    from model.training.loop import TrainState
+    from model.uncertainty.estimator import CalibrationSet
 
 VALIDATION_SHARE: Final = 0.1  # of the sources' crops, held out of training
 
@@ -68,7 +69,7 @@ class Schedule:
 
 
 @dataclass(frozen=True)
-class Place:
+class BenchmarkPaths:
     """Where the data, the prepared crops and the rows lie."""
 
     data: Path
@@ -77,7 +78,7 @@ class Place:
 
 
 def run_row(
-    protocol: str, fold: int, name: str, *, seed: int, place: Place, schedule: Schedule
+    protocol: str, fold: int, name: str, *, seed: int, place: BenchmarkPaths, schedule: Schedule
 ) -> dict[str, Any]:
     """Train one method on a fold's sources, score it on the targets, and append the row.
 
@@ -139,7 +140,7 @@ class Trained:
         training: rows trained on.
     """
 
-    state: State
+    state: TrainState
     config: TrainConfig
     losses: tuple[float, ...]
     records: Sequence[Record]
@@ -148,7 +149,7 @@ class Trained:
     validation: NDArray[np.intp]
     training: NDArray[np.intp]
 
-    def cells(self, rows: NDArray[np.intp]) -> HeldOut:
+    def cells(self, rows: NDArray[np.intp]) -> CalibrationSet:
         """Embed some rows, with what the head makes of them and with their labels."""
         size, views = self.config.size, self.config.views
         embedding = embed_windows(
@@ -158,7 +159,7 @@ class Trained:
 
 
 def train_fold(
-    method: Method, fold: Fold, *, seed: int, place: Place, schedule: Schedule
+    method: Method, fold: Fold, *, seed: int, place: BenchmarkPaths, schedule: Schedule
 ) -> Trained:
     """Train a method on a fold's sources; its targets take no part."""
     fold = without(fold, method.without)
@@ -183,13 +184,13 @@ def train_fold(
         pool=fold.pool,
     )
     train = subset(crops, records, training, absent_weight=config.absent_weight)
-    state = start(train, config)
-    losses = tuple(run_steps(state, config, training=train, fabric=Where().launch()))
+    state = initial_state(train, config)
+    losses = tuple(train_steps(state, config, training=train, fabric=ComputeConfig().launch()))
     return Trained(state, config, losses, records, crops, domain, validation, training)
 
 
 def evaluate_method(
-    method: Method, fold: Fold, *, seed: int, place: Place, schedule: Schedule
+    method: Method, fold: Fold, *, seed: int, place: BenchmarkPaths, schedule: Schedule
 ) -> dict[str, Any]:
     """Train and score; see `run_row`."""
     trained = train_fold(method, fold, seed=seed, place=place, schedule=schedule)
@@ -197,7 +198,7 @@ def evaluate_method(
     held_cells = trained.cells(trained.validation)
     held_records = [trained.records[row] for row in trained.validation]
     counted = trained_counts([trained.records[row] for row in trained.training])
-    outsiders = draw_outsiders(state, place.cache, size=config.size, views=config.views)
+    ood_cells = draw_ood_cells(state, place.cache, size=config.size, views=config.views)
     scores, honesty = {}, {}
     for target, classes in fold.targets:
         rows = thinned(np.flatnonzero(trained.domain == target), schedule.most_target_crops)
@@ -206,7 +207,7 @@ def evaluate_method(
         probs = predict(method, aligned)
         scores[target] = score(probs, cells.labels, classes, trained=counted, seed=seed)
         parts = {"held_out": held_cells, "target": cells, "aligned": aligned}
-        honesty[target] = honesty_of(method, **parts, outsiders=outsiders, seed=seed)
+        honesty[target] = uncertainty_of(method, **parts, ood_cells=ood_cells, seed=seed)
     return {
         "sources": list(without(fold, method.without).sources),
         "config": config.to_json(),
@@ -229,7 +230,7 @@ def without(fold: Fold, names: Sequence[str]) -> Fold:
     return replace(fold, sources=tuple(name for name in fold.sources if name not in names))
 
 
-def records_of(fold: Fold, place: Place, schedule: Schedule) -> list[Record]:
+def records_of(fold: Fold, place: BenchmarkPaths, schedule: Schedule) -> list[Record]:
     """Name every crop of the fold's pool, whichever domains the fold takes from it."""
     if fold.pool == "data":
         return benchmark_records(place.data, rendered_per_class=schedule.rendered_per_class)
@@ -272,7 +273,7 @@ def trained_counts(records: Sequence[Record]) -> Counter[str]:
 
 
 def source_score(
-    state: State, embedding: NDArray[np.float32], records: Sequence[Record]
+    state: TrainState, embedding: NDArray[np.float32], records: Sequence[Record]
 ) -> dict[str, float | None]:
     """Macro-F1 on the held-out crops of each source, at the depth of its labels."""
     from model.training.evaluate import evaluate

@@ -50,7 +50,7 @@ def render_tables(rows: Sequence[Row]) -> str:
             parts.append(f"### {protocol}\n\nNot run.\n")
         for (steps, size), own in groups.items():
             tables = [score_table(own, protocol), detail_table(own)]
-            tables += [honesty_table(own), case_mix_table(own)]
+            tables += [uncertainty_table(own), class_prior_table(own)]
             parts.append(f"### {protocol}: {steps} steps at {size} px")
             parts += [table for table in tables if table]
     return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
@@ -148,7 +148,7 @@ def worst_class(rows: Sequence[Row]) -> str:
     return f"{least} {np.mean(f1[least]):.2f}"
 
 
-def honesty_table(rows: Sequence[Row]) -> str:
+def uncertainty_table(rows: Sequence[Row]) -> str:
     """Confidence, sets and OOD scores, each the mean over unseen domains and seeds."""
 
     def figures(own: Sequence[Row]) -> list[Row]:
@@ -157,7 +157,7 @@ def honesty_table(rows: Sequence[Row]) -> str:
     return optional_table(rows, "honesty", figures, HONESTY)
 
 
-def case_mix_table(rows: Sequence[Row]) -> str:
+def class_prior_table(rows: Sequence[Row]) -> str:
     """What the case mix costs: macro-F1 over all classes of the sources' held-out crops."""
     key = "sources_all_classes"
     mixed = [row for row in rows if "with" in row.get(key, {})]

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from model.training.config import TrainConfig
 
 
-def domains_of(training: CropSet) -> list[str]:
+def domain_names(training: CropSet) -> list[str]:
     """Name the domains of a set of crops, in the order in which the losses count them."""
     return sorted({record.domain for record in training.records})
 
 
-def draw_weights(crops: CropSet, config: TrainConfig) -> NDArray[np.float64]:
+def sampling_weights_of(crops: CropSet, config: TrainConfig) -> NDArray[np.float64]:
     """Weight crops by domain and class as the config says: float64 (n,), sums to 1."""
     return sampling_weights(
         crops.records, domain_weights=config.domain_weights, class_power=config.class_power
@@ -46,4 +46,4 @@ def drawn_counts(training: CropSet, weights: NDArray[np.float64]) -> list[dict[s
     counts: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for record, weight in zip(training.records, weights, strict=True):
         counts[record.domain][record.label] += float(weight) * len(weights)
-    return [dict(counts[domain]) for domain in domains_of(training)]
+    return [dict(counts[domain]) for domain in domain_names(training)]

@@ -60,7 +60,7 @@ class Window:
 
 
 @dataclass(frozen=True)
-class Nucleus:
+class NucleusEstimate:
     """The nucleus found in a crop: its centre and diameter, all in px of the crop."""
 
     x: float
@@ -176,7 +176,7 @@ def ground_colour(crop: NDArray[np.uint8]) -> tuple[int, int, int]:
     return red, green, blue
 
 
-def find_nucleus(crop: NDArray[np.uint8]) -> Nucleus | None:
+def find_nucleus(crop: NDArray[np.uint8]) -> NucleusEstimate | None:
     """Find the nucleus nearest the centre by its optical density.
 
     Red cells and eosin take little of the red light and nuclei take much, so density in red
@@ -207,7 +207,7 @@ def find_nucleus(crop: NDArray[np.uint8]) -> Nucleus | None:
     spread = float(np.sqrt(8.0 * (rows.var() + columns.var())))  # a disc's diameter is √8 σ
     diameter = max(spread, 2.0 * float(np.sqrt(area / np.pi)))
     x, y = float(columns.mean()) + 0.5, float(rows.mean()) + 0.5
-    return Nucleus(x * width / shape[0], y * height / shape[1], diameter / factor)
+    return NucleusEstimate(x * width / shape[0], y * height / shape[1], diameter / factor)
 
 
 def nuclear_density(image: NDArray[np.uint8]) -> NDArray[np.float32]:

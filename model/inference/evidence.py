@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from model.network.head import softmax
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -61,14 +63,6 @@ def log_odds_gradient(
     if inside.all() or not inside.any():
         raise ValueError("a class needs some leaves of its own and some of others")
     logits = head.logits(embedding[None])[0].astype(np.float64) / head.temperature  # (k,)
-    pulls = (_shares(logits[part]) @ head.weight[part] for part in (inside, ~inside))
-    ahead, behind = pulls
-    gradient: NDArray[np.float64] = (ahead - behind) / head.temperature
+    towards, away = (softmax(logits[part]) @ head.weight[part] for part in (inside, ~inside))
+    gradient: NDArray[np.float64] = (towards - away) / head.temperature
     return gradient
-
-
-def _shares(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Softmax among some classes only, float64 (m,)."""
-    exponent = np.exp(logits - logits.max())
-    shares: NDArray[np.float64] = exponent / exponent.sum()
-    return shares

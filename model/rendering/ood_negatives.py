@@ -114,7 +114,7 @@ KINDS: Final[Mapping[str, Callable[[np.random.Generator], NDArray[np.uint8]]]] =
 )
 
 
-def non_cells(per_kind: int, *, seed: int = 0) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
+def ood_negatives(per_kind: int, *, seed: int = 0) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
     """Draw crops without a white cell.
 
     Args:

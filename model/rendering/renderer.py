@@ -1,17 +1,14 @@
 """Rendered smears: single-cell crops of every class, made from nothing but a seed.
 
 They serve the demo patient, tests, controlled shift experiments and, for rare classes, training.
-`Renderer` draws crops of one site; `render_patient` draws a whole film; `python -m
-model.rendering.renderer
---sheet OUT.jpg` draws the contact sheets of the manual. How a field is built: `model.rendering`.
+`Renderer` draws crops of one site; `render_patient` draws a whole film. How a field is built:
+`model.rendering`.
 """
 
 from __future__ import annotations
 
-import argparse
 import io
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -163,28 +160,3 @@ def _apportioned(case_mix: Mapping[str, float], n: int) -> dict[str, int]:
     for name in by_remainder[: n - sum(counts.values())]:
         counts[name] += 1
     return counts
-
-
-def main() -> None:
-    """Draw a contact sheet: every class of one site, or of several."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--sheet", type=Path, required=True, help="JPEG or PNG to write")
-    parser.add_argument("--sites", nargs="+", default=["demo"], choices=sorted(SITES))
-    parser.add_argument("--columns", type=int, default=8, help="cells per class and site")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--tile", type=int, default=128, help="pixels along each side of a cell")
-    arguments = parser.parse_args()
-
-    from model.rendering.sheet import contact_sheet
-
-    contact_sheet(
-        arguments.sheet,
-        sites=[SITES[name] for name in arguments.sites],
-        columns=arguments.columns,
-        seed=arguments.seed,
-        tile=arguments.tile,
-    )
-
-
-if __name__ == "__main__":
-    main()

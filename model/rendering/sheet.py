@@ -1,16 +1,21 @@
-"""Contact sheets: every class in a row, to be looked at by a person."""
+"""Contact sheets: every class in a row, to be looked at by a person.
+
+`python -m model.rendering.sheet --sheet OUT.jpg` draws those of the manual.
+"""
 
 from __future__ import annotations
 
+import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.rendering.sites import FIELD_UM, Site
+from model.rendering.renderer import CLASS_IDS, Renderer
+from model.rendering.sites import FIELD_UM, SITES, Site
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 MARGIN = 150  # pixels for the class names
 GAP = 3
@@ -27,8 +32,6 @@ def contact_sheet(path: Path, *, sites: Sequence[Site], columns: int, seed: int,
         tile: Pixels along each side of a cell's crop (25 µm).
     """
     from PIL import Image, ImageDraw, ImageFont
-
-    from model.rendering.renderer import CLASS_IDS, Renderer
 
     renderers = [Renderer(site.resized(2 * tile, field_um=FIELD_UM)) for site in sites]
     heading = 24 if len(sites) > 1 else 0
@@ -50,3 +53,26 @@ def contact_sheet(path: Path, *, sites: Sequence[Site], columns: int, seed: int,
     waiting = path.with_name(f".{path.stem}.part{path.suffix}")
     page.save(waiting, quality=82)
     waiting.replace(path)
+
+
+def main() -> None:
+    """Draw a contact sheet: every class of one site, or of several."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--sheet", type=Path, required=True, help="JPEG or PNG to write")
+    parser.add_argument("--sites", nargs="+", default=["demo"], choices=sorted(SITES))
+    parser.add_argument("--columns", type=int, default=8, help="cells per class and site")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--tile", type=int, default=128, help="pixels along each side of a cell")
+    arguments = parser.parse_args()
+
+    contact_sheet(
+        arguments.sheet,
+        sites=[SITES[name] for name in arguments.sites],
+        columns=arguments.columns,
+        seed=arguments.seed,
+        tile=arguments.tile,
+    )
+
+
+if __name__ == "__main__":
+    main()

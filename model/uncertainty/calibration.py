@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from model.network.head import softmax
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 RANGE: Final = (0.2, 10.0)  # temperatures worth considering
-GOLDEN: Final = (np.sqrt(5.0) - 1.0) / 2.0
 BIAS_PENALTY: Final = 0.003  # on squared biases and log temperature, per cell of weight
 LEAST_PROBABILITY: Final = 1e-12
 
@@ -36,20 +37,13 @@ class BiasCorrection:
 
     def apply(self, probs: NDArray[np.floating]) -> NDArray[np.float64]:
         """Correct probabilities: float (n, k) to float64 (n, k), rows sum to 1."""
-        return row_softmax(log_probabilities(probs) / self.temperature + self.bias)
+        return softmax(log_probabilities(probs) / self.temperature + self.bias)
 
 
 def log_probabilities(probs: NDArray[np.floating]) -> NDArray[np.float64]:
     """Natural logarithm of float (n, k) probabilities, bounded below."""
     logs: NDArray[np.float64] = np.log(np.maximum(probs.astype(np.float64), LEAST_PROBABILITY))
     return logs
-
-
-def row_softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Softmax over the last axis in double precision: float64 (n, k)."""
-    exponent = np.exp(scores - scores.max(axis=1, keepdims=True))
-    result: NDArray[np.float64] = exponent / exponent.sum(axis=1, keepdims=True)
-    return result
 
 
 def fit_bias(
@@ -72,7 +66,7 @@ def fit_bias(
 
     def loss(parameters: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         slope, bias = float(np.exp(parameters[0])), parameters[1:]
-        corrected = row_softmax(logs * slope + bias)
+        corrected = softmax(logs * slope + bias)
         label = np.maximum((corrected * target).sum(axis=1), 1e-300)
         # d NLL / d score = softmax − softmax within the label
         gradient = weights[:, None] * (corrected - corrected * target / label[:, None])
@@ -109,7 +103,7 @@ def negative_log_likelihood(
 def fit_temperature(
     logits: NDArray[np.float32], target: NDArray[np.bool_], weights: NDArray[np.float64]
 ) -> float:
-    """Find the temperature of least weighted NLL by golden-section search (Guo et al. 2017).
+    """Find the temperature of least weighted NLL (Guo et al. 2017).
 
     Args:
         logits: float (n, k) on crops not trained on.
@@ -119,6 +113,7 @@ def fit_temperature(
     Returns:
         A temperature within `RANGE`.
     """
+    from scipy.optimize import minimize_scalar
 
     def loss(log_temperature: float) -> float:
         return negative_log_likelihood(
@@ -126,13 +121,8 @@ def fit_temperature(
         )
 
     low, high = (float(np.log(edge)) for edge in RANGE)
-    while high - low > 1e-4:
-        inner_low, inner_high = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
-        if loss(inner_low) < loss(inner_high):
-            high = inner_high
-        else:
-            low = inner_low
-    return float(np.exp((low + high) / 2.0))
+    found = minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-5})
+    return float(np.exp(found.x))
 
 
 def expected_calibration_error(

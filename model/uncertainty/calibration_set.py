@@ -1,4 +1,4 @@
-"""The calibration set of a model: its validation split, as `model.uncertainty.reference` wants it.
+"""The calibration set of a model: its validation split, as `model.uncertainty.estimator` wants it.
 
 Cells of a domain whose scale is known come twice, by the estimated and by the known window, as the
 application may show either; the second view is a site of its own and has no say in calibration.
@@ -12,7 +12,7 @@ import numpy as np
 
 from model.data.crop_set import load_evaluation_set
 from model.data.domains import DOMAINS
-from model.uncertainty.reference import HeldOut
+from model.uncertainty.estimator import CalibrationSet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 SECOND_VIEW: Final = ", known scale"  # appended to the domain's name
 
 
-def collect_held_out(
+def collect_calibration_set(
     validation: CropSet,
     root: Path,
     *,
     embed: Callable[[NDArray[np.uint8]], NDArray[np.float32]],
     head: Head,
     weights: NDArray[np.float64],
-) -> HeldOut:
+) -> CalibrationSet:
     """Embed the validation split, with the second view of the cells whose scale is known.
 
     Args:
@@ -52,7 +52,7 @@ def collect_held_out(
         sites += [record.domain + SECOND_VIEW for record in scaled]
         crops = np.concatenate([crops, second.crops])
     embedding = embed(crops)
-    return HeldOut(
+    return CalibrationSet(
         embedding=embedding,
         logits=head.logits(embedding),
         labels=tuple(record.label for record in records),

@@ -40,7 +40,7 @@ USUAL: Final[Mapping[str, Mapping[str, float]]] = MappingProxyType(
 )
 
 
-def log_case_mix(tissue: str, *, strength: float) -> NDArray[np.float32]:
+def log_class_prior(tissue: str, *, strength: float) -> NDArray[np.float32]:
     """Return what to add to the logits: float32 (k,); zeros for a tissue without usual shares.
 
     Args:

@@ -15,22 +15,22 @@ import numpy as np
 from model.hierarchy import leaves_of
 from model.training.evaluate import rounded
 from model.uncertainty.conformal import wilson_interval
+from model.uncertainty.estimator import UncertaintyEstimator, measure
 from model.uncertainty.label_shift import counted_shares, expected_shares
-from model.uncertainty.reference import Reference, measure
-from model.uncertainty.slide_shift import MIN_CELLS, SlideShift, assess, draw_slide
+from model.uncertainty.slide_shift import MIN_CELLS, SlideShiftScore, assess, draw_slide
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from model.uncertainty.reference import HeldOut
+    from model.uncertainty.estimator import CalibrationSet
 
 SLIDES: Final = 200  # drawn from each site
 
 
 def alarm_figures(
-    cells: HeldOut, reference: Reference, *, slides: int = SLIDES, seed: int = 0
+    cells: CalibrationSet, reference: UncertaintyEstimator, *, slides: int = SLIDES, seed: int = 0
 ) -> dict[str, Any]:
     """Share of slides drawn from each site that raise the alarm; a false one at a source site.
 
@@ -54,7 +54,7 @@ def alarm_figures(
     return figures
 
 
-def alarm_summary(judged: Sequence[SlideShift], cells: int) -> dict[str, Any]:
+def alarm_summary(judged: Sequence[SlideShiftScore], cells: int) -> dict[str, Any]:
     """Sum up the slides of one site; see `alarm_figures`."""
     alarms = sum(one.alarm for one in judged)
     low, high = wilson_interval(alarms, len(judged))
@@ -70,7 +70,7 @@ def alarm_summary(judged: Sequence[SlideShift], cells: int) -> dict[str, Any]:
     }
 
 
-def by_site(cells: HeldOut) -> list[tuple[str, NDArray[np.intp], NDArray[np.str_]]]:
+def by_site(cells: CalibrationSet) -> list[tuple[str, NDArray[np.intp], NDArray[np.str_]]]:
     """Rows and labels of each site that has cells enough for a slide, in the order of names."""
     sites, labels = np.asarray(cells.sites, dtype=str), np.asarray(cells.labels, dtype=str)
     found = [(str(name), np.flatnonzero(sites == name)) for name in np.unique(sites)]
@@ -78,8 +78,8 @@ def by_site(cells: HeldOut) -> list[tuple[str, NDArray[np.intp], NDArray[np.str_
 
 
 def share_errors(
-    cells: HeldOut,
-    reference: Reference,
+    cells: CalibrationSet,
+    reference: UncertaintyEstimator,
     temperature: float,
     *,
     slides: int = SLIDES,

@@ -63,7 +63,7 @@ class ShiftReference:
 
 
 @dataclass(frozen=True)
-class SlideShift:
+class SlideShiftScore:
     """How far a slide is from the training sites.
 
     Attributes:
@@ -87,7 +87,7 @@ class SlideShift:
 
 def assess(
     appearance: NDArray[np.float32], ood_score: NDArray[np.float32], reference: ShiftReference
-) -> SlideShift | None:
+) -> SlideShiftScore | None:
     """Judge one slide.
 
     Args:
@@ -105,7 +105,7 @@ def assess(
     nearest = int(difference.max(axis=1).argmin())
     column = int(difference[nearest].argmax())
     score = float(difference[nearest, column] / reference.threshold)
-    return SlideShift(
+    return SlideShiftScore(
         n=len(appearance),
         score=score,
         alarm=score > 1.0,

@@ -3,12 +3,12 @@
 Pure functions from arrays to JSON values. Everything is fitted on one set of held-out source cells
 and scored on others, and on target cells of a site that nothing was fitted on:
 
-    row = honesty_row(calibration=..., source=..., target=..., temperature=1.1, non_cells=...)
+    row = uncertainty_row(calibration=..., source=..., target=..., temperature=1.1, non_cells=...)
 
 `halves` makes calibration and source cells of one held-out set. Rendered source cells take no part
 in the scores: they are no evidence about a laboratory. What is said of whole slides is scored in
 `model.uncertainty.slide_figures`; `cell_figures` is the rest alone. To add a figure: a function
-here or there, and its key in `cell_figures` or `honesty_row`.
+here or there, and its key in `cell_figures` or `uncertainty_row`.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from model.hierarchy import leaf_mask
 from model.training.evaluate import at_label_depth, confidence, rounded
 from model.uncertainty.calibration import expected_calibration_error
 from model.uncertainty.conformal import covered, prediction_sets, wilson_interval
+from model.uncertainty.estimator import fit_uncertainty
 from model.uncertainty.ood import energy, fit_mahalanobis, fit_neighbours
-from model.uncertainty.reference import fit_reference
 from model.uncertainty.slide_figures import alarm_figures, share_errors
 
 if TYPE_CHECKING:
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from model.uncertainty.conformal import Thresholds
+    from model.uncertainty.estimator import CalibrationSet
     from model.uncertainty.ood import Mahalanobis, Neighbours
-    from model.uncertainty.reference import HeldOut
 
 
 @dataclass(frozen=True)
-class Outsiders:
+class OodCells:
     """What the network made of crops that the OOD score should tell from source cells.
 
     Attributes:
@@ -49,13 +49,13 @@ class Outsiders:
     logits: NDArray[np.float32]
 
 
-def honesty_row(
+def uncertainty_row(
     *,
-    calibration: HeldOut,
-    source: HeldOut,
-    target: HeldOut,
+    calibration: CalibrationSet,
+    source: CalibrationSet,
+    target: CalibrationSet,
     temperature: float,
-    non_cells: Outsiders,
+    non_cells: OodCells,
     seed: int = 0,
 ) -> dict[str, Any]:
     """Score the honesty of one model on one held-out site.
@@ -71,15 +71,15 @@ def honesty_row(
     Returns:
         JSON values under ece, sets, ood, alarm and shares, with n beside each.
     """
-    reference = fit_reference(calibration, temperature=temperature, seed=seed)
+    reference = fit_uncertainty(calibration, temperature=temperature, seed=seed)
     figures = cell_figures(
         calibration=calibration,
         source=source,
         target=target,
         temperature=temperature,
         thresholds=reference.thresholds,
-        outsiders={
-            "unseen_site": Outsiders(target.embedding, target.logits),
+        ood_cells={
+            "unseen_site": OodCells(target.embedding, target.logits),
             "non_cells": non_cells,
         },
     )
@@ -97,12 +97,12 @@ def honesty_row(
 
 def cell_figures(
     *,
-    calibration: HeldOut,
-    source: HeldOut,
-    target: HeldOut,
+    calibration: CalibrationSet,
+    source: CalibrationSet,
+    target: CalibrationSet,
     temperature: float,
     thresholds: Thresholds,
-    outsiders: Mapping[str, Outsiders],
+    ood_cells: Mapping[str, OodCells],
     log_prior: NDArray[np.float32] | None = None,
 ) -> dict[str, Any]:
     """Score what is said of single cells: confidence, sets and OOD score.
@@ -113,7 +113,7 @@ def cell_figures(
         target: cells of a site outside training and calibration.
         temperature: of the head.
         thresholds: of the prediction sets.
-        outsiders: what the OOD scores should tell from source cells, by name.
+        ood_cells: what the OOD scores should tell from source cells, by name.
         log_prior: float32 (k,), what prediction adds to the target's logits after the
             temperature, see `model.uncertainty.class_prior`; None for nothing.
 
@@ -141,21 +141,21 @@ def cell_figures(
         "ood": {"n_source": len(source.labels)}
         | {
             name: ood_aurocs(scorers, source, cells, temperature=temperature)
-            for name, cells in outsiders.items()
+            for name, cells in ood_cells.items()
         },
     }
 
 
 def with_prior(
-    cells: HeldOut, log_prior: NDArray[np.float32] | None, temperature: float
-) -> HeldOut:
+    cells: CalibrationSet, log_prior: NDArray[np.float32] | None, temperature: float
+) -> CalibrationSet:
     """Add log shares to the logits so that they are whole again after the temperature."""
     if log_prior is None:
         return cells
     return replace(cells, logits=cells.logits + np.float32(temperature) * log_prior)
 
 
-def halves(cells: HeldOut, *, seed: int = 0) -> tuple[HeldOut, HeldOut]:
+def halves(cells: CalibrationSet, *, seed: int = 0) -> tuple[CalibrationSet, CalibrationSet]:
     """Split cells in two, each site and label as evenly as can be; a lone cell goes first."""
     rng = np.random.default_rng(seed)
     first = np.zeros(len(cells.labels), dtype=np.bool_)
@@ -166,7 +166,7 @@ def halves(cells: HeldOut, *, seed: int = 0) -> tuple[HeldOut, HeldOut]:
     return cells.rows(first), cells.rows(~first)
 
 
-def calibration_error(cells: HeldOut, temperature: float) -> float:
+def calibration_error(cells: CalibrationSet, temperature: float) -> float:
     """ECE at the depth of each site's labels, in 0..1; NaN for no cells."""
     probs = cells.probabilities(temperature)
     words: dict[str, list[str]] = {
@@ -184,7 +184,9 @@ def calibration_error(cells: HeldOut, temperature: float) -> float:
     return expected_calibration_error(confidence(probs, predicted), correct)
 
 
-def set_figures(cells: HeldOut, thresholds: Thresholds, temperature: float) -> dict[str, Any]:
+def set_figures(
+    cells: CalibrationSet, thresholds: Thresholds, temperature: float
+) -> dict[str, Any]:
     """Coverage of the prediction sets with Wilson's 95 % interval, and their mean size."""
     sets = prediction_sets(cells.probabilities(temperature), thresholds)
     inside = covered(sets, leaf_mask(cells.labels, classes=cells.classes))
@@ -216,12 +218,12 @@ def auroc(inside: NDArray[np.floating], outside: NDArray[np.floating]) -> float:
 
 def ood_aurocs(
     scorers: tuple[Neighbours, Mahalanobis],
-    inside: HeldOut,
-    outside: Outsiders,
+    inside: CalibrationSet,
+    outside: OodCells,
     *,
     temperature: float,
 ) -> dict[str, Any]:
-    """AUROC of the three scorers of `model.uncertainty.ood` between source cells and outsiders.
+    """AUROC of the three scorers of `model.uncertainty.ood` between source cells and ood_cells.
 
     Args:
         scorers: fitted on other source cells; the third needs no fit.

@@ -12,19 +12,24 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from model.data.crop_set import load_evaluation_set
-from model.data.sampling_weights import draw_weights
+from model.data.sampling_weights import sampling_weights_of
 from model.data.split import recorded_split
 from model.inference.predictor import HEAD_FILE, Predictor
 from model.network.head import Head
-from model.rendering.ood_negatives import non_cells
+from model.rendering.ood_negatives import ood_negatives
 from model.training.config import TrainConfig
 from model.training.evaluate import rounded
-from model.uncertainty.calibration_set import SECOND_VIEW, collect_held_out
+from model.uncertainty.calibration_set import SECOND_VIEW, collect_calibration_set
+from model.uncertainty.estimator import (
+    REFERENCE_FILE,
+    CalibrationSet,
+    UncertaintyEstimator,
+    fit_uncertainty,
+)
 from model.uncertainty.ood import fit_mahalanobis, fit_neighbours
-from model.uncertainty.reference import REFERENCE_FILE, HeldOut, Reference, fit_reference
 from model.uncertainty.slide_figures import alarm_figures, share_errors
 from model.uncertainty.uncertainty_figures import (
-    Outsiders,
+    OodCells,
     calibration_error,
     ood_aurocs,
     set_figures,
@@ -42,7 +47,7 @@ SLIDES: Final = 500
 NON_CELLS_PER_KIND: Final = 30
 
 
-def honesty_report(folder: Path, data: Path) -> str:
+def uncertainty_report(folder: Path, data: Path) -> str:
     """Score a model and write the tables.
 
     Args:
@@ -54,32 +59,35 @@ def honesty_report(folder: Path, data: Path) -> str:
     """
     predictor = Predictor.open(folder)
     config = TrainConfig.from_json(predictor.card["config"])
-    head, reference = Head.load(folder / HEAD_FILE), Reference.load(folder / REFERENCE_FILE)
+    head, reference = (
+        Head.load(folder / HEAD_FILE),
+        UncertaintyEstimator.load(folder / REFERENCE_FILE),
+    )
 
     def embed(crops: NDArray[np.uint8]) -> NDArray[np.float32]:
         return predictor.predict_prepared(crops, np.zeros(len(crops), np.uint8)).embedding
 
     parts = recorded_split(folder, data, config)
     validation = load_evaluation_set(parts["val"], data)
-    weights = draw_weights(validation, config)
-    calibration = collect_held_out(validation, data, embed=embed, head=head, weights=weights)
+    weights = sampling_weights_of(validation, config)
+    calibration = collect_calibration_set(validation, data, embed=embed, head=head, weights=weights)
     test = cells_of(parts["test"], data, predictor)
-    drawn, _ = non_cells(NON_CELLS_PER_KIND)
+    drawn, _ = ood_negatives(NON_CELLS_PER_KIND)
     outside = predictor.predict_prepared(drawn, np.zeros(len(drawn), np.uint8))
     return "\n".join(
         [
             *own_sites(test, reference, head.temperature),
             "",
-            *left_out(calibration, test, Outsiders(outside.embedding, outside.logits), head),
+            *left_out(calibration, test, OodCells(outside.embedding, outside.logits), head),
         ]
     )
 
 
-def cells_of(records: Sequence[Record], data: Path, predictor: Predictor) -> HeldOut:
+def cells_of(records: Sequence[Record], data: Path, predictor: Predictor) -> CalibrationSet:
     """Predict the real crops of a part of the split, at the estimated scale."""
     crops = load_evaluation_set(records, data)
     batch = predictor.predict_prepared(crops.crops, np.zeros(len(crops.crops), np.uint8))
-    cells = HeldOut(
+    cells = CalibrationSet(
         embedding=batch.embedding,
         logits=batch.logits,
         labels=tuple(record.label for record in crops.records),
@@ -91,12 +99,14 @@ def cells_of(records: Sequence[Record], data: Path, predictor: Predictor) -> Hel
     return cells.rows(cells.real)
 
 
-def at_site(cells: HeldOut, site: str) -> NDArray[np.bool_]:
+def at_site(cells: CalibrationSet, site: str) -> NDArray[np.bool_]:
     """Say which cells are of a site, in whichever view: bool (n,)."""
     return np.array([name in (site, site + SECOND_VIEW) for name in cells.sites])
 
 
-def own_sites(test: HeldOut, reference: Reference, temperature: float) -> list[str]:
+def own_sites(
+    test: CalibrationSet, reference: UncertaintyEstimator, temperature: float
+) -> list[str]:
     """Lines of the table of sites that the reference knows."""
     lines = [
         (
@@ -126,7 +136,7 @@ def own_sites(test: HeldOut, reference: Reference, temperature: float) -> list[s
     return lines
 
 
-def sets_of(cells: HeldOut, reference: Reference, temperature: float) -> str:
+def sets_of(cells: CalibrationSet, reference: UncertaintyEstimator, temperature: float) -> str:
     """Number of cells, coverage of their sets and mean size, as cells of a table."""
     figures = set_figures(cells, reference.thresholds, temperature)
     return (
@@ -135,7 +145,9 @@ def sets_of(cells: HeldOut, reference: Reference, temperature: float) -> str:
     )
 
 
-def left_out(calibration: HeldOut, test: HeldOut, outside: Outsiders, head: Head) -> list[str]:
+def left_out(
+    calibration: CalibrationSet, test: CalibrationSet, outside: OodCells, head: Head
+) -> list[str]:
     """Lines of the table of sites that the reference does not know, and of crops without a cell."""
     lines = [
         (
@@ -147,17 +159,17 @@ def left_out(calibration: HeldOut, test: HeldOut, outside: Outsiders, head: Head
     for site in sorted(set(test.sites)):
         known = calibration.rows(~at_site(calibration, site))
         unknown = test.rows(at_site(test, site))
-        reference = fit_reference(known, temperature=head.temperature)
+        reference = fit_uncertainty(known, temperature=head.temperature)
         one = alarm_figures(unknown, reference, slides=SLIDES)[site]
         inside = test.rows(~at_site(test, site))
-        aurocs = aurocs_of(known, inside, Outsiders(unknown.embedding, unknown.logits), head)
+        aurocs = aurocs_of(known, inside, OodCells(unknown.embedding, unknown.logits), head)
         lines.append(f"| {site} | {aurocs} | {percent(one['alarms'])} | {one['score']:.2f} |")
     count = len(outside.embedding)
     aurocs = aurocs_of(calibration, test, outside, head)
     return [*lines, f"| no cell (`model/rendering/ood_negatives.py`, {count}) | {aurocs} | | |"]
 
 
-def aurocs_of(known: HeldOut, inside: HeldOut, outside: Outsiders, head: Head) -> str:
+def aurocs_of(known: CalibrationSet, inside: CalibrationSet, outside: OodCells, head: Head) -> str:
     """AUROC of the three scorers as cells of a table; fitted on the real cells that are known."""
     real = known.rows(known.real)
     scorers = (fit_neighbours(real.embedding), fit_mahalanobis(real.embedding, real.labels))

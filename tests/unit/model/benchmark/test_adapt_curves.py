@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from model.artifacts.replay_memory import make_replay
 from model.benchmark.adapt_base import AdaptBase
 from model.hierarchy import LEAVES, leaf_mask
-from model.jobs.replay_memory import make_replay
 from model.network.head import Head
 from model.uncertainty.conformal import fit_thresholds
 from tests.benchmarks.adapt import (

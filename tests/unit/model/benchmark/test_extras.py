@@ -13,17 +13,17 @@ from torch import nn
 
 from model.benchmark.extras import (
     cells_of,
-    draw_outsiders,
+    draw_ood_cells,
     embedded_cells,
-    honesty_of,
     sources_all_classes,
+    uncertainty_of,
 )
 from model.benchmark.methods import METHODS, Method
 from model.benchmark.predict import aligned_cells
 from model.data.crop_set import Record
 from model.hierarchy import LEAVES, leaves_of
-from model.uncertainty.reference import HeldOut
-from model.uncertainty.uncertainty_figures import Outsiders
+from model.uncertainty.estimator import CalibrationSet
+from model.uncertainty.uncertainty_figures import OodCells
 
 SITES = ("barcelona_pbc", "choi_bonemarrow")
 LABELS = ("neutrophil_segmented", "lymphocyte", "erythroblast", "myelocyte")
@@ -55,7 +55,7 @@ def embedded(
     n: int = 40,
     shift: float = 0.0,
     labels: tuple[str, ...] = LABELS,
-) -> tuple[HeldOut, list[Record]]:
+) -> tuple[CalibrationSet, list[Record]]:
     """n cells of each label and site: their leaf's number is 1, noise on all."""
     rng = np.random.default_rng(len(sites))
     records = [Record("", site, label) for site in sites for label in labels for _ in range(n)]
@@ -71,13 +71,13 @@ def figures(
     method = METHODS[method] if isinstance(method, str) else method
     held_out, _ = embedded(state, SITES)
     target, _ = embedded(state, ("bccd",), shift=shift, labels=labels)
-    outsiders = Outsiders(np.full((9, 16), 8, np.float32), np.zeros((9, 16), np.float32))
-    row = honesty_of(
+    ood_cells = OodCells(np.full((9, 16), 8, np.float32), np.zeros((9, 16), np.float32))
+    row = uncertainty_of(
         method,
         held_out=held_out,
         target=target,
         aligned=aligned_cells(state, method, target, source=held_out),
-        outsiders=outsiders,
+        ood_cells=ood_cells,
         seed=0,
     )
     assert json.loads(json.dumps(row)) == row
@@ -111,9 +111,9 @@ def test_labels_that_no_source_has_are_left_out() -> None:
     held_out, _ = embedded(state, SITES)
     values = np.eye(len(LEAVES), dtype=np.float32)[:2]
     target = cells_of(values, 3 * values, ("lymphocyte", "blast"), ("bccd", "bccd"))
-    none = Outsiders(values, 3 * values)
-    row = honesty_of(
-        METHODS["erm"], held_out=held_out, target=target, aligned=target, outsiders=none, seed=0
+    none = OodCells(values, 3 * values)
+    row = uncertainty_of(
+        METHODS["erm"], held_out=held_out, target=target, aligned=target, ood_cells=none, seed=0
     )
     assert row["sets"]["target"]["n"] == 1
 
@@ -131,10 +131,10 @@ def test_the_case_mix_costs_rare_classes_where_the_tissue_has_one() -> None:
 
 def test_crops_without_a_cell_are_drawn_once(tmp_path: Path) -> None:
     state = linear_state()
-    first = draw_outsiders(state, tmp_path, size=32)
+    first = draw_ood_cells(state, tmp_path, size=32)
     (kept,) = tmp_path.glob("*.npy")
     changed = np.load(kept)
     np.save(kept, changed[:7])
-    again = draw_outsiders(state, tmp_path, size=32)
+    again = draw_ood_cells(state, tmp_path, size=32)
     assert len(first.embedding) == 70
     np.testing.assert_array_equal(again.embedding, first.embedding[:7])

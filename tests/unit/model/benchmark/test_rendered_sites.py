@@ -18,11 +18,11 @@ from model.benchmark.rendered_sites import (
     site_records,
     split_rendered,
 )
-from model.benchmark.run import Place, Schedule, read_rows, run_row
+from model.benchmark.run import BenchmarkPaths, Schedule, read_rows, run_row
 from model.benchmark.tables import render_tables
 from model.data.crop_set import Record
 from model.data.domains import DOMAINS
-from model.uncertainty.class_prior import log_case_mix
+from model.uncertainty.class_prior import log_class_prior
 
 # Mean and standard deviation of the published sets, 0 to 255, as in docs/rendered-cells.md.
 PUBLISHED = {
@@ -83,7 +83,7 @@ def test_held_out_crops_are_of_every_class_and_never_trained_on() -> None:
 
 def test_no_usual_case_mix_is_claimed_for_a_rendered_site() -> None:
     for site in SITE_OF:
-        assert not log_case_mix(DOMAINS[site].tissue, strength=1.0).any()
+        assert not log_class_prior(DOMAINS[site].tissue, strength=1.0).any()
     drawn = {(record.domain, record.label) for record in site_records()}
     assert not [(site, c) for site, c in drawn if c in DOMAINS[site].surely_absent]
 
@@ -95,7 +95,7 @@ def test_each_fold_leaves_one_site_out() -> None:
 
 
 def test_a_row_of_b_needs_no_data_folder_and_is_not_run_twice(tmp_path: Path) -> None:
-    place = Place(tmp_path / "none", tmp_path / "cache", tmp_path / "rows.jsonl")
+    place = BenchmarkPaths(tmp_path / "none", tmp_path / "cache", tmp_path / "rows.jsonl")
     tiny = Schedule(steps=2, size=64, threads=1, site_shrink=28)
     row = run_row("B", 0, "robust", seed=0, place=place, schedule=tiny)
     assert list(row["targets"]) == ["rendered_matek"]

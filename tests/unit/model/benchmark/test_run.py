@@ -12,7 +12,7 @@ from model.__main__ import main
 from model.benchmark.crops import benchmark_records, load_crops, prepare
 from model.benchmark.methods import METHODS, settings
 from model.benchmark.run import (
-    Place,
+    BenchmarkPaths,
     Schedule,
     is_of,
     read_rows,
@@ -33,7 +33,7 @@ LABELS = {
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
+def place(tmp_path: Path) -> BenchmarkPaths:
     """A data folder of noise in class-dependent tints, twenty crops a class."""
     rng = np.random.default_rng(0)
     lines = ["path,domain,class"]
@@ -47,10 +47,10 @@ def place(tmp_path: Path) -> Place:
                 Image.fromarray(pixels).save(path)
                 lines.append(f"{domain}/{path.name},{domain},{label}")
     (tmp_path / "data" / "manifest.csv").write_text("\n".join(lines) + "\n")
-    return Place(tmp_path / "data", tmp_path / "cache", tmp_path / "rows.jsonl")
+    return BenchmarkPaths(tmp_path / "data", tmp_path / "cache", tmp_path / "rows.jsonl")
 
 
-def test_a_row_holds_scores_settings_and_time_and_is_not_run_twice(place: Place) -> None:
+def test_a_row_holds_scores_settings_and_time_and_is_not_run_twice(place: BenchmarkPaths) -> None:
     row = run_row("A1s", 0, "robust", seed=0, place=place, schedule=TINY)
     assert set(row["targets"]) == {"bccd", "jiangxi_tecom"}
     assert set(row["source_macro_f1"]) <= set(row["sources"])
@@ -69,7 +69,9 @@ def test_a_row_holds_scores_settings_and_time_and_is_not_run_twice(place: Place)
     assert "Not run: erm," in text
 
 
-def test_a_row_cut_short_by_a_kill_is_run_again_and_the_next_one_kept(place: Place) -> None:
+def test_a_row_cut_short_by_a_kill_is_run_again_and_the_next_one_kept(
+    place: BenchmarkPaths,
+) -> None:
     whole = json.dumps({"protocol": "A1"})
     place.rows.write_text(whole + "\n" + whole[:9])
     assert read_rows(place.rows) == [{"protocol": "A1"}]
@@ -92,13 +94,13 @@ def test_a_row_of_a_method_that_was_defined_otherwise_does_not_count() -> None:
     assert not is_of(row, METHODS["robust-rendered"])
 
 
-def test_a_source_left_out_by_the_method_is_not_trained_on(place: Place) -> None:
+def test_a_source_left_out_by_the_method_is_not_trained_on(place: BenchmarkPaths) -> None:
     row = run_row("A1", 0, "robust-rendered", seed=0, place=place, schedule=TINY)
     assert row["sources"] == ["barcelona_pbc", "choi_bonemarrow", "jiangxi_tecom"]
     assert row["train_crops"] == 108
 
 
-def test_the_cache_is_refused_for_other_data(place: Place) -> None:
+def test_the_cache_is_refused_for_other_data(place: BenchmarkPaths) -> None:
     records = benchmark_records(place.data, rendered_per_class=1)
     crops = load_crops(records, place.data, place.cache, window="whole", stain="as_is")
     assert crops.shape == (len(records), 168, 168, 3)
@@ -106,7 +108,7 @@ def test_the_cache_is_refused_for_other_data(place: Place) -> None:
         load_crops(records[1:], place.data, place.cache, window="whole", stain="as_is")
 
 
-def test_the_whole_window_shows_the_crop_as_it_was_cut(place: Place) -> None:
+def test_the_whole_window_shows_the_crop_as_it_was_cut(place: BenchmarkPaths) -> None:
     record = Record("bccd/neutrophil0_1.png", "bccd", "neutrophil")
     crop = prepare(record, place.data, window="whole")
     with Image.open(place.data / record.path) as image:
@@ -127,7 +129,7 @@ def test_a_large_target_is_thinned_evenly() -> None:
 
 
 def test_the_command_line_names_an_unknown_method(
-    place: Place, capsys: pytest.CaptureFixture[str]
+    place: BenchmarkPaths, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ["benchmark", "--out", str(place.rows), "--data", str(place.data)]
     assert main([*words, "--cache", str(place.cache), "--method", "magic"]) == 1

@@ -3,15 +3,20 @@
 import numpy as np
 import pytest
 
-from model.data.sampling_weights import domains_of, draw_weights, drawn_counts, pair_weights
+from model.data.sampling_weights import (
+    domain_names,
+    drawn_counts,
+    pair_weights,
+    sampling_weights_of,
+)
 from tests.unit.model.tiny_runs import LABELS, noise_crops, small_config
 
 
 def test_counts_are_as_the_crops_are_drawn() -> None:
     training = noise_crops()
     config = small_config(class_power=0.0, domain_weights={"barcelona_pbc": 0.75, "bccd": 0.25})
-    counts = drawn_counts(training, draw_weights(training, config))
-    assert domains_of(training) == ["barcelona_pbc", "bccd"]
+    counts = drawn_counts(training, sampling_weights_of(training, config))
+    assert domain_names(training) == ["barcelona_pbc", "bccd"]
     crops = len(training.records)
     assert counts[0] == pytest.approx(dict.fromkeys(LABELS["barcelona_pbc"], 0.75 / 2 * crops))
     assert counts[1] == pytest.approx(dict.fromkeys(LABELS["bccd"], 0.25 / 3 * crops))

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from model.rendering.ood_negatives import KINDS, non_cells
+from model.rendering.ood_negatives import KINDS, ood_negatives
 
 
 def test_every_kind_is_drawn_as_often_as_asked_and_differs() -> None:
-    crops, kinds = non_cells(2, seed=4)
+    crops, kinds = ood_negatives(2, seed=4)
     assert crops.shape == (2 * len(KINDS), 128, 128, 3)
     assert crops.dtype == np.uint8
     assert kinds == tuple(kind for kind in KINDS for _ in range(2))
@@ -15,8 +15,8 @@ def test_every_kind_is_drawn_as_often_as_asked_and_differs() -> None:
 
 
 def test_a_seed_gives_the_same_pixels() -> None:
-    np.testing.assert_array_equal(non_cells(1, seed=4)[0], non_cells(1, seed=4)[0])
-    assert (non_cells(1, seed=4)[0] != non_cells(1, seed=5)[0]).any()
+    np.testing.assert_array_equal(ood_negatives(1, seed=4)[0], ood_negatives(1, seed=4)[0])
+    assert (ood_negatives(1, seed=4)[0] != ood_negatives(1, seed=5)[0]).any()
 
 
 @pytest.mark.parametrize("kind", ["empty", "red_cells"])

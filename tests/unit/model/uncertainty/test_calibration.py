@@ -8,7 +8,6 @@ from model.uncertainty.calibration import (
     expected_calibration_error,
     fit_bias,
     fit_temperature,
-    row_softmax,
 )
 
 
@@ -37,7 +36,7 @@ def test_the_bias_that_tilted_the_probabilities_is_undone() -> None:
     true = softmax(rng.normal(scale=2.0, size=(8000, 3)).astype(np.float32)).astype(np.float64)
     labels = [rng.choice(3, p=row / row.sum()) for row in true]
     target = np.eye(3, dtype=np.bool_)[labels]
-    tilted = row_softmax(1.5 * np.log(true) + np.array([1.0, 0.0, -1.0]))
+    tilted = softmax(1.5 * np.log(true) + np.array([1.0, 0.0, -1.0]))
     correction = fit_bias(tilted, target, np.full(8000, 1 / 8000))
     corrected = correction.apply(tilted)
     np.testing.assert_allclose(corrected.mean(axis=0), target.mean(axis=0), atol=0.01)
@@ -51,7 +50,7 @@ def test_labels_at_parent_depth_leave_the_division_among_their_leaves_alone() ->
     third = rng.random(4000) < true[:, 2]
     target = np.stack([~third, ~third, third], axis=1)
     bias = fit_bias(
-        row_softmax(np.log(true) + np.array([0.0, 0.0, 1.0])), target, np.full(4000, 1 / 4000)
+        softmax(np.log(true) + np.array([0.0, 0.0, 1.0])), target, np.full(4000, 1 / 4000)
     ).bias
     assert abs(bias[0] - bias[1]) < 0.1
     assert bias[2] - bias[:2].mean() == pytest.approx(-1.0, abs=0.15)

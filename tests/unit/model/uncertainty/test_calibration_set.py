@@ -9,7 +9,7 @@ from PIL import Image
 from model.data.crop_set import Record, load_evaluation_set
 from model.hierarchy import LEAVES
 from model.network.head import Head
-from model.uncertainty.calibration_set import collect_held_out
+from model.uncertainty.calibration_set import collect_calibration_set
 from tests.unit.model.data.test_appearance import drawn_cell
 
 
@@ -30,7 +30,7 @@ def test_cells_of_known_scale_come_twice_and_count_once(tmp_path: Path) -> None:
     head = Head(
         np.ones((len(LEAVES), 3), np.float32), np.zeros(len(LEAVES), np.float32), 1.0, LEAVES
     )
-    cells = collect_held_out(
+    cells = collect_calibration_set(
         load_evaluation_set(records, tmp_path),
         tmp_path,
         embed=channel_means,

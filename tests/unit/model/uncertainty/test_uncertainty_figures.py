@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from model.hierarchy import LEAVES
-from model.uncertainty.reference import fit_reference
+from model.uncertainty.estimator import fit_uncertainty
 from model.uncertainty.slide_figures import disjoint_groups, share_errors
 from model.uncertainty.uncertainty_figures import (
-    Outsiders,
+    OodCells,
     auroc,
     calibration_error,
     halves,
-    honesty_row,
+    uncertainty_row,
     with_prior,
 )
 from tests.unit.model.held_out_cells import held_out
@@ -32,10 +32,10 @@ def test_the_row_tells_a_strange_site_from_the_sources_and_is_json() -> None:
     calibration, source = held_out(seed=1), held_out(seed=2)
     moon = held_out(seed=3, sites=("moon",))
     rng = np.random.default_rng(4)
-    strange = Outsiders(
+    strange = OodCells(
         (10.0 * rng.normal(size=(50, 40))).astype(np.float32), np.zeros((50, 16), np.float32)
     )
-    row = honesty_row(
+    row = uncertainty_row(
         calibration=calibration, source=source, target=moon, temperature=1.0, non_cells=strange
     )
     assert json.loads(json.dumps(row)) == row
@@ -99,7 +99,7 @@ def test_a_perfect_model_counts_without_error() -> None:
         logits=(20.0 * np.eye(len(LEAVES))[leaf]).astype(np.float32),
         labels=tuple(LEAVES[index] for index in leaf),
     )
-    reference = fit_reference(sure, temperature=1.0)
+    reference = fit_uncertainty(sure, temperature=1.0)
     figures = share_errors(sure, reference, 1.0, slides=20)
     assert figures["north"]["counted"] == 0.0
     assert figures["north"]["expected"] < 0.01

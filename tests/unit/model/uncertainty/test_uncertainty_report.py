@@ -4,15 +4,15 @@ import numpy as np
 
 from model.hierarchy import LEAVES
 from model.network.head import Head
-from model.uncertainty.reference import fit_reference
-from model.uncertainty.uncertainty_figures import Outsiders
+from model.uncertainty.estimator import fit_uncertainty
+from model.uncertainty.uncertainty_figures import OodCells
 from model.uncertainty.uncertainty_report import at_site, left_out, own_sites, percent
 from tests.unit.model.held_out_cells import held_out
 
 
 def test_known_sites_have_sets_alarms_and_shares() -> None:
     test = held_out(seed=2)
-    lines = own_sites(test, fit_reference(held_out(seed=1), temperature=1.0), 1.0)
+    lines = own_sites(test, fit_uncertainty(held_out(seed=1), temperature=1.0), 1.0)
     assert [line.split(" | ")[0] for line in lines[2:5]] == ["| north", "| south", "| all"]
     assert lines[4].startswith("| all | 120 | 0.")
     assert lines[-1].startswith("Calibration error over the 120: 0.")
@@ -26,7 +26,7 @@ def test_a_site_left_out_is_told_from_the_others_and_alarms() -> None:
     lines = left_out(
         held_out(seed=1, sites=sites),
         held_out(seed=2, sites=sites),
-        Outsiders(strange, np.zeros((50, 16), np.float32)),
+        OodCells(strange, np.zeros((50, 16), np.float32)),
         head,
     )
     moon = lines[2].split(" | ")

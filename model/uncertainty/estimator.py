@@ -4,10 +4,11 @@ One small file beside the weights, `reference.safetensors`, numpy only: threshol
 sets, the OOD scorer, what the training sites look like, and the correction and class shares that
 estimating a slide's shares starts from. Fitted once, at the end of training:
 
-    reference = fit_reference(HeldOut(...), temperature=head.temperature)
-    reference.save(folder / REFERENCE_FILE)
+    estimator = fit_uncertainty(CalibrationSet(...), temperature=head.temperature)
+    estimator.save(folder / REFERENCE_FILE)
 
-To add a part: a field of `Reference`, fitted in `fit_reference`, written and read below.
+To add a part: a field of `UncertaintyEstimator`, fitted in `fit_uncertainty`, written and read
+below.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ FORMAT: Final = 1
 
 
 @dataclass(frozen=True)
-class HeldOut:
+class CalibrationSet:
     """Source cells that the network was not trained on.
 
     Attributes:
@@ -77,10 +78,10 @@ class HeldOut:
         """Probabilities of the leaves at a temperature > 0: float32 (n, k)."""
         return softmax(self.logits / np.float32(temperature))
 
-    def rows(self, chosen: NDArray[np.bool_]) -> HeldOut:
+    def rows(self, chosen: NDArray[np.bool_]) -> CalibrationSet:
         """Return the cells chosen by bool (n,)."""
         index = np.flatnonzero(chosen).tolist()
-        return HeldOut(
+        return CalibrationSet(
             embedding=self.embedding[index],
             logits=self.logits[index],
             labels=tuple(self.labels[row] for row in index),
@@ -92,7 +93,7 @@ class HeldOut:
 
 
 @dataclass(frozen=True)
-class Reference:
+class UncertaintyEstimator:
     """What `Predictor` needs beyond the head.
 
     Attributes:
@@ -135,7 +136,7 @@ class Reference:
         write_arrays(path, arrays, notes={"facts": facts})
 
     @classmethod
-    def load(cls, path: Path) -> Reference:
+    def load(cls, path: Path) -> UncertaintyEstimator:
         """Read a reference written by `save`.
 
         Raises:
@@ -163,7 +164,9 @@ class Reference:
         )
 
 
-def fit_reference(cells: HeldOut, *, temperature: float, seed: int = 0) -> Reference:
+def fit_uncertainty(
+    cells: CalibrationSet, *, temperature: float, seed: int = 0
+) -> UncertaintyEstimator:
     """Fit everything that a model remembers of held-out source cells.
 
     Rendered cells are at a site of their own each, and prove nothing about a laboratory. They
@@ -190,7 +193,7 @@ def fit_reference(cells: HeldOut, *, temperature: float, seed: int = 0) -> Refer
     distances = cross_fitted_distances(real.embedding, real.labels, seed=seed)
     ood = OodReference(fit_mahalanobis(real.embedding, real.labels), np.sort(distances))
     rows = join_columns(measure(real.crops), rank_among(distances, ood.ranked))
-    return Reference(
+    return UncertaintyEstimator(
         thresholds=fit_thresholds(
             probs[calibration],
             target[calibration],

@@ -10,22 +10,22 @@ from safetensors.numpy import save_file
 
 from model.data.domains import RENDERED
 from model.uncertainty.conformal import prediction_sets
-from model.uncertainty.reference import REFERENCE_FILE, Reference, fit_reference
+from model.uncertainty.estimator import REFERENCE_FILE, UncertaintyEstimator, fit_uncertainty
 from model.uncertainty.slide_shift import assess
 from tests.unit.model.held_out_cells import held_out
 
 
 @pytest.fixture(scope="module")
-def reference() -> Reference:
-    return fit_reference(held_out(seed=1), temperature=1.2)
+def reference() -> UncertaintyEstimator:
+    return fit_uncertainty(held_out(seed=1), temperature=1.2)
 
 
-def test_what_was_saved_is_read_again(reference: Reference, tmp_path: Path) -> None:
+def test_what_was_saved_is_read_again(reference: UncertaintyEstimator, tmp_path: Path) -> None:
     path = tmp_path / REFERENCE_FILE
     reference.save(path)
     assert [entry.name for entry in tmp_path.iterdir()] == [REFERENCE_FILE]
     assert path.stat().st_size < 2_000_000
-    again, cells = Reference.load(path), held_out(seed=2)
+    again, cells = UncertaintyEstimator.load(path), held_out(seed=2)
     probs = np.abs(cells.logits) / np.abs(cells.logits).sum(axis=1, keepdims=True)
     np.testing.assert_array_equal(
         again.ood.score(cells.embedding), reference.ood.score(cells.embedding)
@@ -41,24 +41,24 @@ def test_what_was_saved_is_read_again(reference: Reference, tmp_path: Path) -> N
     assert assess(rows, far, again.shift) == assess(rows, far, reference.shift)
 
 
-def test_rendered_cells_calibrate_shares_but_are_no_site(reference: Reference) -> None:
-    both = fit_reference(held_out(seed=1, sites=("north", "south", RENDERED)), temperature=1.2)
+def test_rendered_cells_calibrate_shares_but_are_no_site(reference: UncertaintyEstimator) -> None:
+    both = fit_uncertainty(held_out(seed=1, sites=("north", "south", RENDERED)), temperature=1.2)
     assert both.shift.sites == ("north", "south")
     assert both.thresholds.n == reference.thresholds.n == 120
     assert len(both.ood.ranked) == 120
     assert np.abs(both.source_prior - reference.source_prior).max() > 1e-4
 
 
-def test_a_second_view_takes_no_part_in_calibration(reference: Reference) -> None:
+def test_a_second_view_takes_no_part_in_calibration(reference: UncertaintyEstimator) -> None:
     cells = held_out(seed=1, sites=("north", "south", "moon"))
     view = np.array([site == "moon" for site in cells.sites])
-    both = fit_reference(replace(cells, weights=np.where(view, 0.0, 1.0)), temperature=1.2)
+    both = fit_uncertainty(replace(cells, weights=np.where(view, 0.0, 1.0)), temperature=1.2)
     assert both.thresholds.n == reference.thresholds.n
     assert both.shift.sites == ("moon", "north", "south")
 
 
 def test_without_any_photograph_rendered_cells_must_do() -> None:
-    only = fit_reference(held_out(seed=3, sites=(RENDERED,), n=12), temperature=1.0)
+    only = fit_uncertainty(held_out(seed=3, sites=(RENDERED,), n=12), temperature=1.0)
     assert only.thresholds.n == 12
     assert only.shift.sites == ()
 
@@ -66,7 +66,7 @@ def test_without_any_photograph_rendered_cells_must_do() -> None:
 def test_cells_without_weight_cannot_calibrate() -> None:
     cells = held_out(seed=1)
     with pytest.raises(ValueError, match="no held-out cells"):
-        fit_reference(replace(cells, weights=np.zeros(120)), temperature=1.0)
+        fit_uncertainty(replace(cells, weights=np.zeros(120)), temperature=1.0)
 
 
 @pytest.mark.parametrize(
@@ -80,4 +80,4 @@ def test_a_reference_of_another_making_is_refused(
     path = tmp_path / REFERENCE_FILE
     save_file({"x": np.zeros(1)}, path, metadata={"facts": json.dumps(facts)})
     with pytest.raises(ValueError, match=message):
-        Reference.load(path)
+        UncertaintyEstimator.load(path)
