@@ -6,6 +6,7 @@ why no window can be opened, add it to ``display_problem``.
 
 import ctypes
 import gc
+import linecache
 import socket
 import sys
 from collections.abc import Mapping
@@ -51,8 +52,18 @@ def keep_responsive() -> None:
     with ``tests.benchmarks gallery``.
     """
     sys.setswitchinterval(_SWITCH_S)
+    forget_sources()
     if not gc.get_freeze_count():  # once: what a closed workspace leaves behind must go
         gc.freeze()
+
+
+def forget_sources() -> None:
+    """Drop the text of imported modules: 13 MB after start, read again where a traceback needs it.
+
+    PySide looks into the source of every module that is imported after it, and Python keeps what
+    was looked into.
+    """
+    linecache.clearcache()
 
 
 def missing_library(plugin: Path | None) -> str:

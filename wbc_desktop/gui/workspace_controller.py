@@ -40,6 +40,7 @@ from wbc_desktop.gui.models.models_controller import ModelsController
 from wbc_desktop.gui.patients.slide_quality import SlideQualityController
 from wbc_desktop.gui.review.attribute_controller import AttributeController
 from wbc_desktop.gui.review.review_controller import ReviewWorkflow
+from wbc_desktop.gui.startup import forget_sources
 from wbc_desktop.gui.taxonomy.edit_guard import ClassGuard
 from wbc_desktop.gui.training.training_controller import TrainingController
 from wbc_desktop.gui.training.training_presenter import TrainingPresenter
@@ -249,10 +250,14 @@ class WorkspaceController(Controller):
     def _load_intervals(self) -> None:
         self.context.runner.call(
             differential.prepare,
-            on_result=lambda _: self._window.gallery.set_exact(True),
+            on_result=self._show_intervals,
             on_error=self.context.on_error,
             place="intervals",
         )
+
+    def _show_intervals(self, _prepared: object) -> None:
+        self._window.gallery.set_exact(True)
+        forget_sources()  # of the library that computes them
 
     def _show_patients(self) -> None:
         window = self._window

@@ -1,6 +1,6 @@
 """The map itself: points that pan and zoom, and a lasso.
 
-A second home of pyqtgraph: the map imports this module when it is first opened, after the window
+A home of pyqtgraph: the map imports this module when it is first opened, after the window
 has been painted. pyqtgraph keeps the range and the aspect; the points are painted by
 ``map_raster``, because its own scatter plot takes a tenth of a second for 100,000 of them.
 """
@@ -57,10 +57,6 @@ class EmbeddingPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
 
     Attributes:
         describe: Says in words what a point is.
-
-    Args:
-        theme: Colours.
-        parent: Owner.
     """
 
     chosen = Signal(object, bool)

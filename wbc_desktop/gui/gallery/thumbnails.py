@@ -25,7 +25,8 @@ _log = logging.getLogger(__name__)
 
 _BATCH = 24
 _UNDER_WAY = 2
-_MAX_BYTES = 96 << 20
+_KEPT_BYTES = 40 << 20
+_KEPT_VIEWS = 1.5  # of what a view wants at once, where that is more
 _SMOOTH_UP_TO = 4.0
 
 
@@ -38,17 +39,17 @@ class ThumbnailCache(QObject):
 
     Args:
         parent: Owner.
-        max_bytes: Bound of the images kept.
+        kept_bytes: Bound of the images kept, unless one view wants nearly as much.
     """
 
     arrived = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, parent: QObject | None = None, *, max_bytes: int = _MAX_BYTES) -> None:
+    def __init__(self, parent: QObject | None = None, *, kept_bytes: int = _KEPT_BYTES) -> None:
         super().__init__(parent)
         self._loader: Loader | None = None
         self._tasks: TaskRunner | None = None  # of its own: pictures do not queue behind imports
-        self._max_bytes = max_bytes
+        self._least_bound = self._bound = kept_bytes
         self._images: OrderedDict[int, tuple[int, QImage | None]] = OrderedDict()
         self._bytes = 0
         self._size = 0
@@ -90,6 +91,8 @@ class ThumbnailCache(QObject):
             self._drop_tasks()
             self._size = size
             self._sharp = {c for c, entry in self._images.items() if entry[0] == size}
+        view = len(cell_ids) * 4 * size * size
+        self._bound = max(self._least_bound, round(_KEPT_VIEWS * view))
         there = self._sharp.union(*self._under_way.values()) if self._under_way else self._sharp
         self._wanted = [c for c in cell_ids if c not in there]
         self._start()
@@ -152,7 +155,7 @@ class ThumbnailCache(QObject):
         self._images[cell_id] = (size, image)
         if size == self._size:
             self._sharp.add(cell_id)
-        while self._bytes > self._max_bytes and len(self._images) > 1:
+        while self._bytes > self._bound and len(self._images) > 1:
             gone, (_, oldest) = self._images.popitem(last=False)
             self._sharp.discard(gone)
             self._bytes -= _n_bytes(oldest)

@@ -1,7 +1,6 @@
 """Right panel: the current cell, large, with what the model and people have said of it."""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QKeyEvent
@@ -22,6 +21,7 @@ from wbc_desktop.gui.inspector import cell_texts
 from wbc_desktop.gui.inspector.crop_panel import CropPanel
 from wbc_desktop.gui.inspector.crop_view import CropView
 from wbc_desktop.gui.inspector.nearest_row import NearestRow
+from wbc_desktop.gui.inspector.probability_bars import Bar, ProbabilityBars
 from wbc_desktop.gui.widgets.collapsible_section import Fold
 from wbc_desktop.gui.widgets.confidence_text import CONFIDENCE_MEANING
 from wbc_desktop.gui.widgets.theme import (
@@ -36,9 +36,6 @@ from wbc_desktop.gui.widgets.theme import (
 from wbc_desktop.gui.widgets.trust_text import OOD_MEANING, SET_MEANING
 from wbc_desktop.gui.widgets.wrapped_label import WrappedLabel
 from wbc_desktop.store.records import CellRecord
-
-if TYPE_CHECKING:
-    from wbc_desktop.gui.inspector.probability_bars import ProbabilityBars
 
 EMPTY_HINT = (
     "Choose a cell in the gallery to see it large, with the model's probabilities and its history."
@@ -67,7 +64,6 @@ class CellInspector(QWidget):
         self._record: CellRecord | None = None
         self._rendered_only: frozenset[str] = frozenset()
         self._vocabulary = built_in()
-        self._bars: ProbabilityBars | None = None
         self.panel = CropPanel(self)
         self.panel.left.connect(self.left)
         self.panel.room_asked.connect(self._give_room)
@@ -83,9 +79,10 @@ class CellInspector(QWidget):
         self.note.written.connect(self.note_written)
         self.note.left.connect(self.left)
         self._history = self._line()
-        self._bars_place = QVBoxLayout()
+        self._bars = ProbabilityBars(theme, self)
+        self._bars.setToolTip(CONFIDENCE_MEANING)
         self._folds = {
-            "probabilities": Fold("Probabilities", self._bars_body(), self),
+            "probabilities": Fold("Probabilities", self._bars, self),
             "nearest": Fold("Nearest labelled cells", self.nearest, self),
             "history": Fold("History", self._history, self),
             "about": Fold("About this cell", self._facts_body(), self),
@@ -168,20 +165,6 @@ class CellInspector(QWidget):
             fold.set_open(name in wanted)
         self.panel.set_sliders_open(_DISPLAY in wanted)
 
-    def prepare(self) -> "ProbabilityBars":
-        """Load the plotting library; to be called once the window has been painted.
-
-        Returns:
-            The bars, hidden until a classified cell is shown.
-        """
-        if self._bars is None:
-            from wbc_desktop.gui.inspector.probability_bars import ProbabilityBars
-
-            self._bars = ProbabilityBars(self._theme, self)
-            self._bars.setToolTip(CONFIDENCE_MEANING)
-            self._bars_place.addWidget(self._bars)
-        return self._bars
-
     def edit_note(self) -> None:
         """Give the keyboard to the note."""
         self.note.edit()
@@ -203,18 +186,15 @@ class CellInspector(QWidget):
         """Repaint in another theme."""
         self._theme = theme
         self.nearest.set_theme(theme)
-        if self._bars is not None:
-            self._bars.set_theme(theme)
+        self._bars.set_theme(theme)
 
     def _show_bars(self) -> None:
         probs = None if self._record is None else self._record.probs
         self._folds["probabilities"].setVisible(probs is not None)
         if probs is None:
             return
-        from wbc_desktop.gui.inspector.probability_bars import Bar
-
         leaves = [self._taxonomy.by_id[class_id] for class_id in self._taxonomy.leaves]
-        self.prepare().show_bars([Bar(c, float(p)) for c, p in zip(leaves, probs, strict=True)])
+        self._bars.show_bars([Bar(c, float(p)) for c, p in zip(leaves, probs, strict=True)])
 
     def _give_room(self, more: int) -> None:
         crop, facts = self._split.sizes()
@@ -236,12 +216,6 @@ class CellInspector(QWidget):
         label = WrappedLabel(self)  # a long name must not push the bars out of sight
         label.setFont(figures(self.font()))
         return label
-
-    def _bars_body(self) -> QWidget:
-        body = QWidget(self)
-        self._bars_place.setContentsMargins(0, 0, 0, 0)
-        body.setLayout(self._bars_place)
-        return body
 
     def _facts_body(self) -> QWidget:
         body = QWidget(self)

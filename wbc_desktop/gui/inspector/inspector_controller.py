@@ -245,7 +245,7 @@ class NearestController:
                 cell_class=by_id[counted_as[record.review.label]],
                 status=record.review.status,
                 reader=record.review.reviewer,
-                place=f"{record.patient_code} · {record.slide_code}",
+                slide=f"{record.patient_code} · {record.slide_code}",
                 similarity=similarity,
                 image=thumbnail_image(pictures.get(record.image_sha256, b"")),
             )

@@ -30,7 +30,7 @@ class Neighbour:
         cell_class: What a person called it.
         status: Of its review.
         reader: Who called it so.
-        place: Its patient and slide.
+        slide: Its patient and slide.
         similarity: −1..1.
         image: Its thumbnail; null where there is none.
     """
@@ -39,7 +39,7 @@ class Neighbour:
     cell_class: CellClass
     status: Status
     reader: str
-    place: str
+    slide: str
     similarity: float
     image: QImage
 
@@ -49,10 +49,6 @@ class NearestRow(QWidget):
 
     Signals:
         chosen: The cell id of the neighbour that was clicked.
-
-    Args:
-        theme: Colours.
-        parent: Owner.
     """
 
     chosen = Signal(object)
@@ -129,7 +125,7 @@ class _Tile(QAbstractButton):
         name, alike = neighbour.cell_class.name, similarity_words(neighbour.similarity)
         self.setAccessibleName(f"{name}, labelled by {neighbour.reader}, similarity {alike}")
         self.setToolTip(
-            f"{name}, labelled by {neighbour.reader}\n{neighbour.place}\n"
+            f"{name}, labelled by {neighbour.reader}\n{neighbour.slide}\n"
             f"Similarity {alike}. Click to go to this cell."
         )
         self.update()

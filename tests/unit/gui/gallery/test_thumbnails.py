@@ -13,7 +13,7 @@ from wbc_desktop.gui.gallery.thumbnails import ThumbnailCache, prepared
 
 @pytest.fixture
 def cache(qapp: object) -> Iterator[ThumbnailCache]:
-    made = ThumbnailCache(max_bytes=64 * 64 * 4 * 50)
+    made = ThumbnailCache(kept_bytes=64 * 64 * 4 * 50)
     yield made
     made.set_loader(None)
 
@@ -100,14 +100,23 @@ def test_memory_is_bounded_and_what_was_not_looked_at_goes_first(
     qtbot: QtBot, cache: ThumbnailCache
 ) -> None:
     cache.set_loader(DrawnCrops())
-    cache.want(range(40), size=64)
+    cache.want(range(30), size=64)
     settle(qtbot, cache)
     assert cache.image(0) is not None  # looked at
-    cache.want(range(100, 140), size=64)
+    cache.want(range(100, 130), size=64)
     settle(qtbot, cache)
     assert cache.n_bytes <= 64 * 64 * 4 * 50
     assert cache.image(0) is not None
     assert cache.image(1) is None
+
+
+def test_what_one_view_wants_is_kept_whatever_the_bound(
+    qtbot: QtBot, cache: ThumbnailCache
+) -> None:
+    cache.set_loader(DrawnCrops())
+    cache.want(range(200), size=64)
+    settle(qtbot, cache)
+    assert all(cache.image(cell_id) is not None for cell_id in range(200))
 
 
 def test_a_cell_without_a_picture_is_known_as_such(qtbot: QtBot, cache: ThumbnailCache) -> None:

@@ -106,7 +106,8 @@ def test_an_unclassified_cell_has_no_bars(inspector: CellInspector) -> None:
     blank = replace(RECORD, predicted=None, pred_prob=None, probs=None, model_id=None)
     inspector.show_cell(blank)
     assert inspector.label_text == "Not classified yet"
-    assert not inspector.findChildren(ProbabilityBars)
+    (bars,) = inspector.findChildren(ProbabilityBars)
+    assert not bars.isVisibleTo(inspector)
 
 
 def test_the_meaning_of_the_confidence_is_a_hover_away(inspector: CellInspector) -> None:
