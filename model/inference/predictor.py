@@ -23,9 +23,9 @@ from model.data.scale import INPUT_SIZE, ScaleSource, Window, cut, find_window, 
 from model.inference.evidence import evidence_fields
 from model.network.head import Head
 from model.uncertainty.conformal import prediction_sets
+from model.uncertainty.estimator import REFERENCE_FILE, UncertaintyEstimator
 from model.uncertainty.label_shift import expected_shares
-from model.uncertainty.reference import REFERENCE_FILE, Reference
-from model.uncertainty.slide_shift import SlideShift, assess
+from model.uncertainty.slide_shift import SlideShiftScore, assess
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     from model.inference.engines import Engine, EngineName
 
 __all__ = [
-    "Batch",
     "ModelFileError",
+    "ModelOutput",
     "Predictor",
     "ScaleSource",
-    "SlideShift",
+    "SlideShiftScore",
     "find_model",
     "preprocess",
 ]
@@ -50,7 +50,7 @@ CHUNK: Final = 64  # crops per pass through the engine: bounds the memory
 
 
 @dataclass(frozen=True)
-class Batch:
+class ModelOutput:
     """Predictions for n crops, in the order they came.
 
     Attributes:
@@ -88,7 +88,7 @@ class Predictor:
     """
 
     def __init__(
-        self, *, engine: Engine, head: Head, reference: Reference, files: ModelFiles
+        self, *, engine: Engine, head: Head, reference: UncertaintyEstimator, files: ModelFiles
     ) -> None:
         self._engine = engine
         self._head = head
@@ -125,7 +125,7 @@ class Predictor:
         files = ModelFiles.of(folder, base=base)
         paths = [files.verified(name) for name in (HEAD_FILE, REFERENCE_FILE)]
         try:
-            head, reference = Head.load(paths[0]), Reference.load(paths[1])
+            head, reference = Head.load(paths[0]), UncertaintyEstimator.load(paths[1])
         except (KeyError, ValueError) as error:
             raise ModelFileError(f"{folder} cannot be used: {error}") from error
         if list(head.classes) != list(files.card["classes"]):
@@ -146,7 +146,7 @@ class Predictor:
         crops: Sequence[NDArray[np.uint8]],
         *,
         um_per_px: Sequence[float | None] | float | None = None,
-    ) -> Batch:
+    ) -> ModelOutput:
         """Classify crops.
 
         Args:
@@ -162,7 +162,7 @@ class Predictor:
 
     def predict_prepared(
         self, crops: NDArray[np.uint8], scale_source: Sequence[int] | NDArray[np.uint8]
-    ) -> Batch:
+    ) -> ModelOutput:
         """Classify crops that `preprocess` has prepared.
 
         Args:
@@ -182,7 +182,7 @@ class Predictor:
         *,
         appearance: NDArray[np.float32],
         scale_source: Sequence[int] | NDArray[np.uint8],
-    ) -> Batch:
+    ) -> ModelOutput:
         """Classify cells whose embeddings are known, as after the head was adapted.
 
         Args:
@@ -192,7 +192,7 @@ class Predictor:
         """
         logits = self._head.logits(embedding)
         probs = self._head.probabilities(logits)
-        return Batch(
+        return ModelOutput(
             logits=logits,
             probs=probs,
             embedding=embedding,
@@ -206,7 +206,7 @@ class Predictor:
         """Give embeddings in the few whitened directions in which distances mean most.
 
         Args:
-            embedding: float32 (n, d), of `Batch.embedding`.
+            embedding: float32 (n, d), of `ModelOutput.embedding`.
 
         Returns:
             float32 (n, p), p at most 64.
@@ -216,17 +216,17 @@ class Predictor:
 
     def assess_slide(
         self, appearance: NDArray[np.float32], ood_score: NDArray[np.float32]
-    ) -> SlideShift | None:
+    ) -> SlideShiftScore | None:
         """Say whether a slide looks like any site of training; None below 20 cells.
 
         Args:
-            appearance: float32 (n, m), the rows of `Batch.appearance` of all its cells.
+            appearance: float32 (n, m), the rows of `ModelOutput.appearance` of all its cells.
             ood_score: float32 (n,), of the same cells.
         """
         return assess(appearance, ood_score, self._reference.shift)
 
     def expected_shares(self, probs: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Estimate a slide's class shares from `Batch.probs`, float32 (n, k), of its cells.
+        """Estimate the class shares of a slide from the probabilities of its cells, float32 (n, k).
 
         Returns:
             float64 (k,), sums to 1; the shares of training for no cells.

@@ -79,7 +79,7 @@ def main() -> None:
     for cell_id in np.random.default_rng(1).integers(1, CELLS, SHOWN).tolist():
         app.processEvents()
         start = time.perf_counter()
-        opened.inspecting.show(cell_id)
+        opened.inspector.show(cell_id)
         window_ms.append(1000 * (time.perf_counter() - start))
         while "imported" not in inspector.history_text:
             if time.perf_counter() - start > _PATIENCE:

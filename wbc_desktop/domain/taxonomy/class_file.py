@@ -32,10 +32,6 @@ def file_text(taxonomy: Taxonomy) -> str:
 def changes_from_text(text: str, taxonomy: Taxonomy) -> ClassChanges:
     """Return what a file of classes changes.
 
-    Args:
-        text: The file.
-        taxonomy: The present classes.
-
     Returns:
         The classes that change, by ordinal; none if all are so already.
 

@@ -53,7 +53,7 @@ class CompareCaption:
         reader: Who reviewed it, or the empty string.
         model: The model's class and confidence.
         could_be: Codes of the prediction set; empty where there is none.
-        place: Patient and slide.
+        slide: Patient and slide.
         cell: The id that people see.
         flagged: A person flagged the cell.
     """
@@ -63,7 +63,7 @@ class CompareCaption:
     reader: str
     model: str
     could_be: str
-    place: str
+    slide: str
     cell: str
     flagged: bool
 
@@ -73,7 +73,7 @@ class CompareCaption:
         by = f" by {self.reader}" if self.reader else ""
         parts = [f"{name}, {STATUS_TEXTS[self.status]}{by}", self.model]
         parts += [self.could_be] if self.could_be else []
-        parts += [self.place, self.cell, *(["flagged"] if self.flagged else [])]
+        parts += [self.slide, self.cell, *(["flagged"] if self.flagged else [])]
         return ". ".join(parts)
 
 
@@ -275,7 +275,7 @@ class ComparePane(QWidget):
         top = stage.bottom() + 1 + _BAR + TIGHT
         row = QRect(stage.x() + SMALL, top, stage.width() - 2 * SMALL, line)
         self._paint_class(painter, row, caption)
-        words = (caption.model, caption.could_be, caption.place)[: self._lines - 1]
+        words = (caption.model, caption.could_be, caption.slide)[: self._lines - 1]
         painter.setPen(QColor(theme.text2))
         painter.setFont(figures(self.font()))
         for number, text in enumerate(words, start=1):
@@ -338,7 +338,7 @@ def caption_of(
         reader=review.reviewer if review else "",
         model=_model_words(record, taxonomy, rendered_only),
         could_be=_set_words(record, taxonomy),
-        place=f"{record.patient_code} · {record.slide_code}",
+        slide=f"{record.patient_code} · {record.slide_code}",
         cell=record.cell_id,
         flagged=record.flagged,
     )

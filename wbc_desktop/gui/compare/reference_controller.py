@@ -157,7 +157,9 @@ class ReferenceController(Controller):
 
     def _still_valid(self, found: Mapping[int, Reference]) -> dict[int, Reference]:
         """Return the cells that still carry the label they are an example of."""
-        now = {i: self._counted(r.label) for i, r in self._catalogue.reviews.reviews_for(found).items()}
+        now = {
+            i: self._counted(r.label) for i, r in self._catalogue.reviews.reviews_for(found).items()
+        }
         return {i: r for i, r in found.items() if now.get(i) == self._counted(r.label)}
 
     def _counted(self, label: str) -> str:
@@ -207,11 +209,7 @@ class ReferenceController(Controller):
 
 
 class ReferenceLibrary:
-    """Adds cells to the reference library of the workspace, takes cells out, and says so.
-
-    Args:
-        context: The session that records, and the window with the selected cells.
-    """
+    """Adds cells to the reference library of the workspace, takes cells out, and says so."""
 
     def __init__(self, context: WorkspaceContext) -> None:
         self._session = context.session

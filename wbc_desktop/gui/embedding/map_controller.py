@@ -215,7 +215,7 @@ class EmbeddingMapController(Controller):
             self._map.colour_by,
             taxonomy=self._browser.taxonomy,
             theme=self._map.theme,
-            patients={p.id: p.code for p in self._catalogue.patients()},
+            patients={p.id: p.code for p in self._catalogue.patients.all()},
         )
         self._points = Points(rows, index.human[rows] >= 0, shown[rows], colouring)
         self._show_selection()

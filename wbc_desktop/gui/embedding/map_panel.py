@@ -48,10 +48,6 @@ class EmbeddingMap(QWidget):
         colour_changed: A ``ColourBy``.
         compute_asked: The missing embeddings shall be computed.
         closed: The panel shall go.
-
-    Args:
-        theme: Colours.
-        parent: Owner.
     """
 
     colour_changed = Signal(object)

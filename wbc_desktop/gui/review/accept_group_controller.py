@@ -27,11 +27,7 @@ _CHANGED = "Cells of this group have just changed. Look again, then answer."
 
 
 class AcceptPlanner:
-    """What the groups shown now would give if they were accepted, and that in words. Reads only.
-
-    Args:
-        context: The cells shown, and the settings that remember the threshold.
-    """
+    """What the groups shown now would give if they were accepted, and that in words."""
 
     def __init__(self, context: WorkspaceContext) -> None:
         self._browser = context.browser

@@ -201,9 +201,6 @@ class ReviewWorkflow:
         review: Acts on the selected cells.
         queue: Leads from one doubtful cell to the next.
         hover: Lets the keys label the cell under the mouse.
-
-    Args:
-        context: The workspace and the window.
     """
 
     def __init__(self, context: WorkspaceContext) -> None:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from model.inference.predictor import (
     ModelFileError,
-    PredictionBatch,
+    ModelOutput,
     Predictor,
     find_model,
     preprocess,
@@ -150,7 +150,7 @@ class _NetworkRun:
     """What one run of the network said of some cells; None where no crop could be read."""
 
     cell_ids: tuple[int, ...]
-    output: PredictionBatch | None
+    output: ModelOutput | None
     skipped: tuple[SkippedCell, ...]
 
 

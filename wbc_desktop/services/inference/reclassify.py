@@ -1,12 +1,13 @@
-"""Classifies cells again after another model became active, and says which predictions changed.
+"""Classifies the cells of a workspace by its active model, and says which predictions changed.
 
-Cells that a person has labelled are left alone, with the prediction that person saw. The steps are
-those of a classification: the caller records each batch, and what was broken off goes on with the
-next classification. Rolling back is the same with the model before.
+Cells that a person has labelled are left alone, with the prediction that person saw. What was
+broken off goes on with the next classification, and rolling back is the same with the model before.
+``classify_workspace`` does all of it on one thread; a window runs ``reclassify`` in a worker and
+records the batches, and last the assessment of the slides, on its own thread.
 """
 
 from collections import Counter
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -16,6 +17,9 @@ from wbc_desktop.domain.taxonomy.classes import Taxonomy
 from wbc_desktop.domain.wording import counted
 from wbc_desktop.services.embeddings.embedding_fill import store_embeddings
 from wbc_desktop.services.inference.classify import ClassifyStep, classify
+from wbc_desktop.services.inference.slide_assessment import assess_slides
+from wbc_desktop.services.session.session import Session
+from wbc_desktop.services.session.system_commands import StorePredictions
 from wbc_desktop.store.workspace import Workspace
 
 _TOLD = 3  # changes named in the one sentence
@@ -77,8 +81,40 @@ class ReclassificationReport:
         return text
 
 
+def classify_workspace(
+    session: Session,
+    predictor: Predictor,
+    *,
+    again: bool = False,
+    patients: Sequence[int] | None = None,
+) -> Generator[ClassifyStep | ReclassificationReport]:
+    """Classify as ``reclassify`` does, record each batch, and assess the slides at the end.
+
+    Yields:
+        One step per batch once it is recorded; last the report.
+
+    Raises:
+        UserError: If another model came into use meanwhile, or the disk refuses.
+    """
+    workspace = session.workspace
+    steps = reclassify(workspace, predictor, session.taxonomy, again=again, patients=patients)
+    with closing(steps):
+        for step in steps:
+            if isinstance(step, ClassifyStep):
+                if step.batch.cell_ids:
+                    session.record(StorePredictions(step.batch))
+            elif (assessed := assess_slides(workspace.catalogue, predictor)) is not None:
+                session.record(assessed)
+            yield step
+
+
 def reclassify(
-    workspace: Workspace, predictor: Predictor, taxonomy: Taxonomy
+    workspace: Workspace,
+    predictor: Predictor,
+    taxonomy: Taxonomy,
+    *,
+    again: bool = False,
+    patients: Sequence[int] | None = None,
 ) -> Generator[ClassifyStep | ReclassificationReport]:
     """Classify every unreviewed cell that another model has classified, and cells never classified.
 
@@ -88,12 +124,14 @@ def reclassify(
         workspace: Where the cells live; only read.
         predictor: The active model.
         taxonomy: The classes.
+        again: Every cell, also those that the model or a person has seen.
+        patients: Only cells of these patients (row ids); None for all.
 
     Yields:
         One step per batch, to be recorded; last the report.
     """
     catalogue = workspace.reader()
-    cells = catalogue.predictions.to_classify(predictor.model_sha256)
+    cells = catalogue.predictions.to_classify("" if again else predictor.model_sha256, patients)
     before = catalogue.predictions.labels_for(cells)
     counts: Counter[tuple[str, str]] = Counter()
     done = fresh = skipped = 0

@@ -6,7 +6,7 @@ classification that was broken off left without an assessment, the next one find
 """
 
 from model.inference.predictor import Predictor
-from wbc_desktop.domain.cells.slide_shift import SlideShiftScore
+from wbc_desktop.domain.cells.slide_shift import SlideShift
 from wbc_desktop.services.models.registry import logged_models
 from wbc_desktop.services.session.system_commands import StoreSlideShifts
 from wbc_desktop.store.catalogue.catalogue import Catalogue
@@ -53,14 +53,14 @@ def models_with_same_backbone(catalogue: Catalogue, predictor: Predictor) -> tup
 
 def _assessed(
     catalogue: Catalogue, predictor: Predictor, slide_id: int, *, alike: tuple[str, ...]
-) -> SlideShiftScore | None:
+) -> SlideShift | None:
     measures = catalogue.slides.measures(slide_id, *alike)
     if not len(measures.ood_score):
         return None
     found = predictor.assess_slide(measures.appearance, measures.ood_score)
     if found is None:
         return None
-    return SlideShiftScore(
+    return SlideShift(
         n=found.n,
         score=found.score,
         alarm=found.alarm,
