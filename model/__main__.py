@@ -40,7 +40,7 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument("--data", type=Path, required=True, help="folder with manifest.csv")
     train.add_argument("--out", type=Path, required=True, help="folder of the run")
     train.add_argument("--config", type=Path, help="JSON file with settings that differ")
-    add_where(train)
+    add_compute_options(train)
     train.set_defaults(run=run_train)
 
     evaluate = verbs.add_parser("evaluate", help="score a model on one part of its split")
@@ -64,7 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
     honesty = verbs.add_parser("honesty", help="score how far a model's confidence can be believed")
     honesty.add_argument("--model", type=Path, required=True, help="model folder")
     honesty.add_argument("--data", type=Path, required=True, help="folder with manifest.csv")
-    honesty.set_defaults(run=run_honesty)
+    honesty.set_defaults(run=run_uncertainty)
 
     add_job(verbs)
 
@@ -94,8 +94,8 @@ def add_job(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     job.set_defaults(run=run_job)
 
 
-def add_where(train: argparse.ArgumentParser) -> None:
-    """Add the switches of `model.training.compute.Where`; they are no settings of the run."""
+def add_compute_options(train: argparse.ArgumentParser) -> None:
+    """Add the options of `model.training.compute.ComputeConfig`, which are no settings of a run."""
     train.add_argument(
         "--accelerator",
         choices=("cpu", "cuda", "mps", "auto"),
@@ -140,18 +140,18 @@ def run_train(arguments: argparse.Namespace) -> None:
     """Train a model and print where it lies; of several processes the first prints."""
     from lightning_fabric.utilities.rank_zero import rank_zero_only
 
-    from model.training.compute import Where
+    from model.training.compute import ComputeConfig
     from model.training.config import TrainConfig
     from model.training.train import train
 
     config = TrainConfig.read(arguments.config) if arguments.config else TrainConfig()
-    where = Where(
+    compute = ComputeConfig(
         accelerator=arguments.accelerator,
         devices=arguments.devices,
         nodes=arguments.nodes,
         precision=arguments.precision,
     )
-    folder = train(arguments.data, arguments.out, config, where=where)
+    folder = train(arguments.data, arguments.out, config, compute=compute)
     rank_zero_only(print_line)(str(folder))
 
 
@@ -202,26 +202,26 @@ def run_card(arguments: argparse.Namespace) -> None:
     from model.artifacts.card import read_card, render_card
 
     if arguments.beside is not None:
-        from model.artifacts.card_comparison import put_beside
+        from model.artifacts.card_comparison import add_comparison
 
         if arguments.data is None:
             raise ValueError("--beside needs --data")
-        put_beside(arguments.model, arguments.beside, arguments.data)
+        add_comparison(arguments.model, arguments.beside, arguments.data)
     print_line(render_card(read_card(arguments.model)))
 
 
-def run_honesty(arguments: argparse.Namespace) -> None:
-    """Print the figures of honesty of a model as Markdown tables."""
-    from model.uncertainty.uncertainty_report import honesty_report
+def run_uncertainty(arguments: argparse.Namespace) -> None:
+    """Print how far a model's confidence can be believed, as Markdown tables."""
+    from model.uncertainty.uncertainty_report import uncertainty_report
 
-    print_line(honesty_report(arguments.model, arguments.data))
+    print_line(uncertainty_report(arguments.model, arguments.data))
 
 
 def run_job(arguments: argparse.Namespace) -> None:
     """Run a job and end with its exit code, see `model.jobs.run_job.run_job`."""
     from model.jobs import run_job
 
-    sys.exit(run_job.run_job(arguments.folder, base=arguments.base, champion=arguments.champion))
+    sys.exit(run_job.run_job(arguments.folder, base=arguments.base, active=arguments.champion))
 
 
 def run_benchmark(arguments: argparse.Namespace) -> None:

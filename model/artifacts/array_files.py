@@ -8,25 +8,46 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
 
 
-def write_whole(path: Path, *parts: bytes | memoryview) -> None:
-    """Write bytes, one part after another, so that a file is never found half written."""
-    partial = path.with_suffix(".partial")
-    with partial.open("wb") as file:
+@contextmanager
+def atomic_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a file to write that takes its name once it is whole; it is never found half written.
+
+    What is written stands beside it as `<name>.partial` and is taken away where the block fails.
+    """
+    partial = path.with_name(f"{path.name}.partial")
+    opened = partial.open("wb")
+    try:
+        with opened as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())  # before the name is right, or a power cut leaves it empty
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)  # where it took its name there is none
+    if os.name == "posix":  # elsewhere a folder cannot be opened
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def write_atomically(path: Path, *parts: bytes | memoryview) -> None:
+    """Write bytes, one part after another, whole or not at all (`atomic_file`)."""
+    with atomic_file(path) as file:
         file.writelines(parts)
-        file.flush()
-        os.fsync(file.fileno())  # before the name is right, or a power cut leaves it empty
-    partial.replace(path)
 
 
 def write_arrays(
@@ -46,7 +67,7 @@ def write_arrays(
         metadata={name: json.dumps(value) for name, value in notes.items()},
     )
     end = 8 + int.from_bytes(payload[:8], "little")
-    write_whole(path, with_sorted_notes(payload[8:end]), memoryview(payload)[end:])
+    write_atomically(path, with_sorted_notes(payload[8:end]), memoryview(payload)[end:])
 
 
 def with_sorted_notes(header: bytes) -> bytes:

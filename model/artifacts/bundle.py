@@ -2,9 +2,8 @@
 
 A bundle is a ZIP archive without compression: `manifest.json`, then the card and the files of a
 layered model (`model.artifacts.layered_model`). The base does not travel, for every installation
-has it; whoever
-opens the bundle needs the same one. The hashes tell a damaged or altered file; they do not tell who
-made it. Nothing in a bundle is ever run, and equal models give equal bytes.
+has it; whoever opens the bundle needs the same one. The hashes tell a damaged or altered file; they
+do not tell who made it. Nothing in a bundle is ever run, and equal models give equal bytes.
 
     pack(folder, file, base=base_folder)
     card = unpack(file, new_folder, base=base_folder)
@@ -17,6 +16,7 @@ import json
 import zipfile
 from typing import TYPE_CHECKING, Any, Final
 
+from model.artifacts.array_files import atomic_file
 from model.artifacts.card import CARD_NAME, ModelFileError
 from model.artifacts.layered_model import OWN_FILES, ModelFiles
 
@@ -56,18 +56,13 @@ def pack(folder: Path, file: Path, *, base: Path) -> None:
         "model_id": files.card["model_id"],
         "model_sha256": files.model_sha256,
         "base": dict(files.card["base"]),
-        "parts": {name: part_of(folder / name) for name in names},
+        "parts": {name: describe_part(folder / name) for name in names},
     }
     manifest["digest"] = digest_of(manifest)
-    partial = file.with_name(f"{file.name}.partial")
-    try:
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
-            archive.writestr(entry(MANIFEST), json.dumps(manifest, indent=1).encode())
-            for name in names:
-                archive.writestr(entry(name), (folder / name).read_bytes())
-        partial.replace(file)
-    finally:
-        partial.unlink(missing_ok=True)
+    with atomic_file(file) as opened, zipfile.ZipFile(opened, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(zip_entry(MANIFEST), json.dumps(manifest, indent=1).encode())
+        for name in names:
+            archive.writestr(zip_entry(name), (folder / name).read_bytes())
 
 
 def unpack(file: Path, folder: Path, *, base: Path) -> Mapping[str, Any]:
@@ -167,7 +162,7 @@ def check_parts(archive: zipfile.ZipFile, stated: Mapping[str, Any]) -> None:
             raise ValueError(f"{name} was altered or damaged")
 
 
-def part_of(path: Path) -> dict[str, Any]:
+def describe_part(path: Path) -> dict[str, Any]:
     """Describe a file for the manifest."""
     content = path.read_bytes()
     return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
@@ -180,7 +175,7 @@ def digest_of(manifest: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def entry(name: str) -> zipfile.ZipInfo:
+def zip_entry(name: str) -> zipfile.ZipInfo:
     """Describe a part for the archive, without a date or a user."""
     part = zipfile.ZipInfo(name, DAY)
     part.external_attr = 0o644 << 16

@@ -10,16 +10,16 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from model.artifacts.array_files import write_whole
-from model.artifacts.limits import limits_of
+from model.artifacts.array_files import write_atomically
 from model.data.domains import DOMAINS, RENDERED, labelled_leaves
 from model.data.scale import INPUT_SIZE, WINDOW_PER_NUCLEUS, WINDOW_UM
 from model.hierarchy import LEAVES, PARENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from model.training.config import TrainConfig
@@ -51,6 +51,26 @@ WEIGHT_FILES: Final = (
 INTENDED_USE: Final = (
     "Research use only. The model suggests a class for single-cell crops that a person reviews. "
     "It is not a medical device and must not be used for diagnosis."
+)
+
+SPLIT_BY_CROP: Final = (
+    "The sources carry no patient ids, so the split is by crop (by field in bccd) and not by "
+    "patient: figures on the test split are optimistic for new patients of the same source."
+)
+NO_UNSEEN_SITE: Final = (
+    "Every real source was seen in training: the figures say nothing about a laboratory, stain "
+    "or camera that was not."
+)
+CALIBRATED_HERE: Final = "Probabilities are calibrated on crops of the training sources only."
+SOURCE_LABELS: Final = "Labels are those of the sources."
+MERGED_BANDS: Final = ("bccd", "jiangxi_tecom")  # they label neutrophils, bands among them
+DOUBTFUL_LABELS: Final = MappingProxyType(
+    {
+        "choi_bonemarrow": (
+            "The class names of choi_bonemarrow were inferred from the paper's order."
+        ),
+        "jiangxi_tecom": "Some labels of jiangxi_tecom are doubtful.",
+    }
 )
 
 
@@ -85,7 +105,7 @@ def build_card(
     Args:
         facts: of the training run.
         files: sha256 (hex) by file name.
-        replay: of `model.jobs.replay_memory.describe_replay`.
+        replay: of `model.artifacts.replay_memory.describe_replay`.
     """
     unseen = rendered_only(facts.counts)
     return {
@@ -137,6 +157,35 @@ def rendered_only(counts: Mapping[str, Mapping[str, Mapping[str, int]]]) -> list
     }
     known = labelled_leaves(real)
     return [leaf for leaf in LEAVES if leaf not in known]
+
+
+def limits_of(
+    counts: Mapping[str, Mapping[str, Mapping[str, int]]], *, rendered_only: Sequence[str]
+) -> list[str]:
+    """Say in plain words what the figures of a model cannot say.
+
+    A limit that comes from one source of crops is told only of models that were trained on it.
+
+    Args:
+        counts: crops it was trained on, per domain, class and part of the split.
+        rendered_only: leaves of which no real crop was trained on.
+    """
+    limits = [SPLIT_BY_CROP, NO_UNSEEN_SITE]
+    if rendered_only:
+        limits.append(
+            f"No real cell of {', '.join(rendered_only)} was seen in training, rendered ones at "
+            "best; no figure on real cells exists for them."
+        )
+    blasts = [name for name in counts if name != RENDERED and "blast" in counts[name]]
+    if blasts and all(DOMAINS[name].tissue == "bone marrow" for name in blasts):
+        limits.append("Blasts were seen in bone marrow only.")
+    if merged := [name for name in MERGED_BANDS if name in counts]:
+        limits.append(
+            f"Band and segmented neutrophils are not told apart in the labels of "
+            f"{' and '.join(merged)}; between these two the model is untested there."
+        )
+    doubts = [text for name, text in DOUBTFUL_LABELS.items() if name in counts]
+    return [*limits, " ".join([SOURCE_LABELS, *doubts]), CALIBRATED_HERE]
 
 
 def describe_domain(name: str, counts: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
@@ -204,7 +253,7 @@ def verify_files(folder: Path, card: Mapping[str, Any], names: Iterable[str]) ->
 
 def write_json(path: Path, value: object) -> None:
     """Write JSON for people to read, whole or not at all."""
-    write_whole(path, (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode())
+    write_atomically(path, (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode())
 
 
 def render_card(card: Mapping[str, Any]) -> str:
@@ -256,14 +305,14 @@ def render_scores(card: Mapping[str, Any]) -> list[str]:
     return [*lines, "|---|---:|---:|---:|", *rows]
 
 
-def render_fewer_sources(beside: Mapping[str, Any] | None) -> list[str]:
+def render_fewer_sources(comparison: Mapping[str, Any] | None) -> list[str]:
     """Render what the same recipe reaches on fewer sources, if somebody measured it."""
-    if beside is None:
+    if comparison is None:
         return []
-    lines = ["", f"## The same recipe on {', '.join(beside['sources'])} alone", ""]
+    lines = ["", f"## The same recipe on {', '.join(comparison['sources'])} alone", ""]
     lines += ["| domain | crops | macro-F1 | calibration error |", "|---|---:|---:|---:|"]
     for part, words in (("test", "test split"), ("unseen", "never seen")):
-        for domain, metrics in beside[part].items():
+        for domain, metrics in comparison[part].items():
             lines.append(
                 f"| {domain}, {words} | {metrics['n']} | {metrics['macro_f1']} | {metrics['ece']} |"
             )

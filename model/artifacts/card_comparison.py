@@ -1,4 +1,4 @@
-"""Put another model's scores into a card: what the same recipe reaches without some of the sources.
+"""Compare in a card: what the same recipe reaches without some of the sources.
 
 For the card of a model trained on sources whose rights are unclear, so that who may only use the
 openly licensed ones knows what is lost.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def put_beside(folder: Path, other: Path, data: Path) -> dict[str, Any]:
+def add_comparison(folder: Path, other: Path, data: Path) -> dict[str, Any]:
     """Score another model and write the figures into a card as `fewer_sources`.
 
     Args:

@@ -2,13 +2,13 @@
 
 A model folder holds:
 
-    model.onnx           the backbone for ONNX Runtime
-    weights.safetensors  the same backbone for torch
-    head.safetensors     weight, bias, temperature
-    reference.safetensors  what it remembers of held-out cells (`model.uncertainty.reference`)
-    replay.safetensors   embeddings of training cells, for adapting it (`model.jobs.replay_memory`)
-    split.json.gz        which crops trained, validated, tested
-    card.json            written last: a folder with a card is whole
+    model.onnx             the backbone for ONNX Runtime
+    weights.safetensors    the same backbone for torch
+    head.safetensors       weight, bias, temperature
+    reference.safetensors  what it remembers of held-out cells (`model.uncertainty.estimator`)
+    replay.safetensors     embeddings to adapt it with (`model.artifacts.replay_memory`)
+    split.json.gz          which crops trained, validated, tested
+    card.json              written last: a folder with a card is whole
 
 To ship one more file: write it in `export_model` and name it in `FILES`; the card hashes those.
 """
@@ -20,14 +20,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import torch
 
-from model.artifacts.array_files import write_whole
+from model.artifacts.array_files import write_atomically
 from model.artifacts.card import CARD_NAME, CardFacts, build_card, sha256_of, write_json
+from model.artifacts.replay_memory import BACKBONE_FILE, REPLAY_FILE, describe_replay
 from model.data.scale import INPUT_SIZE
 from model.data.split import SPLIT_FILE, write_split
 from model.inference.engines import OnnxEngine
-from model.jobs.replay_memory import BACKBONE_FILE, REPLAY_FILE, describe_replay
 from model.network.backbone import Backbone, save_backbone
-from model.uncertainty.reference import REFERENCE_FILE
+from model.uncertainty.estimator import REFERENCE_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,11 +35,11 @@ if TYPE_CHECKING:
 
     import onnx
 
+    from model.artifacts.replay_memory import Replay
     from model.data.crop_set import Record
     from model.data.split import SplitName
-    from model.jobs.replay_memory import Replay
     from model.network.head import Head
-    from model.uncertainty.reference import Reference
+    from model.uncertainty.estimator import UncertaintyEstimator
 
 FILES: Final = (
     "head.safetensors",
@@ -61,7 +61,7 @@ def export_model(
     head: Head,
     split: Mapping[SplitName, Sequence[Record]],
     facts: CardFacts,
-    reference: Reference,
+    reference: UncertaintyEstimator,
     replay: Replay,
 ) -> None:
     """Write a model folder.
@@ -72,7 +72,7 @@ def export_model(
         head: with its temperature.
         split: recorded as provenance.
         facts: for the card.
-        reference: of `model.uncertainty.reference.fit_reference`.
+        reference: of `model.uncertainty.estimator.fit_uncertainty`.
         replay: of `model.training.replay_crops.collect_replay`, with this backbone.
 
     Raises:
@@ -111,7 +111,7 @@ def export_onnx(backbone: Backbone, path: Path) -> None:
     )
     if program is None:
         raise ValueError("torch.onnx gave no program")
-    write_whole(path, without_traces(program.model_proto).SerializeToString())
+    write_atomically(path, without_traces(program.model_proto).SerializeToString())
 
 
 def without_traces(model: onnx.ModelProto) -> onnx.ModelProto:

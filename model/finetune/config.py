@@ -99,7 +99,7 @@ class FineTuneConfig:
             raise ValueError("accelerator must be auto or cpu")
         return config
 
-    def settled(self, labels: int) -> FineTuneConfig:
+    def for_labels(self, labels: int) -> FineTuneConfig:
         """Fill in what depends on the number of labels and on the machine."""
         fewest, most = STEPS
         steps = self.steps or round(min(most, max(fewest, fewest + STEPS_PER_LABEL * labels)))
@@ -125,6 +125,6 @@ class FineTuneConfig:
         )
 
 
-def missing() -> tuple[str, ...]:
+def missing_packages() -> tuple[str, ...]:
     """Name the packages that fine-tuning needs and that are not installed; loads none of them."""
     return tuple(name for name in NEEDED if find_spec(name) is None)

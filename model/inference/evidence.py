@@ -64,5 +64,4 @@ def log_odds_gradient(
         raise ValueError("a class needs some leaves of its own and some of others")
     logits = head.logits(embedding[None])[0].astype(np.float64) / head.temperature  # (k,)
     towards, away = (softmax(logits[part]) @ head.weight[part] for part in (inside, ~inside))
-    gradient: NDArray[np.float64] = (towards - away) / head.temperature
-    return gradient
+    return np.asarray((towards - away) / head.temperature, dtype=np.float64)

@@ -33,7 +33,7 @@ BYTES: Final = 2
 NARROW: Final = 5
 
 
-class Field(NamedTuple):
+class ProtobufField(NamedTuple):
     """One field of a protocol buffer: its number, where its content lies, a number's value."""
 
     number: int
@@ -42,7 +42,7 @@ class Field(NamedTuple):
     value: int
 
 
-class Tensor(NamedTuple):
+class Initializer(NamedTuple):
     """One initializer of a graph: where its float32 values lie, and their shape."""
 
     start: int
@@ -75,13 +75,13 @@ def with_weights(graph: bytes, arrays: Mapping[str, NDArray[np.float32]]) -> byt
     return bytes(changed)
 
 
-def float_initializers(graph: bytes) -> dict[str, Tensor]:
+def float_initializers(graph: bytes) -> dict[str, Initializer]:
     """Find the float32 initializers of a graph by name.
 
     Raises:
         ValueError: the bytes are no ONNX file.
     """
-    found: dict[str, Tensor] = {}
+    found: dict[str, Initializer] = {}
     for part in fields(graph, 0, len(graph)):
         if part.number != GRAPH:
             continue
@@ -91,7 +91,7 @@ def float_initializers(graph: bytes) -> dict[str, Tensor]:
     return found
 
 
-def initializer(graph: bytes, entry: Field) -> dict[str, Tensor]:
+def initializer(graph: bytes, entry: ProtobufField) -> dict[str, Initializer]:
     """Read one TensorProto: its name and tensor, or nothing where it holds no raw float32."""
     shape: list[int] = []
     name, kind, data = "", 0, None
@@ -108,10 +108,10 @@ def initializer(graph: bytes, entry: Field) -> dict[str, Tensor]:
         return {}
     if data.end - data.start != 4 * int(np.prod(shape, dtype=np.int64)):
         raise ValueError(f"the weights {name} of the graph do not fill their shape")
-    return {name: Tensor(data.start, data.end, tuple(shape))}
+    return {name: Initializer(data.start, data.end, tuple(shape))}
 
 
-def dimensions(graph: bytes, part: Field) -> Iterator[int]:
+def dimensions(graph: bytes, part: ProtobufField) -> Iterator[int]:
     """Read the sizes in a field of a TensorProto, one or, packed, many."""
     if part.start == part.end:
         yield part.value
@@ -122,7 +122,7 @@ def dimensions(graph: bytes, part: Field) -> Iterator[int]:
         yield size
 
 
-def fields(graph: bytes, start: int, end: int) -> Iterator[Field]:
+def fields(graph: bytes, start: int, end: int) -> Iterator[ProtobufField]:
     """Yield the fields of a protocol buffer that lies at `start` to `end`.
 
     Raises:
@@ -133,7 +133,7 @@ def fields(graph: bytes, start: int, end: int) -> Iterator[Field]:
         number, kind, value = key >> 3, key & 7, 0
         if kind == VARINT:
             value, start = varint(graph, start, end)
-            yield Field(number, start, start, value)
+            yield ProtobufField(number, start, start, value)
             continue
         if kind == BYTES:
             size, start = varint(graph, start, end)
@@ -143,7 +143,7 @@ def fields(graph: bytes, start: int, end: int) -> Iterator[Field]:
             raise ValueError("this is no ONNX file")
         if start + size > end:
             raise ValueError("this is no ONNX file, or its end is missing")
-        yield Field(number, start, start + size, value)
+        yield ProtobufField(number, start, start + size, value)
         start += size
 
 

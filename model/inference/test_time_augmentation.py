@@ -34,7 +34,7 @@ def view(crops: NDArray[np.uint8], index: int) -> NDArray[np.uint8]:
     return np.ascontiguousarray(np.rot90(seen, index % 4, axes=(1, 2)))
 
 
-def average_views(
+def average_augmented_views(
     embed: Callable[[NDArray[np.uint8]], NDArray[np.float32]],
     crops: NDArray[np.uint8],
     *,

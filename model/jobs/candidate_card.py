@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from model.artifacts.layered_model import ModelFiles
     from model.jobs.job_cells import JobCells
-    from model.jobs.job_folder import JobFolder
-    from model.jobs.paired_predictions import Judged
+    from model.jobs.job_folder import RunningJob
+    from model.jobs.paired_predictions import PairedPredictions
 
 REAL_CELLS: Final = 10  # labelled ones, from which on a leaf is not known from rendered cells only
 LIMIT: Final = (
@@ -29,8 +29,8 @@ LIMIT: Final = (
 )
 
 
-def card_facts(
-    job: JobFolder, cells: JobCells, judged: Judged, *, base: ModelFiles
+def candidate_facts(
+    job: RunningJob, cells: JobCells, paired: PairedPredictions, *, base: ModelFiles
 ) -> dict[str, Any]:
     """Tell what is new in the card of a candidate."""
     spec, trained = job.spec, ~cells.holdout
@@ -41,8 +41,8 @@ def card_facts(
         "model_id": spec.model_id,
         "kind": spec.kind,
         "parent": {
-            "model_id": spec.champion.model_id,
-            "model_sha256": spec.champion.model_sha256,
+            "model_id": spec.active.model_id,
+            "model_sha256": spec.active.model_sha256,
         },
         "job": spec.job_id,
         "trained_on": {
@@ -53,9 +53,9 @@ def card_facts(
             "sites": sites,
         },
         "metrics": {
-            "way": judged.way,
-            "before": scores(judged, local=judged.local_old, base=judged.base_shipped),
-            "test": scores(judged, local=judged.local_new, base=judged.base_new),
+            "way": paired.method,
+            "before": candidate_scores(paired, local=paired.local_old, base=paired.base_shipped),
+            "test": candidate_scores(paired, local=paired.local_new, base=paired.base_new),
         },
         "rendered_only": [
             leaf for leaf in base.card["rendered_only"] if per_class.get(leaf, 0) < REAL_CELLS
@@ -65,33 +65,33 @@ def card_facts(
     }
 
 
-def scores(
-    judged: Judged, *, local: NDArray[np.float32], base: NDArray[np.float32]
+def candidate_scores(
+    paired: PairedPredictions, *, local: NDArray[np.float32], base: NDArray[np.float32]
 ) -> dict[str, Any]:
-    """Score probabilities of the judged cells, by site, and by domain of the memory.
+    """Score probabilities of the cells, by site, and by domain of the memory.
 
     Args:
-        judged: the cells.
+        paired: the cells.
         local: float32 (m, k), of the local ones.
         base: float32 (r, k), of those of the memory.
     """
     found: dict[str, Any] = {}
-    for part, places, column, probs in (
-        ("local", judged.sites, "site", local),
-        ("base", judged.domains, "domain", base),
+    for part, sources, column, probs in (
+        ("local", paired.sites, "site", local),
+        ("base", paired.domains, "domain", base),
     ):
-        place = getattr(judged, f"{part}_{column}")
-        label = getattr(judged, f"{part}_label")
+        source = getattr(paired, f"{part}_{column}")
+        label = getattr(paired, f"{part}_label")
         records = [
-            Record("", f"{part}: {places[at]}", judged.labels[name])
-            for at, name in zip(place, label, strict=True)
+            Record("", f"{part}: {sources[at]}", paired.labels[name])
+            for at, name in zip(source, label, strict=True)
         ]
         found |= evaluate(records, probs)
     return found
 
 
 def local_macro_f1(metrics: Mapping[str, Mapping[str, Any]]) -> float:
-    """Mean macro-F1 of the sites among `scores`, none of the memory's domains."""
+    """Mean macro-F1 of the sites among `candidate_scores`, none of the memory's domains."""
     return float(
         np.mean([m["macro_f1"] for name, m in metrics.items() if name.startswith("local")])
     )

@@ -31,9 +31,9 @@ class JobCells:
         group: int64 (n,), cells of one group never stand on both sides of a split.
         site: int64 (n,), rows of `sites`.
         holdout: bool (n,), judged by and never trained on.
-        seen: bool (n,), whether the champion has learned from the cell.
+        seen: bool (n,), whether the active model has learned from the cell.
         embedding: float32 (n, d), of the base's backbone.
-        champion_embedding: float32 (n, d), of the champion's, where that is another one.
+        active_embedding: float32 (n, d), of the active model's, where that is another one.
         crops: uint8 (n, 128, 128, 3), where the job needs them.
         labels: names of leaves or parents.
         sites: names.
@@ -48,7 +48,7 @@ class JobCells:
     holdout: NDArray[np.bool_]
     seen: NDArray[np.bool_]
     embedding: NDArray[np.float32]
-    champion_embedding: NDArray[np.float32] | None
+    active_embedding: NDArray[np.float32] | None
     crops: NDArray[np.uint8] | None
     labels: tuple[str, ...]
     sites: tuple[str, ...]
@@ -65,7 +65,7 @@ class JobCells:
         rows = (self.label, self.weight, self.group, self.site, self.holdout, self.seen)
         blocks = [
             block
-            for block in (self.embedding, self.champion_embedding, self.crops)
+            for block in (self.embedding, self.active_embedding, self.crops)
             if block is not None
         ]
         if any(row.shape != (n,) for row in rows) or any(len(block) != n for block in blocks):
@@ -101,7 +101,7 @@ class JobCells:
             KeyError, ValueError: it is damaged or of another kind.
         """
         arrays, notes = read_arrays(path)
-        champion, crops = arrays.get("champion_embedding"), arrays.get("crops")
+        active, crops = arrays.get("champion_embedding"), arrays.get("crops")
         return cls(
             cell_id=arrays["cell_id"].astype(np.int64),
             label=arrays["label"].astype(np.int64),
@@ -111,7 +111,7 @@ class JobCells:
             holdout=arrays["holdout"].astype(np.bool_),
             seen=arrays["seen_by_champion"].astype(np.bool_),
             embedding=arrays["embedding"].astype(np.float32),
-            champion_embedding=None if champion is None else champion.astype(np.float32),
+            active_embedding=None if active is None else active.astype(np.float32),
             crops=None if crops is None else crops.astype(np.uint8),
             labels=tuple(notes["labels"]),
             sites=tuple(notes["sites"]),

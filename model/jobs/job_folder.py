@@ -1,6 +1,6 @@
 """The folder of a job: what it is asked to do, the cells it learns from, what it leaves behind.
 
-    job.json            what to do (`model.jobs.job_spec`)
+    job.json            what to do; the application writes it
     cells.safetensors   the cells (`model.jobs.job_cells`), frozen
     progress.jsonl      one line for each step
     pause, cancelled    while the first is there the job waits; the second ends it
@@ -8,7 +8,8 @@
     judged.safetensors  what old and new model say of cells they have not learned from
     result.json         written last: a job with a result is done, whatever happens after
 
-A job that was broken off has no result and is run again.
+A job that was broken off has no result and is run again. To tell a job one more thing: a field of
+`JobSpec`, or an entry of its `settings`.
 """
 
 from __future__ import annotations
@@ -16,17 +17,20 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from model.artifacts.card import write_json
 from model.jobs.job_cells import JobCells
-from model.jobs.job_spec import START_AGAIN, JobCancelledError, JobError, read_spec
-from model.jobs.paired_predictions import JUDGED_FILE, Judged
+from model.jobs.paired_predictions import JUDGED_FILE, PairedPredictions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+FORMAT: Final = 1
+START_AGAIN: Final = "Start a new job: all labels are in the workspace."
 SPEC_FILE: Final = "job.json"
 CELLS_FILE: Final = "cells.safetensors"
 PROGRESS_FILE: Final = "progress.jsonl"
@@ -38,8 +42,97 @@ DRAFT: Final = "candidate.partial"
 WAIT_S: Final = 0.5  # between two looks for the end of a pause
 
 
-class JobFolder:
-    """The folder of one job.
+class JobError(Exception):
+    """A job cannot be done, for a reason that a person can do something about.
+
+    Args:
+        title: what happened, in a few words.
+        detail: to which file, or in which figures.
+        advice: what to do.
+    """
+
+    def __init__(self, title: str, detail: str, advice: str) -> None:
+        super().__init__(f"{title}: {detail}. {advice}")
+        self.title, self.detail, self.advice = title, detail, advice
+
+
+class JobCancelledError(Exception):
+    """A person ended the job."""
+
+
+@dataclass(frozen=True)
+class ModelName:
+    """A model by id and digest (hex)."""
+
+    model_id: str
+    model_sha256: str
+
+
+@dataclass(frozen=True)
+class JobSpec:
+    """What a job is asked to do.
+
+    Attributes:
+        job_id: name of the job in its workspace.
+        kind: "adapt" or "finetune".
+        seed: of everything drawn.
+        model_id: name of the model to make.
+        base: the model to start from.
+        active: the model in use, to be compared with.
+        event: number of the newest event when the cells were frozen.
+        site: name of the site, or None for all.
+        data_sha256: hex, of the file of its cells.
+        settings: more, by name.
+    """
+
+    job_id: str
+    kind: str
+    seed: int
+    model_id: str
+    base: ModelName
+    active: ModelName
+    event: int
+    site: str | None
+    data_sha256: str
+    settings: Mapping[str, Any]
+
+
+def read_spec(path: Path) -> JobSpec:
+    """Read what a job is asked to do.
+
+    Raises:
+        JobError: the file is missing, damaged or of another version.
+    """
+    try:
+        return parse_spec(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise JobError("The job cannot be read", f"{path}: {error}", START_AGAIN) from error
+
+
+def parse_spec(stated: Mapping[str, Any]) -> JobSpec:
+    """Take a job from its JSON.
+
+    Raises:
+        KeyError, TypeError, ValueError: it is none.
+    """
+    if stated["format"] != FORMAT:
+        raise ValueError(f"it is of format {stated['format']}, not {FORMAT}")
+    return JobSpec(
+        job_id=str(stated["job_id"]),
+        kind=str(stated["kind"]),
+        seed=int(stated["seed"]),
+        model_id=str(stated["model_id"]),
+        base=ModelName(stated["base"]["model_id"], stated["base"]["model_sha256"]),
+        active=ModelName(stated["champion"]["model_id"], stated["champion"]["model_sha256"]),
+        event=int(stated["event"]),
+        site=None if stated["site"] is None else str(stated["site"]),
+        data_sha256=str(stated["data_sha256"]),
+        settings=dict(stated.get("settings", {})),
+    )
+
+
+class RunningJob:
+    """The folder of one job, as the process that works on it sees it.
 
     Args:
         path: of the folder.
@@ -75,7 +168,7 @@ class JobFolder:
             raise JobError("The cells of the job were changed", detail, START_AGAIN)
         return cells
 
-    def draft(self) -> Path:
+    def new_draft(self) -> Path:
         """Return an empty folder for the candidate; what an earlier run left there is gone."""
         for name in (DRAFT, CANDIDATE):
             shutil.rmtree(self.path / name, ignore_errors=True)
@@ -83,7 +176,7 @@ class JobFolder:
         folder.mkdir()
         return folder
 
-    def step(
+    def report(
         self,
         phase: str,
         step: int,
@@ -93,7 +186,7 @@ class JobFolder:
         macro_f1: float | None = None,
         eta_s: float | None = None,
     ) -> None:
-        """Tell how far the job is; wait while it is paused.
+        """Write a line of progress; wait while the job is paused.
 
         Args:
             phase: reading, fitting, judging, training or exporting.
@@ -117,9 +210,9 @@ class JobFolder:
         }
         with (self.path / PROGRESS_FILE).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
-        self.wait()
+        self.wait_while_paused()
 
-    def wait(self) -> None:
+    def wait_while_paused(self) -> None:
         """Wait while the job is paused.
 
         Raises:
@@ -132,9 +225,9 @@ class JobFolder:
                 return
             time.sleep(WAIT_S)
 
-    def publish(self, judged: Judged) -> None:
+    def publish(self, paired: PairedPredictions) -> None:
         """Put the draft in place as the candidate, with what it is judged by; then the result."""
-        judged.save(self.path / JUDGED_FILE)
+        paired.save(self.path / JUDGED_FILE)
         (self.path / DRAFT).replace(self.path / CANDIDATE)
         seconds = round(time.monotonic() - self._began, 2)
         result = {"ok": True, "model": CANDIDATE, "judged": JUDGED_FILE, "seconds": seconds}
@@ -145,3 +238,43 @@ class JobFolder:
         shutil.rmtree(self.path / DRAFT, ignore_errors=True)
         words = {"title": error.title, "detail": error.detail, "advice": error.advice}
         write_json(self.path / RESULT_FILE, {"ok": False, **words})
+
+
+class JobProgress:
+    """Counts the equal steps of a job and tells each before it begins, with the time that is left.
+
+    Args:
+        job: whose progress is told.
+        expected: how many steps there will be, the first left out of the guess at the time.
+    """
+
+    def __init__(self, job: RunningJob, *, expected: int) -> None:
+        self._job = job
+        self._done, self._expected = 0, expected
+        self._began: float | None = None
+
+    def set_steps(self, steps: int) -> None:
+        """Say how many steps there will be in all, once that is known."""
+        self._expected = max(steps, self._done)
+
+    def step(self, phase: str) -> None:
+        """Tell that a step begins."""
+        self._job.report(phase, self._done, self._expected, eta_s=self._left())
+        self._done = min(self._done + 1, self._expected)
+
+    def finish(self, phase: str, *, macro_f1: float | None) -> None:
+        """Tell that all is done.
+
+        Args:
+            phase: the last one.
+            macro_f1: on cells that did not train.
+        """
+        self._job.report(phase, self._expected, self._expected, macro_f1=macro_f1, eta_s=0.0)
+
+    def _left(self) -> float | None:
+        """Seconds to the end if the steps to come take as long as those before."""
+        if self._began is None:
+            self._began = time.monotonic() if self._done else None
+            return None
+        each = (time.monotonic() - self._began) / (self._done - 1)
+        return round(each * (self._expected - self._done), 1)

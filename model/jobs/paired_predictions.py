@@ -1,10 +1,10 @@
-"""What old and new model say of cells that the new one has not learned from: what judges it.
+"""What old and new model say of the same cells, none of which the new one has learned from.
 
-Two sets of cells. The *local* ones are the site's own, those held out or, where these are few,
-all that trained, each predicted by a model that did not see it. The *base* ones are the part of the
-replay memory that no candidate trains on (`model.jobs.replay_memory.held_back`). There forgetting
-shows, beside
-the shipped model: beside the model in use, each in a row of models could forget a little more.
+Two sets of cells. The *local* ones are the site's own, those held out or, where these are few, all
+that trained, each predicted by a model that did not see it. The *base* ones are the part of the
+replay memory that no candidate trains on (`model.artifacts.replay_memory.evaluation_part`). There
+forgetting shows, against the shipped model: against the model in use, each in a row of models could
+forget a little more.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 JUDGED_FILE: Final = "judged.safetensors"
-Way = Literal["cross_validation", "holdout"]
+EvaluationMethod = Literal["cross_validation", "holdout"]
 
 
 @dataclass(frozen=True)
-class Judged:
+class PairedPredictions:
     """Predictions of two models on the same cells.
 
     Attributes:
@@ -43,7 +43,7 @@ class Judged:
         sites: names.
         domains: names.
         classes: k leaf names.
-        way: how the local predictions came about.
+        method: how the local predictions came about.
     """
 
     local_id: NDArray[np.int64]
@@ -60,15 +60,16 @@ class Judged:
     sites: tuple[str, ...]
     domains: tuple[str, ...]
     classes: tuple[str, ...]
-    way: Way
+    method: EvaluationMethod
 
     def save(self, path: Path) -> None:
         """Write the file, whole or not at all."""
         arrays = {name: getattr(self, name) for name in ARRAYS}
-        write_arrays(path, arrays, notes={name: getattr(self, name) for name in NOTES})
+        notes = {name: getattr(self, name) for name in NAMES}
+        write_arrays(path, arrays, notes={**notes, "way": self.method})
 
     @classmethod
-    def load(cls, path: Path) -> Judged:
+    def load(cls, path: Path) -> PairedPredictions:
         """Read what `save` wrote.
 
         Raises:
@@ -77,11 +78,11 @@ class Judged:
         """
         arrays, notes = read_arrays(path)
         fields: dict[str, Any] = {name: arrays[name] for name in ARRAYS}
-        names: dict[str, Any] = {name: tuple(notes[name]) for name in NOTES if name != "way"}
-        return cls(**fields, **names, way=cast("Way", notes["way"]))
+        names: dict[str, Any] = {name: tuple(notes[name]) for name in NAMES}
+        return cls(**fields, **names, method=cast("EvaluationMethod", notes["way"]))
 
 
-NOTES: Final = ("labels", "sites", "domains", "classes", "way")
+NAMES: Final = ("labels", "sites", "domains", "classes")
 ARRAYS: Final = (
     "local_id",
     "local_label",

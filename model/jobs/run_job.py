@@ -2,7 +2,7 @@
 
 It runs in a process of its own, so that a window stays quick and can be closed. Whoever wants to
 know how it stands reads its files (`model.jobs.job_folder`); that it runs at all shows in the lock
-that it holds to its end, however that comes. To add a kind of job: a line in `run_kind`.
+that it holds to its end, however that comes. To add a kind of job: a line in `dispatch`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from model.artifacts.card import ModelFileError
 from model.artifacts.layered_model import ModelFiles
-from model.jobs.job_folder import JobFolder
-from model.jobs.job_spec import JobCancelledError, JobError, ModelName
+from model.jobs.job_folder import JobCancelledError, JobError, ModelName, RunningJob
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,61 +32,63 @@ class JobRunsError(Exception):
     """Another process works on the job."""
 
 
-def run_job(folder: Path, *, base: Path, champion: Path | None = None) -> int:
+def run_job(folder: Path, *, base: Path, active: Path | None = None) -> int:
     """Run a job to its end; a job that has a result is left as it is.
 
     Args:
         folder: of the job.
         base: folder of the base model.
-        champion: folder of the model in use; the base if left out.
+        active: folder of the model in use; the base if left out.
 
     Returns:
         0 done, 1 refused for a reason that result.json tells, 3 another process is at it,
         4 a person ended it, 5 the disk or the memory refused: started again, it goes on.
     """
     try:
-        with held(folder / LOCK_FILE):
-            return run_held(folder, base=base, champion=champion or base)
+        with lock(folder / LOCK_FILE):
+            return run_locked(folder, base=base, active=active or base)
     except JobRunsError:
-        say(f"another process works on {folder}")
+        log(f"another process works on {folder}")
         return BUSY
     except JobError as error:
-        say(str(error))
+        log(str(error))
         return FAILED
 
 
-def say(text: str) -> None:
+def log(text: str) -> None:
     """Write a line to the log, which may lie on the disk that is full."""
     with suppress(OSError):
         sys.stderr.write(f"model: {text}\n")
 
 
-def run_held(folder: Path, *, base: Path, champion: Path) -> int:
+def run_locked(folder: Path, *, base: Path, active: Path) -> int:
     """Run a job whose lock is held."""
-    job = JobFolder(folder)
+    job = RunningJob(folder)
     if job.done:
         return DONE
     try:
-        job.wait()
+        job.wait_while_paused()
         try:
-            run_kind(job, base=named(base, job.spec.base), champion=of_job(champion, base, job))
+            base_files = open_named(base, job.spec.base)
+            active_files = open_named(active, job.spec.active, base=base)
+            dispatch(job, base=base_files, active=active_files)
         except (JobError, ModelFileError) as error:
-            told = error if isinstance(error, JobError) else unusable(error)
-            say(str(told))
+            told = error if isinstance(error, JobError) else model_error(error)
+            log(str(told))
             job.refuse(told)
             return FAILED
     except JobCancelledError:
         return CANCELLED
     except OSError as error:  # the disk is full, say: no result, so that it can go on
-        say(str(unwritable(folder, error)))
+        log(str(folder_error(folder, error)))
         return HALTED
     except MemoryError as error:
-        say(f"The memory is too small: {error}. Close other programs.")
+        log(f"The memory is too small: {error}. Close other programs.")
         return HALTED
     return DONE
 
 
-def run_kind(job: JobFolder, *, base: ModelFiles, champion: ModelFiles) -> None:
+def dispatch(job: RunningJob, *, base: ModelFiles, active: ModelFiles) -> None:
     """Do what the job asks for.
 
     Raises:
@@ -96,28 +97,23 @@ def run_kind(job: JobFolder, *, base: ModelFiles, champion: ModelFiles) -> None:
         ModelFileError: a model is damaged.
     """
     if job.spec.kind == "adapt":
-        from model.jobs import adapt_job
+        from model.jobs.adapt_job import run_adapt
 
-        adapt_job.run(job, base=base, champion=champion)
+        run_adapt(job, base=base, active=active)
         return
     if job.spec.kind != "finetune":
         detail = f"{job.path} asks for {job.spec.kind!r}"
         raise JobError("This version does not know the kind of job", detail, "Update the program.")
     try:
-        from model.finetune import finetune_job
+        from model.finetune.finetune_job import run_finetune
     except ModuleNotFoundError as error:
         detail = f"{error.name} is not installed"
         advice = "Adapt to the site instead: that needs nothing more."
         raise JobError("Fine-tuning needs torch", detail, advice) from error
-    finetune_job.run(job, base=base, champion=champion)
+    run_finetune(job, base=base, active=active)
 
 
-def of_job(champion: Path, base: Path, job: JobFolder) -> ModelFiles:
-    """Open the cards of the model in use, which must be the one the job was made to beat."""
-    return named(champion, job.spec.champion, base=base)
-
-
-def named(folder: Path, name: ModelName, *, base: Path | None = None) -> ModelFiles:
+def open_named(folder: Path, name: ModelName, *, base: Path | None = None) -> ModelFiles:
     """Open the cards of a model that a job names.
 
     Raises:
@@ -131,7 +127,7 @@ def named(folder: Path, name: ModelName, *, base: Path | None = None) -> ModelFi
     return files
 
 
-def unusable(error: ModelFileError) -> JobError:
+def model_error(error: ModelFileError) -> JobError:
     """Say that a model folder is at fault."""
     return JobError(
         "A model cannot be used",
@@ -141,7 +137,7 @@ def unusable(error: ModelFileError) -> JobError:
 
 
 @contextmanager
-def held(path: Path) -> Iterator[None]:
+def lock(path: Path) -> Iterator[None]:
     """Hold a job's lock: a transaction on a file of its own, which the system ends with us.
 
     Raises:
@@ -151,18 +147,18 @@ def held(path: Path) -> Iterator[None]:
     try:
         connection = sqlite3.connect(path, timeout=2, isolation_level=None)
     except sqlite3.Error as error:
-        raise unwritable(path, error) from error
+        raise folder_error(path, error) from error
     with closing(connection):
         try:
             connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.Error as error:
             if error.sqlite_errorname == "SQLITE_BUSY":
                 raise JobRunsError(str(path)) from error
-            raise unwritable(path, error) from error
+            raise folder_error(path, error) from error
         yield
 
 
-def unwritable(path: Path, error: Exception) -> JobError:
+def folder_error(path: Path, error: Exception) -> JobError:
     """Say that a job's folder cannot be written to."""
     advice = "Check that the folder is there, may be written to, and that the disk has room."
     return JobError("The folder of the job cannot be written to", f"{path}: {error}", advice)

@@ -16,6 +16,8 @@ import timm
 import torch
 from torch import Tensor, nn
 
+from model.artifacts.array_files import write_atomically
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -105,9 +107,7 @@ def save_backbone(backbone: Backbone, path: Path) -> None:
     from safetensors.torch import save
 
     tensors = {name: value.contiguous() for name, value in backbone.net.state_dict().items()}
-    partial = path.with_suffix(".partial")
-    partial.write_bytes(save(tensors))
-    partial.replace(path)
+    write_atomically(path, save(tensors))
 
 
 def load_backbone(path: Path) -> Backbone:

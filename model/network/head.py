@@ -7,7 +7,7 @@ that adapting a model to a site touches only this file, and needs no torch.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+F = TypeVar("F", np.float32, np.float64)
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,11 @@ class Head:
         return cls(weight, bias, temperature, classes)
 
 
-def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Softmax over the last axis of float32 (n, k), safe for large logits."""
+def softmax(logits: NDArray[F]) -> NDArray[F]:
+    """Softmax over the last axis of (…, k), in the precision it is given; safe for large logits.
+
+    Ours, because scipy's would have to be loaded to classify.
+    """
     exponent = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    probs: NDArray[np.float32] = exponent / exponent.sum(axis=-1, keepdims=True)
+    probs: NDArray[F] = exponent / exponent.sum(axis=-1, keepdims=True)
     return probs

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from model.hierarchy import LEAVES
 from model.network.backbone import Backbone, freeze_batchnorm
+from model.network.head import Head
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,6 +45,14 @@ class Network(nn.Module):
             self.head.weight.copy_(torch.from_numpy(weight))
             self.head.bias.copy_(torch.from_numpy(bias))
 
+    def to_head(self, *, temperature: float = 1.0) -> Head:
+        """Take the head out as arrays, float32 in numpy."""
+        weight, bias = (
+            value.detach().float().cpu().numpy().copy()
+            for value in (self.head.weight, self.head.bias)
+        )
+        return Head(weight, bias, temperature, LEAVES)
+
     def freeze_stages(self, count: int) -> None:
         """Keep the stem and the first stages of the backbone as they are; 0 frees everything."""
         stages = [f"blocks.{index}" for index in range(count)]
@@ -58,13 +67,18 @@ class Network(nn.Module):
 
 
 def averaged_copy(network: Network) -> Network:
-    """Return a copy that will follow the network as its running average."""
+    """Return a copy to keep the running average of the weights in (`update_average`)."""
     return deepcopy(network).eval().requires_grad_(requires_grad=False)
 
 
 @torch.no_grad()
-def follow(average: nn.Module, network: nn.Module, *, decay: float) -> None:
-    """Move a running average towards the network: a = decay a + (1 - decay) w; buffers follow."""
+def update_average(average: nn.Module, network: nn.Module, *, decay: float) -> None:
+    """Update a running average of the weights: a = decay a + (1 - decay) w; buffers are copied.
+
+    Ours and not `torch.optim.swa_utils.AveragedModel`: that takes the first update as its start,
+    and counts updates itself, where `model.training.weight_averaging` starts, pauses and starts
+    anew by the validation loss.
+    """
     if decay < 1.0:  # else a network that holds NaN would spoil the average with 0 · NaN
         for mean, value in zip(average.parameters(), network.parameters(), strict=True):
             mean.lerp_(value, 1.0 - decay)

@@ -91,7 +91,7 @@ class TrainConfig:
         check_every: steps between evaluations on the validation split and checkpoints.
         threads: of torch.
         deterministic: refuse operations whose result may differ in the last bits from run to run
-            (see `model.training.determinism`).
+            (see `model.training.compute`).
     """
 
     model_id: str = "wbc-own-1"

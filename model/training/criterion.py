@@ -1,4 +1,4 @@
-"""The objective of a run: one loss of the labels, and one that draws the domains together.
+"""The criterion of a run: one loss of the labels, and one that draws the domains together.
 
     loss = imbalance loss + alignment_weight · alignment loss
 
@@ -27,7 +27,7 @@ DISCRIMINATOR_WIDTH: Final = 128
 LDAM_SCALE: Final = 1.0  # 30 is for logits that are cosines
 
 
-class Batch(NamedTuple):
+class TrainBatch(NamedTuple):
     """What a step learns from; a tuple, which Fabric and DDP know how to hand on.
 
     Attributes:
@@ -42,12 +42,12 @@ class Batch(NamedTuple):
     presence: Tensor
     domain: Tensor
 
-    def to(self, device: torch.device) -> Batch:
+    def to(self, device: torch.device) -> TrainBatch:
         """Return the batch on a device."""
-        return Batch(*(part.to(device) for part in self))
+        return TrainBatch(*(part.to(device) for part in self))
 
 
-class Objective(nn.Module):
+class Criterion(nn.Module):
     """The losses of a run with what they remember from step to step.
 
     Attributes:
@@ -86,7 +86,7 @@ class Objective(nn.Module):
         )
 
     def forward(
-        self, logits: Tensor, embedding: Tensor, batch: Batch, *, progress: float
+        self, logits: Tensor, embedding: Tensor, batch: TrainBatch, *, progress: float
     ) -> Tensor:
         """Return the loss of a batch.
 
@@ -109,7 +109,7 @@ class Objective(nn.Module):
             embedding, batch, progress=progress
         )
 
-    def _label_loss(self, logits: Tensor, batch: Batch) -> Tensor:
+    def _label_loss(self, logits: Tensor, batch: TrainBatch) -> Tensor:
         common = (logits, batch.target, batch.presence)
         match self.config.imbalance:
             case "class_balanced":
@@ -125,7 +125,7 @@ class Objective(nn.Module):
             case _:
                 return losses.marginal_cross_entropy(*common)
 
-    def _alignment_loss(self, embedding: Tensor, batch: Batch, *, progress: float) -> Tensor:
+    def _alignment_loss(self, embedding: Tensor, batch: TrainBatch, *, progress: float) -> Tensor:
         label = losses.leaf_index(batch.target)
         match self.config.alignment:
             case "coral":
@@ -143,8 +143,8 @@ class Objective(nn.Module):
     def _group_dro(self, per_crop: Tensor, domain: Tensor) -> Tensor:
         # The weights follow the crops of all processes, the loss this process's own.
         _, weights = losses.group_dro(
-            of_all_processes(per_crop),
-            of_all_processes(domain),
+            gather_processes(per_crop),
+            gather_processes(domain),
             self.group_weights,
             self.config.alignment_weight,
         )
@@ -158,9 +158,9 @@ class Objective(nn.Module):
         centroids, seen = losses.update_centroids(
             self.centroids,
             self.seen,
-            of_all_processes(embedding),
-            of_all_processes(label),
-            of_all_processes(domain),
+            gather_processes(embedding),
+            gather_processes(label),
+            gather_processes(domain),
             CENTROID_MOMENTUM,
         )
         # In place, as DDP keeps hold of these very tensors; the graph of the loss has its own copy.
@@ -175,7 +175,7 @@ class Objective(nn.Module):
         return losses.domain_cross_entropy(self.discriminator(reversed_), domain).mean()
 
 
-def of_all_processes(values: Tensor) -> Tensor:
+def gather_processes(values: Tensor) -> Tensor:
     """Join the values (n, ...) of every process, all of one shape: (processes · n, ...), detached.
 
     What a run remembers from step to step is thereby the same in each of them.

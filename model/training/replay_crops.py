@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from model.artifacts.replay_memory import make_replay
 from model.data.crop_set import load_evaluation_set
-from model.jobs.replay_memory import make_replay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from model.artifacts.replay_memory import Replay
     from model.data.crop_set import Record
-    from model.jobs.replay_memory import Replay
 
 REPLAY_CELLS: Final = 2300  # of 1280 numbers in float16: 5.9 MB
 

@@ -1,4 +1,4 @@
-"""Weight averaging: how the weights that are shipped follow those that are trained.
+"""Weight averaging: how the weights that are shipped come from those that are trained.
 
 Both kinds are one recursion, a = decay · a + (1 − decay) · w after each step; this file says what
 the decay is. "ema" forgets: a fixed decay. "swad" does not: every step from a start on counts
@@ -27,7 +27,7 @@ TOLERANCE: Final = 1.3  # times the lowest loss; SWAD's own default
 
 
 @dataclass
-class Averaging:
+class AveragingSchedule:
     """What a run remembers of its average from step to step; a checkpoint keeps it.
 
     Attributes:
@@ -46,7 +46,7 @@ class Averaging:
     settled: bool = False
     paused: bool = False
 
-    def decay(self, step: int) -> float:
+    def next_decay(self, step: int) -> float:
         """Return the decay for the step that has just been taken, and count it.
 
         Args:
@@ -77,7 +77,7 @@ class Averaging:
     def _latest_start(self) -> float:
         return self.config.swad_start * self.config.steps
 
-    def judge(self, loss: float, *, steps: int) -> None:
+    def take_validation_loss(self, loss: float, *, steps: int) -> None:
         """Take note of a check on the sources' validation split; never of the target.
 
         Args:
@@ -96,14 +96,16 @@ class Averaging:
 
     def to_checkpoint(self) -> dict[str, Any]:
         """Return what is remembered, as plain values."""
-        return {name: getattr(self, name) for name in remembered()}
+        return {name: getattr(self, name) for name in checkpointed_fields()}
 
     @classmethod
-    def from_checkpoint(cls, config: TrainConfig, stored: Mapping[str, Any]) -> Averaging:
+    def from_checkpoint(cls, config: TrainConfig, stored: Mapping[str, Any]) -> AveragingSchedule:
         """Restore what `to_checkpoint` gave; what an older checkpoint lacks takes its start."""
-        return cls(config, **{name: stored[name] for name in remembered() if name in stored})
+        return cls(
+            config, **{name: stored[name] for name in checkpointed_fields() if name in stored}
+        )
 
 
-def remembered() -> list[str]:
-    """Name what a checkpoint keeps of `Averaging`; the config is kept beside it."""
-    return [f.name for f in fields(Averaging) if f.name != "config"]
+def checkpointed_fields() -> list[str]:
+    """Name what a checkpoint keeps of `AveragingSchedule`; the config is kept beside it."""
+    return [f.name for f in fields(AveragingSchedule) if f.name != "config"]

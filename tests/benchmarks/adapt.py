@@ -1,10 +1,10 @@
 """How fast labels of a foreign site make the model right there: ``adapt --domain NAME --json``.
 
 A base is trained without the domain; a perfect reviewer labels its cells, chosen by the review
-queue or at random, and the head is adapted to them as a job does it (``model.jobs.adapt``). A fixed
-third of the domain is the test set and is never labelled. Each repeat may label another random
-four fifths of the rest, the same for both ways of choosing. Needs ``$WBC_DATA`` and the ``train``
-extra.
+queue or at random, and the head is adapted to them as a job does it (``model.jobs.head_refit``). A
+fixed third of the domain is the test set and is never labelled. Each repeat may label another
+random four fifths of the rest, the same for both ways of choosing. Needs ``$WBC_DATA`` and the
+``train`` extra.
 """
 
 import json
@@ -20,14 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from model.artifacts.replay_memory import evaluation_part
 from model.benchmark.adapt_base import AdaptBase, train_base
-from model.benchmark.run import Place, Schedule
+from model.benchmark.run import BenchmarkPaths, Schedule
 from model.benchmark.scores import at_depth_of, in_words_of
 from model.data.crop_set import Record
 from model.data.domains import RENDERED
-from model.jobs import adapt
-from model.jobs.adapt import HeadFit, LocalCells, adapt_head
-from model.jobs.replay_memory import held_back
+from model.jobs import head_refit
+from model.jobs.head_refit import HeadRefit, LocalCells, adapt_head, grouped_folds
 from model.network.head import Head
 from model.training.evaluate import evaluate, f1_per_class
 from model.uncertainty.conformal import prediction_sets
@@ -52,14 +52,14 @@ class Trial:
 
     Attributes:
         base: the model that has not seen it.
-        fit: of its head.
+        refit: of its head.
         pool: rows that may be labelled.
         test: rows that score.
         classes: scored, at least ``LEAST_TEST`` test cells of each.
     """
 
     base: AdaptBase
-    fit: HeadFit
+    refit: HeadRefit
     pool: NDArray[np.intp]
     test: NDArray[np.intp]
     classes: tuple[str, ...]
@@ -133,7 +133,9 @@ def measure(domain: str, rounds: int | None, *, rows: Path | None = None) -> dic
     if "WBC_DATA" not in os.environ:
         sys.exit("Set WBC_DATA to the folder that holds manifest.csv.")
     with tempfile.TemporaryDirectory() as folder:
-        place = Place(Path(os.environ["WBC_DATA"]), Path(folder), Path(folder) / "rows.jsonl")
+        place = BenchmarkPaths(
+            Path(os.environ["WBC_DATA"]), Path(folder), Path(folder) / "rows.jsonl"
+        )
         base = train_base(domain, seed=0, place=place, schedule=SCHEDULE)
     return draw_curves(domain, base, rounds or REPEATS, rows=rows)
 
@@ -180,11 +182,18 @@ def draw(trial: Trial, choose: Choose, counts: tuple[int, ...], repeats: int) ->
             )
             if n:
                 began = time.perf_counter()
-                head = adapt_head(trial.fit, local_cells(own, labelled))
+                head = adapted(trial.refit, local_cells(own, labelled))
                 curve.seconds += [time.perf_counter() - began] if n == counts[-1] else []
             curve.f1[n].append(own.macro_f1(head))
             curve.home[n].append(own.home_f1(head))
     return curve
+
+
+def adapted(refit: HeadRefit, local: LocalCells) -> Head:
+    """Adapt as a job does where all cells train."""
+    trains = np.ones(len(local.labels), np.bool_)
+    fold = grouped_folds(local.group, folds=head_refit.FOLDS)
+    return adapt_head(refit, local, trains=trains, fold=fold).head
 
 
 def append_row(
@@ -195,8 +204,8 @@ def append_row(
         "domain": domain,
         "steps": SCHEDULE.steps,
         "size": SCHEDULE.size,
-        "local_share": adapt.LOCAL_SHARE,
-        "pull": adapt.PULL,
+        "local_share": head_refit.LOCAL_SHARE,
+        "pull": head_refit.L2_PER_FEATURE,
         "pool": len(trial.pool),
         "test": len(trial.test),
         "classes": trial.classes,
@@ -217,9 +226,9 @@ def split(base: AdaptBase) -> Trial:
         test[rows[: len(rows) // 3]] = True
     tested = [in_words_of(label, base.classes) for label in labels[test]]
     classes = tuple(name for name in base.classes if tested.count(name) >= LEAST_TEST)
-    kept = base.replay.rows(~held_back(base.replay))  # a job keeps a quarter to judge by
-    fit = HeadFit(base.head, kept)
-    return Trial(base, fit, np.flatnonzero(~test), np.flatnonzero(test), classes)
+    kept = base.replay.rows(~evaluation_part(base.replay))  # a job keeps a quarter to judge by
+    refit = HeadRefit(base.head, kept)
+    return Trial(base, refit, np.flatnonzero(~test), np.flatnonzero(test), classes)
 
 
 def local_cells(trial: Trial, labelled: NDArray[np.intp]) -> LocalCells:

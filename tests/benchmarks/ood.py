@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from model.benchmark.run import Place, Schedule, run_row
+from model.benchmark.run import BenchmarkPaths, Schedule, run_row
 
 STEPS = 160
 FOLDS = {"bccd": 0, "jiangxi_tecom": 1}  # of protocol A1
@@ -32,7 +32,9 @@ def measure(rounds: int | None) -> dict[str, object]:
     seeds = range(rounds or 1)
     domains: dict[str, dict[str, float | int]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        place = Place(Path(os.environ["WBC_DATA"]), Path(folder), Path(folder) / "rows.jsonl")
+        place = BenchmarkPaths(
+            Path(os.environ["WBC_DATA"]), Path(folder), Path(folder) / "rows.jsonl"
+        )
         for domain, fold in FOLDS.items():
             domains[domain] = {"steps": STEPS, "seeds": len(seeds)}
             for name, method in METHODS.items():

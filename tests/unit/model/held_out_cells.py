@@ -4,13 +4,15 @@ import numpy as np
 
 from model.data.domains import RENDERED
 from model.hierarchy import LEAVES, leaf_mask
-from model.uncertainty.reference import HeldOut
+from model.uncertainty.estimator import CalibrationSet
 
 LABELS = ("neutrophil", "lymphocyte", "monocyte", "eosinophil")
 TINT = {"north": (250, 240, 235), "south": (235, 225, 180), "moon": (170, 200, 250)}
 
 
-def held_out(*, seed: int, sites: tuple[str, ...] = ("north", "south"), n: int = 60) -> HeldOut:
+def held_out(
+    *, seed: int, sites: tuple[str, ...] = ("north", "south"), n: int = 60
+) -> CalibrationSet:
     """n cells of each site: embeddings that tell class and site apart, crops with a nucleus."""
     rng = np.random.default_rng(seed)
     names = tuple(site for site in sites for _ in range(n))
@@ -27,7 +29,7 @@ def held_out(*, seed: int, sites: tuple[str, ...] = ("north", "south"), n: int =
     depth = rng.normal(1.0, 0.1, len(names))[:, None, None] * disc
     light = np.exp(-depth[..., None] * np.array([1.0, 1.3, 0.4])) * ground[:, None, None, :]
     crops = np.clip(light + rng.normal(0, 2, light.shape), 0, 255).astype(np.uint8)
-    return HeldOut(
+    return CalibrationSet(
         embedding=embedding.astype(np.float32),
         logits=logits.astype(np.float32),
         labels=labels,

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from model.artifacts.array_files import write_arrays
 from model.artifacts.card import model_sha256, read_card, sha256_of, write_json
+from model.artifacts.replay_memory import load_replay
 from model.hierarchy import LEAVES
 from model.inference.predictor import HEAD_FILE
-from model.jobs.replay_memory import load_replay
 from model.network.head import Head
 from tests.unit.model.layered import BASE
 

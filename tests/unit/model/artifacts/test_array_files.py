@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.artifacts.array_files import read_arrays, write_arrays, write_whole
+from model.artifacts.array_files import read_arrays, write_arrays, write_atomically
 
 ROOT = Path(__file__).parents[4]
 
@@ -43,10 +43,10 @@ def test_equal_content_gives_equal_bytes_in_every_process(tmp_path: Path) -> Non
 
 def test_a_file_is_replaced_only_by_a_whole_one(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
-    write_whole(path, b"old")
-    (tmp_path / "x.partial").mkdir()  # the disk refuses
-    with pytest.raises(OSError, match=r"x\.partial"):
-        write_whole(path, b"new")
+    write_atomically(path, b"old")
+    (tmp_path / "x.json.partial").mkdir()  # the disk refuses
+    with pytest.raises(OSError, match=r"x\.json\.partial"):
+        write_atomically(path, b"new")
     assert path.read_bytes() == b"old"
 
 

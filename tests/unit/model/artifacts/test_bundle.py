@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.artifacts.bundle import MANIFEST, digest_of, entry, pack, unpack
+from model.artifacts.bundle import MANIFEST, digest_of, pack, unpack, zip_entry
 from model.artifacts.card import CARD_NAME, ModelFileError, read_card
 from model.inference.predictor import HEAD_FILE, Predictor
 from tests.unit.model.layered import BASE, write_adapted
@@ -38,7 +38,7 @@ def rewritten(parts: dict[str, bytes], **options: Any) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", **options) as archive:
         for name, content in parts.items():
-            archive.writestr(name if options else entry(name), content)
+            archive.writestr(name if options else zip_entry(name), content)
     return file.getvalue()
 
 

@@ -11,6 +11,7 @@ import pytest
 from model.artifacts.card import (
     WEIGHT_FILES,
     ModelFileError,
+    limits_of,
     model_sha256,
     read_card,
     render_card,
@@ -19,10 +20,9 @@ from model.artifacts.card import (
     verify_files,
 )
 from model.artifacts.export import MAX_BYTES
-from model.artifacts.limits import limits_of
+from model.artifacts.replay_memory import describe_replay, make_replay
 from model.hierarchy import LEAVES, PARENTS
 from model.inference.predictor import Predictor, find_model
-from model.jobs.replay_memory import describe_replay, make_replay
 from model.training.config import TrainConfig
 
 MODELS = Path(__file__).parents[4] / "resources" / "models"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from model.finetune.config import STEPS, STEPS_PER_LABEL, FineTuneConfig, missing
+from model.finetune.config import STEPS, STEPS_PER_LABEL, FineTuneConfig, missing_packages
 
 DOCS = Path(__file__).parents[4] / "docs" / "model.md"
 
@@ -26,14 +26,17 @@ def test_settings_that_make_no_sense_are_refused(values: dict[str, object]) -> N
 
 
 def test_more_labels_take_more_steps_within_bounds() -> None:
-    steps = [FineTuneConfig().settled(labels).steps for labels in (10, 100, 100_000)]
+    steps = [FineTuneConfig().for_labels(labels).steps for labels in (10, 100, 100_000)]
     assert steps == sorted(set(steps))
-    assert FineTuneConfig(steps=7).settled(100).steps == 7
+    assert FineTuneConfig(steps=7).for_labels(100).steps == 7
 
 
 def test_whether_fine_tuning_is_possible_is_told_without_loading_torch() -> None:
-    assert missing() == ()
-    code = "import sys, model.finetune.config as f; f.missing(); sys.exit('torch' in sys.modules)"
+    assert missing_packages() == ()
+    code = (
+        "import sys, model.finetune.config as f; f.missing_packages(); "
+        "sys.exit('torch' in sys.modules)"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

@@ -12,10 +12,10 @@ import pytest
 
 from model.artifacts.card import read_card, sha256_of
 from model.artifacts.layered_model import ModelFiles
-from model.finetune.checkpoint import CHECKPOINT_FILE, CHECKPOINT_FOLDER
+from model.artifacts.replay_memory import evaluation_part, load_replay
+from model.finetune.cross_fitting import CHECKPOINT_FILE, CHECKPOINT_FOLDER
 from model.inference.predictor import Predictor
-from model.jobs.paired_predictions import Judged
-from model.jobs.replay_memory import held_back, load_replay
+from model.jobs.paired_predictions import PairedPredictions
 from model.jobs.run_job import CANCELLED, DONE, FAILED, run_job
 from tests.unit.model.job_folders import MEMORY, result_of
 from tests.unit.model.layered import BASE
@@ -81,15 +81,15 @@ def test_it_brings_a_memory_that_fits_its_own_backbone(done: Path) -> None:
 
 
 def test_it_is_judged_by_cells_that_it_did_not_see(done: Path) -> None:
-    judged = Judged.load(done / "judged.safetensors")
-    assert judged.way == "cross_validation"
+    judged = PairedPredictions.load(done / "judged.safetensors")
+    assert judged.method == "cross_validation"
     assert judged.local_id.tolist() == site_cells()["cell_id"].tolist()
     assert np.isfinite(judged.local_new).all()
     np.testing.assert_allclose(judged.local_new.sum(axis=1), 1.0, rtol=1e-4)
     assert judged.domains[-1] == "rendered now"
     now = int((judged.base_domain == len(judged.domains) - 1).sum())
     assert now == 16 * QUICK["judged_per_class"]
-    assert len(judged.base_label) - now == int(held_back(MEMORY).sum())
+    assert len(judged.base_label) - now == int(evaluation_part(MEMORY).sum())
     assert not np.array_equal(judged.base_shipped, judged.base_new)
 
 
@@ -174,7 +174,7 @@ def test_a_tuned_champion_can_be_judged_against(done: Path, tmp_path: Path) -> N
     files = ModelFiles.of(champion, base=BASE)
     name = {"model_id": files.card["model_id"], "model_sha256": files.model_sha256}
     folder = write_tuning_job(tmp_path / "0005-finetune", champion=name)
-    assert run_job(folder, base=BASE, champion=champion) == DONE
-    judged, before = (Judged.load(f / "judged.safetensors") for f in (folder, done))
+    assert run_job(folder, base=BASE, active=champion) == DONE
+    judged, before = (PairedPredictions.load(f / "judged.safetensors") for f in (folder, done))
     np.testing.assert_array_equal(judged.base_shipped, before.base_shipped)
     np.testing.assert_array_equal(judged.base_new, before.base_new)

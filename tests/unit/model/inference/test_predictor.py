@@ -14,7 +14,7 @@ from model.data.appearance import STATISTICS
 from model.data.scale import INPUT_SIZE, ScaleSource
 from model.hierarchy import LEAVES
 from model.inference.predictor import Predictor, find_model, preprocess
-from model.rendering.ood_negatives import non_cells
+from model.rendering.ood_negatives import ood_negatives
 
 MODELS = Path(__file__).parents[4] / "resources" / "models"
 
@@ -74,7 +74,7 @@ def test_more_crops_than_one_chunk_keep_their_order(predictor: Predictor) -> Non
 
 
 def test_crops_without_a_cell_lie_far_and_a_slide_of_them_alarms(predictor: Predictor) -> None:
-    crops, _ = non_cells(6, seed=8)
+    crops, _ = ood_negatives(6, seed=8)
     batch = predictor.predict_prepared(crops, [0] * len(crops))
     assert np.median(batch.ood_score) > 0.95
     shift = predictor.assess_slide(batch.appearance, batch.ood_score)

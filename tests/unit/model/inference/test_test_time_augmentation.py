@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.inference.test_time_augmentation import VIEWS, average_views, view
+from model.inference.test_time_augmentation import VIEWS, average_augmented_views, view
 
 
 def crops() -> NDArray[np.uint8]:
@@ -27,31 +27,33 @@ def test_the_views_are_eight_different_pictures_of_the_same_pixels() -> None:
 
 
 def test_one_view_is_the_embedding_itself() -> None:
-    np.testing.assert_array_equal(average_views(embed, crops(), views=1), embed(crops()))
+    np.testing.assert_array_equal(average_augmented_views(embed, crops(), views=1), embed(crops()))
 
 
 @pytest.mark.parametrize("views", VIEWS)
 def test_the_average_is_that_of_the_views(views: int) -> None:
     expected = np.mean([embed(view(crops(), index)) for index in range(views)], axis=0)
-    found = average_views(embed, crops(), views=views)
+    found = average_augmented_views(embed, crops(), views=views)
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-2)
 
 
 @pytest.mark.parametrize(("views", "alike"), [(1, {0}), (4, {0, 1, 2, 3}), (8, set(range(8)))])
 def test_the_average_is_the_same_for_a_turned_or_mirrored_crop(views: int, alike: set[int]) -> None:
-    plain = average_views(embed, crops(), views=views)
+    plain = average_augmented_views(embed, crops(), views=views)
     for index in range(8):
-        other = average_views(embed, view(crops(), index), views=views)
+        other = average_augmented_views(embed, view(crops(), index), views=views)
         assert np.allclose(other, plain, rtol=1e-4, atol=0.1) == (index in alike), index
 
 
 def test_a_linear_head_on_the_average_gives_the_average_of_its_logits() -> None:
     head = np.random.default_rng(5).normal(size=(5, 3)).astype(np.float32)
     logits = np.mean([embed(view(crops(), index)) @ head for index in range(8)], axis=0)
-    np.testing.assert_allclose(average_views(embed, crops(), views=8) @ head, logits, rtol=1e-3)
+    np.testing.assert_allclose(
+        average_augmented_views(embed, crops(), views=8) @ head, logits, rtol=1e-3
+    )
 
 
 def test_other_numbers_of_views_are_refused() -> None:
     with pytest.raises(ValueError, match="1, 4, 8"):
-        average_views(embed, crops(), views=2)
+        average_augmented_views(embed, crops(), views=2)

@@ -1,4 +1,4 @@
-"""Nobody is judged on what he has learned: the splits of the job that adapts, as properties."""
+"""Nobody is evaluated on what he has learned: the splits of the job that adapts, as properties."""
 
 import numpy as np
 import pytest
@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from model.artifacts.replay_memory import evaluation_part, make_replay
 from model.hierarchy import LEAVES
-from model.jobs.adapt import FOLDS, HeadFit, LocalCells, grouped_folds
-from model.jobs.adapt_job import fitted_apart, way_of
+from model.jobs.adapt_job import evaluation_method
+from model.jobs.head_refit import FOLDS, HeadRefit, LocalCells, cross_fit, grouped_folds
 from model.jobs.job_cells import JobCells
-from model.jobs.replay_memory import held_back, make_replay
 from model.network.head import Head
 from tests.unit.model.job_folders import MEMORY
 
@@ -18,7 +18,7 @@ WIDTH = 6
 KNOWN = ("lymphocyte", "monocyte", "eosinophil")
 RNG = np.random.default_rng(2)
 ROWS = RNG.normal(size=(40, WIDTH)).astype(np.float32)
-FIT = HeadFit(
+REFIT = HeadRefit(
     Head(
         RNG.normal(size=(len(LEAVES), WIDTH)).astype(np.float32),
         np.zeros(len(LEAVES), np.float32),
@@ -39,9 +39,9 @@ def splits(draw: st.DrawFn) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Groups of cells, and which of the cells train; at least one does."""
     n = draw(st.integers(2, 14))
     group = np.array(draw(st.lists(st.integers(0, 4), min_size=n, max_size=n)), np.int64)
-    trained = np.array(draw(st.lists(st.booleans(), min_size=n, max_size=n)), np.bool_)
-    trained[draw(st.integers(0, n - 1))] = True
-    return group, trained
+    trains = np.array(draw(st.lists(st.booleans(), min_size=n, max_size=n)), np.bool_)
+    trains[draw(st.integers(0, n - 1))] = True
+    return group, trains
 
 
 @settings(max_examples=25, deadline=None)
@@ -49,13 +49,13 @@ def splits(draw: st.DrawFn) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
 def test_what_is_said_of_a_cell_never_depends_on_a_label_of_its_group(
     split: tuple[NDArray[np.int64], NDArray[np.bool_]], data: st.DataObject
 ) -> None:
-    group, trained = split
+    group, trains = split
     fold = grouped_folds(group, folds=FOLDS)
     label = np.arange(len(group)) % 3
     chosen = data.draw(st.sampled_from(sorted(set(group.tolist()))))
     other = np.where(group == chosen, (label + 1) % 3, label)
     (_, before), (_, after) = (
-        fitted_apart(FIT, local_cells(group, labels), trained=trained, fold=fold, tell=lambda: None)
+        cross_fit(REFIT, local_cells(group, labels), trains=trains, fold=fold)
         for labels in (label, other)
     )
     np.testing.assert_array_equal(before[group == chosen], after[group == chosen])
@@ -66,12 +66,12 @@ def test_what_is_said_of_a_cell_never_depends_on_a_label_of_its_group(
 def test_a_cell_that_is_held_out_never_trains(
     split: tuple[NDArray[np.int64], NDArray[np.bool_]],
 ) -> None:
-    group, trained = split
+    group, trains = split
     fold = grouped_folds(group, folds=FOLDS)
     label = np.arange(len(group)) % 3
-    other = np.where(trained, label, (label + 1) % 3)
+    other = np.where(trains, label, (label + 1) % 3)
     (head, logits), (same, again) = (
-        fitted_apart(FIT, local_cells(group, labels), trained=trained, fold=fold, tell=lambda: None)
+        cross_fit(REFIT, local_cells(group, labels), trains=trains, fold=fold)
         for labels in (label, other)
     )
     np.testing.assert_array_equal(head.weight, same.weight)
@@ -79,20 +79,20 @@ def test_a_cell_that_is_held_out_never_trains(
 
 
 def test_a_label_that_trains_has_an_effect_on_other_groups() -> None:
-    group, trained = np.array([0, 0, 1, 1, 2, 2]), np.ones(6, np.bool_)
+    group, trains = np.array([0, 0, 1, 1, 2, 2]), np.ones(6, np.bool_)
     fold = grouped_folds(group, folds=FOLDS)
     label = np.arange(6) % 3
     other = np.where(group == 0, (label + 1) % 3, label)
     (_, before), (_, after) = (
-        fitted_apart(FIT, local_cells(group, labels), trained=trained, fold=fold, tell=lambda: None)
+        cross_fit(REFIT, local_cells(group, labels), trains=trains, fold=fold)
         for labels in (label, other)
     )
     assert np.abs(before[2:] - after[2:]).max() > 1e-3
 
 
-def test_a_quarter_of_every_class_of_every_domain_is_held_back_always_the_same() -> None:
-    kept = held_back(MEMORY)
-    np.testing.assert_array_equal(kept, held_back(MEMORY))
+def test_a_quarter_of_every_class_of_every_domain_is_for_evaluation_always_the_same() -> None:
+    kept = evaluation_part(MEMORY)
+    np.testing.assert_array_equal(kept, evaluation_part(MEMORY))
     assert 0.2 < kept.mean() < 0.26
     for domain, labels in MEMORY.counts().items():
         for label, n in labels.items():
@@ -102,7 +102,7 @@ def test_a_quarter_of_every_class_of_every_domain_is_held_back_always_the_same()
 
 
 @pytest.mark.parametrize(
-    ("n", "held_out", "way"),
+    ("n", "held_out", "method"),
     [
         (59, 30, "cross_validation"),
         (60, 20, "holdout"),
@@ -110,8 +110,8 @@ def test_a_quarter_of_every_class_of_every_domain_is_held_back_always_the_same()
         (500, 0, "cross_validation"),
     ],
 )
-def test_held_out_cells_judge_once_they_and_all_labels_are_enough(
-    n: int, held_out: int, way: str
+def test_held_out_cells_evaluate_once_they_and_all_labels_are_enough(
+    n: int, held_out: int, method: str
 ) -> None:
     zeros, holdout = np.zeros(n, np.int64), np.arange(n) < held_out
     cells = JobCells(
@@ -123,10 +123,10 @@ def test_held_out_cells_judge_once_they_and_all_labels_are_enough(
         holdout=holdout,
         seen=np.zeros(n, np.bool_),
         embedding=np.zeros((n, WIDTH), np.float32),
-        champion_embedding=None,
+        active_embedding=None,
         crops=None,
         labels=("lymphocyte",),
         sites=("",),
         sha256="0" * 64,
     )
-    assert way_of(cells) == way
+    assert evaluation_method(cells) == method

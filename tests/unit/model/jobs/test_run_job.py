@@ -24,8 +24,8 @@ from model.artifacts.card import (
 )
 from model.artifacts.layered_model import ModelFiles
 from model.inference.predictor import Predictor
-from model.jobs.paired_predictions import Judged
-from model.jobs.run_job import BUSY, CANCELLED, DONE, FAILED, HALTED, held, run_job
+from model.jobs.paired_predictions import PairedPredictions
+from model.jobs.run_job import BUSY, CANCELLED, DONE, FAILED, HALTED, lock, run_job
 from tests.unit.model.job_folders import foreign_cells, result_of, write_job
 from tests.unit.model.layered import BASE, write_adapted
 
@@ -70,8 +70,8 @@ def test_its_card_is_rendered_with_old_and_new_scores_side_by_side(done: Path) -
 
 
 def test_the_candidate_is_better_on_cells_it_did_not_see_and_the_arrays_show_it(done: Path) -> None:
-    judged = Judged.load(done / "judged.safetensors")
-    assert judged.way == "cross_validation"
+    judged = PairedPredictions.load(done / "judged.safetensors")
+    assert judged.method == "cross_validation"
     assert judged.local_id.tolist() == list(range(100, 148))
     leaves = [judged.classes.index(judged.labels[row]) for row in judged.local_label]
     old, new = (
@@ -126,7 +126,7 @@ def test_a_job_says_so_while_another_process_works_on_it(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     folder = write_job(tmp_path / "0001-adapt")
-    with held(folder / "lock"):
+    with lock(folder / "lock"):
         assert run_job(folder, base=BASE) == BUSY
     assert "another process" in capfd.readouterr().err
     assert not (folder / "result.json").exists()
@@ -222,7 +222,7 @@ class FullDisk(io.StringIO):
         raise OSError(errno.ENOSPC, "No space left on device")
 
 
-@pytest.mark.parametrize("name", ["progress.jsonl", "result.partial"])
+@pytest.mark.parametrize("name", ["progress.jsonl", "result.json.partial"])
 def test_a_log_that_cannot_be_written_changes_nothing(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -255,8 +255,10 @@ def test_an_adapted_champion_is_judged_on_cells_as_if_it_had_not_seen_them(
     seen = write_job(tmp_path / "a", champion=name, seen_by_champion=np.ones(48, np.uint8))
     fresh = write_job(tmp_path / "b", champion=name)
     for folder in (seen, fresh):
-        assert run_job(folder, base=BASE, champion=champion) == DONE
-    unseen, known = (Judged.load(folder / "judged.safetensors") for folder in (seen, fresh))
+        assert run_job(folder, base=BASE, active=champion) == DONE
+    unseen, known = (
+        PairedPredictions.load(folder / "judged.safetensors") for folder in (seen, fresh)
+    )
     # Refitted without each fold, the champion says what the candidate of the same cells says.
     np.testing.assert_allclose(unseen.local_old, unseen.local_new, atol=1e-5)
     opened = Predictor.open(champion, base=BASE, engine="onnx", threads=1)
@@ -274,8 +276,8 @@ def test_forgetting_is_measured_against_the_shipped_model_whatever_is_in_use(
     champion = done / "candidate"
     name = {"model_id": "c", "model_sha256": model_sha256(read_card(champion))}
     folder = write_job(tmp_path / "0002-adapt", n=24, champion=name)
-    assert run_job(folder, base=BASE, champion=champion) == DONE
-    first, second = (Judged.load(job / "judged.safetensors") for job in (done, folder))
+    assert run_job(folder, base=BASE, active=champion) == DONE
+    first, second = (PairedPredictions.load(job / "judged.safetensors") for job in (done, folder))
     np.testing.assert_array_equal(second.base_shipped, first.base_shipped)
     assert np.abs(second.base_shipped - first.base_new).max() > 0.05  # that one is in use
 
@@ -288,8 +290,8 @@ def test_a_candidate_made_worse_shows_in_the_cells_held_out(tmp_path: Path) -> N
         tmp_path / "0001-adapt", n=80, lean=0.0, label=wrong, holdout=held_out.astype(np.uint8)
     )
     assert run_job(folder, base=BASE) == DONE
-    judged = Judged.load(folder / "judged.safetensors")
-    assert judged.way == "holdout"
+    judged = PairedPredictions.load(folder / "judged.safetensors")
+    assert judged.method == "holdout"
     assert judged.local_id.tolist() == list(range(160, 180))
     truth = [judged.classes.index(judged.labels[row]) for row in judged.local_label]
     old, new = (
@@ -308,11 +310,11 @@ def test_a_fine_tuned_champion_without_its_embeddings_is_refused(tmp_path: Path)
     write_json(champion / "card.json", card)
     name = {"model_id": "c", "model_sha256": model_sha256(card)}
     folder = write_job(tmp_path / "0001-adapt", champion=name)
-    assert run_job(folder, base=BASE, champion=champion) == FAILED
+    assert run_job(folder, base=BASE, active=champion) == FAILED
     assert "fine-tuned" in result_of(folder)["detail"]
     own = np.zeros((48, 1280), np.float16)
     again = write_job(tmp_path / "0002-adapt", champion=name, champion_embedding=own)
-    assert run_job(again, base=BASE, champion=champion) == DONE
+    assert run_job(again, base=BASE, active=champion) == DONE
 
 
 def test_a_leaf_taught_by_real_cells_is_no_longer_known_from_rendered_ones_only(

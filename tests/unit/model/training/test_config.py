@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from model.training.config import TrainConfig
-from model.training.weight_averaging import Averaging
+from model.training.weight_averaging import AveragingSchedule
 
 
 def test_a_config_survives_json() -> None:
@@ -17,7 +17,7 @@ def test_a_config_survives_json() -> None:
 def test_settings_written_before_there_were_switches_mean_what_they_meant() -> None:
     old = TrainConfig.from_json({"ema_decay": 0.0, "head_crops": 1500})
     assert (old.averaging, old.head, old.views, old.deterministic) == ("ema", "joint", 1, False)
-    assert Averaging(old).decay(100) == 0.0
+    assert AveragingSchedule(old).next_decay(100) == 0.0
 
 
 def test_a_whole_number_stands_for_a_rate() -> None:

@@ -7,7 +7,7 @@ import torch
 
 from model.hierarchy import LEAVES, leaf_mask
 from model.losses import leaf_index
-from model.training.criterion import Batch, Objective, of_all_processes
+from model.training.criterion import Criterion, TrainBatch, gather_processes
 from tests.unit.model.tiny_runs import small_config
 
 DIMENSION = 12
@@ -15,10 +15,10 @@ LABELS = ("eosinophil", "monocyte", "eosinophil", "neutrophil", "monocyte", "eos
 COUNTS = ({"eosinophil": 6.0, "monocyte": 3.0}, {"neutrophil": 4.0, "monocyte": 1.0, "basophil": 2})
 
 
-def batch() -> Batch:
+def batch() -> TrainBatch:
     target = torch.from_numpy(leaf_mask(LABELS))
     crops = torch.zeros(len(LABELS), 8, 8, 3, dtype=torch.uint8)
-    return Batch(crops, target, torch.ones(target.shape), torch.tensor([0, 0, 0, 1, 1, 1]))
+    return TrainBatch(crops, target, torch.ones(target.shape), torch.tensor([0, 0, 0, 1, 1, 1]))
 
 
 def outputs(seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
@@ -29,20 +29,20 @@ def outputs(seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
     return logits, embedding
 
 
-def objective(**changes: Any) -> Objective:
+def criterion(**changes: Any) -> Criterion:
     torch.manual_seed(3)
-    return Objective(small_config(**changes), counts=COUNTS, dimension=DIMENSION)
+    return Criterion(small_config(**changes), counts=COUNTS, dimension=DIMENSION)
 
 
 def test_a_parents_count_is_shared_by_its_leaves() -> None:
-    made = objective()
+    made = criterion()
     assert made.counts[0, LEAVES.index("eosinophil")] == 6.0
     assert made.counts[1, LEAVES.index("neutrophil_band")] == 2.0
     torch.testing.assert_close(made.priors.sum(dim=1), torch.ones(2))
 
 
 def test_boda_remembers_where_the_leaves_of_each_domain_lie() -> None:
-    made, (logits, embedding) = objective(alignment="boda"), outputs()
+    made, (logits, embedding) = criterion(alignment="boda"), outputs()
     made(logits, embedding, batch(), progress=0.0).backward()
     eosinophil, band = LEAVES.index("eosinophil"), LEAVES.index("neutrophil_band")
     mean = embedding.detach()[[0, 2]].mean(dim=0)
@@ -56,7 +56,7 @@ def test_boda_remembers_where_the_leaves_of_each_domain_lie() -> None:
 
 
 def test_bodas_slope_is_that_of_the_centroids_before_the_step() -> None:
-    made, (logits, embedding) = objective(alignment="boda"), outputs()
+    made, (logits, embedding) = criterion(alignment="boda"), outputs()
     made(logits, embedding, batch(), progress=0.0)
     _, later = outputs(seed=1)
     before = made.centroids.clone()
@@ -73,7 +73,7 @@ def test_bodas_slope_is_that_of_the_centroids_before_the_step() -> None:
 
 
 def test_group_dro_turns_to_the_domain_with_the_higher_loss() -> None:
-    made = objective(alignment="group_dro", alignment_weight=0.5)
+    made = criterion(alignment="group_dro", alignment_weight=0.5)
     logits, embedding = outputs()
     right = logits.detach() + 9.0 * batch().target * (batch().domain == 0)[:, None]
     for _ in range(3):
@@ -84,7 +84,7 @@ def test_group_dro_turns_to_the_domain_with_the_higher_loss() -> None:
 
 
 def test_dann_teaches_the_discriminator_and_the_backbone_the_opposite() -> None:
-    made, (logits, embedding) = objective(alignment="dann"), outputs()
+    made, (logits, embedding) = criterion(alignment="dann"), outputs()
     loss = made(logits, embedding, batch(), progress=1.0)
     loss.backward()
     assert made.discriminator is not None
@@ -102,7 +102,7 @@ def test_dann_teaches_the_discriminator_and_the_backbone_the_opposite() -> None:
 
 
 def test_at_the_start_the_discriminator_does_not_reach_the_backbone() -> None:
-    made, (logits, embedding) = objective(alignment="dann"), outputs()
+    made, (logits, embedding) = criterion(alignment="dann"), outputs()
     made(logits, embedding, batch(), progress=0.0).backward()
     assert embedding.grad is not None
     assert not embedding.grad.any()
@@ -110,9 +110,9 @@ def test_at_the_start_the_discriminator_does_not_reach_the_backbone() -> None:
 
 @pytest.mark.parametrize("alignment", ["coral", "mmd", "supcon"])
 def test_the_weight_scales_the_alignment_loss_alone(alignment: str) -> None:
-    plain = objective()(*outputs(), batch(), progress=0.0)
-    once = objective(alignment=alignment)(*outputs(), batch(), progress=0.0)
-    twice = objective(alignment=alignment, alignment_weight=2.0)(*outputs(), batch(), progress=0.0)
+    plain = criterion()(*outputs(), batch(), progress=0.0)
+    once = criterion(alignment=alignment)(*outputs(), batch(), progress=0.0)
+    twice = criterion(alignment=alignment, alignment_weight=2.0)(*outputs(), batch(), progress=0.0)
     assert once > plain
     torch.testing.assert_close(twice - plain, 2.0 * (once - plain))
 
@@ -120,7 +120,7 @@ def test_the_weight_scales_the_alignment_loss_alone(alignment: str) -> None:
 def test_the_label_losses_differ_on_one_batch() -> None:
     names = ("none", "class_balanced", "focal", "ldam", "balanced_softmax")
     values = {
-        round(objective(imbalance=name)(*outputs(), batch(), progress=0.0).item(), 5)
+        round(criterion(imbalance=name)(*outputs(), batch(), progress=0.0).item(), 5)
         for name in names
     }
     assert len(values) == len(names)
@@ -128,7 +128,7 @@ def test_the_label_losses_differ_on_one_batch() -> None:
 
 def test_alone_a_process_knows_its_own_values_only() -> None:
     values = outputs()[1]
-    gathered = of_all_processes(values)
+    gathered = gather_processes(values)
     assert torch.equal(gathered, values)
     assert not gathered.requires_grad
     assert leaf_index(batch().target)[3] == -1

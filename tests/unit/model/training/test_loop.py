@@ -12,11 +12,18 @@ import pytest
 import torch
 from torch import nn
 
-from model.data.sampling_weights import draw_weights
-from model.training.compute import Where
+from model.data.sampling_weights import sampling_weights_of
+from model.training.compute import ComputeConfig
 from model.training.config import CHOICES, TrainConfig
-from model.training.criterion import Batch
-from model.training.loop import State, batch_maker, rate, run_steps, start, take_step
+from model.training.criterion import TrainBatch
+from model.training.loop import (
+    TrainState,
+    initial_state,
+    learning_rate_factor,
+    make_batches,
+    take_step,
+    train_steps,
+)
 from tests.unit.model.tiny_runs import noise_crops, small_config
 from tests.unit.model.two_processes import ALIGNMENTS
 
@@ -24,16 +31,16 @@ PROCESSES_S = 240.0  # two processes import torch, fit a head and take a few ste
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="ends a process group by a signal")
 
 
-def run(config: TrainConfig) -> tuple[State, dict[str, torch.Tensor], list[float]]:
+def run(config: TrainConfig) -> tuple[TrainState, dict[str, torch.Tensor], list[float]]:
     """Train on noise: the state, the weights before, the losses."""
     training = noise_crops()
-    state = start(training, config)
+    state = initial_state(training, config)
     before = {name: value.clone() for name, value in state.learner.state_dict().items()}
-    losses = list(run_steps(state, config, training=training, fabric=Where().launch()))
+    losses = list(train_steps(state, config, training=training, fabric=ComputeConfig().launch()))
     return state, before, losses
 
 
-def moved(state: State, before: dict[str, torch.Tensor]) -> set[str]:
+def moved(state: TrainState, before: dict[str, torch.Tensor]) -> set[str]:
     after = state.learner.state_dict()
     return {name for name, value in after.items() if not torch.equal(value, before[name])}
 
@@ -91,12 +98,12 @@ def test_the_network_and_its_average_are_channels_last_and_so_is_what_they_read(
 
 def test_a_batch_follows_from_seed_step_and_process_alone() -> None:
     training, config = noise_crops(), small_config(twins=0.5)
-    weights = draw_weights(training, config)
-    make = batch_maker(training, weights, config)
+    weights = sampling_weights_of(training, config)
+    make = make_batches(training, weights, config)
     first = make(1, 0)
     assert first.crops.shape == (8, 64, 64, 3)
     make(7, 3)
-    for part, again in zip(first, batch_maker(training, weights, config)(1, 0), strict=True):
+    for part, again in zip(first, make_batches(training, weights, config)(1, 0), strict=True):
         assert torch.equal(part, again)
     assert not torch.equal(first.crops, make(1, 1).crops)
     assert not torch.equal(first.crops, make(2, 0).crops)
@@ -105,7 +112,7 @@ def test_a_batch_follows_from_seed_step_and_process_alone() -> None:
 
 def test_the_rate_warms_up_and_ends_near_zero() -> None:
     config = TrainConfig(steps=100, warmup=10)
-    rates = [rate(step, config) for step in range(100)]
+    rates = [learning_rate_factor(step, config) for step in range(100)]
     assert rates[0] == pytest.approx(0.1)
     assert max(rates) == pytest.approx(1.0)
     assert rates[-1] < 0.01
@@ -141,13 +148,13 @@ def test_two_processes_train_as_one_that_sees_both_batches(both: list[dict[str, 
     assert first["losses"] != second["losses"]
 
     config, training = small_config(dropout=0.0), noise_crops()
-    state, fabric = start(training, config), Where().launch()
-    make = batch_maker(training, draw_weights(training, config), config)
+    state, fabric = initial_state(training, config), ComputeConfig().launch()
+    make = make_batches(training, sampling_weights_of(training, config), config)
     learner, optimiser = fabric.setup(state.learner, state.optimiser)
 
-    def joined(step: int, _: int) -> Batch:
+    def joined(step: int, _: int) -> TrainBatch:
         pairs = zip(make(step, 0), make(step, 1), strict=True)
-        return Batch(*(torch.cat(pair) for pair in pairs))
+        return TrainBatch(*(torch.cat(pair) for pair in pairs))
 
     loss = take_step(state, config, step_parts=(fabric, learner, optimiser), make_batch=joined)
     assert loss == pytest.approx((first["losses"][0] + second["losses"][0]) / 2, abs=1e-5)
@@ -167,8 +174,8 @@ def test_both_processes_end_with_the_same_weights_and_memory(
     for name, tensor in first["learner"].items():
         assert torch.equal(tensor, second["learner"][name]), name
     if alignment == "group_dro":
-        assert len(first["learner"]["objective.group_weights"].unique()) == 2
+        assert len(first["learner"]["criterion.group_weights"].unique()) == 2
     if alignment == "boda":
         alone, _, _ = run(small_config(dropout=0.0, alignment="boda"))
-        own = alone.learner.objective.centroids
-        assert not torch.allclose(first["learner"]["objective.centroids"], own, atol=1e-3)
+        own = alone.learner.criterion.centroids
+        assert not torch.allclose(first["learner"]["criterion.centroids"], own, atol=1e-3)

@@ -13,13 +13,13 @@ import pytest
 from PIL import Image
 
 from model.artifacts.card import read_card, render_card
-from model.artifacts.card_comparison import put_beside
+from model.artifacts.card_comparison import add_comparison
+from model.artifacts.replay_memory import load_replay
 from model.data.crop_set import load_evaluation_set, load_training_set
 from model.data.split import make_split
 from model.inference.predictor import find_model
-from model.jobs.replay_memory import load_replay
 from model.training.config import TrainConfig
-from model.uncertainty.reference import REFERENCE_FILE, Reference
+from model.uncertainty.estimator import REFERENCE_FILE, UncertaintyEstimator
 
 ROOT = Path(__file__).parents[4]
 OPEN = ROOT / "model" / "configs" / "open.json"
@@ -100,7 +100,7 @@ def test_a_model_made_by_it_knows_of_no_other_source(data: Path, tmp_path: Path)
         for domain, labels in card["data"].items()
     }
     assert memory.counts() == taught
-    shift = Reference.load(folder / REFERENCE_FILE).shift
+    shift = UncertaintyEstimator.load(folder / REFERENCE_FILE).shift
     assert {site.split(",")[0] for site in shift.sites} <= SOURCES
     paths = json.loads(gzip.decompress((folder / "split.json.gz").read_bytes()))
     assert {path.split("/")[0] for part in paths.values() for path in part} == SOURCES
@@ -117,7 +117,7 @@ def only_open_data_is_scored_beside(folder: Path, data: Path, shipped: Path) -> 
         if not path.exists():
             Image.fromarray(pixels).save(path)
     shutil.copytree(find_model(ROOT / "resources" / "models"), shipped)
-    entry = put_beside(shipped, folder, data)
+    entry = add_comparison(shipped, folder, data)
     assert set(entry["unseen"]) == CLOSED
     assert set(entry["test"]) <= SOURCES
     assert all(scores["n"] == 16 for scores in entry["unseen"].values())

@@ -15,11 +15,18 @@ from model.artifacts.card import read_card, verify_files
 from model.data.crop_set import CropSet, Record, load_evaluation_set, load_training_set
 from model.data.scale import INPUT_SIZE
 from model.inference.predictor import Predictor
-from model.training.checkpoint import read_checkpoint, save_checkpoint
-from model.training.compute import Where
-from model.training.loop import run_steps
-from model.training.train import claim_folder, fit, start_or_resume, train
-from model.training.validation import check, validation_loss
+from model.training.checkpoint import save_checkpoint
+from model.training.compute import ComputeConfig
+from model.training.loop import train_steps
+from model.training.train import (
+    CHECKPOINT_FILE,
+    claim_folder,
+    run_training,
+    start_or_resume,
+    train,
+    validate,
+    validation_loss,
+)
 from tests.unit.model.tiny_runs import small_config
 
 LABELS = {"barcelona_pbc": ("eosinophil", "monocyte"), "bccd": ("neutrophil", "lymphocyte")}
@@ -65,21 +72,25 @@ def test_a_broken_run_goes_on_to_the_same_weights(
 ) -> None:
     training, validation = crop_sets(data)
     whole, broken = tmp_path / "whole", tmp_path / "broken"
-    config, fabric = small_config(batch=4, size=INPUT_SIZE, **changes), Where().launch()
+    config, fabric = small_config(batch=4, size=INPUT_SIZE, **changes), ComputeConfig().launch()
 
     claim_folder(whole, config)
     straight = start_or_resume(whole, config, training)
-    fit(straight, config, training=training, validation=validation, out=whole, fabric=fabric)
+    run_training(
+        straight, config, training=training, validation=validation, out=whole, fabric=fabric
+    )
 
     claim_folder(broken, config)
     killed = start_or_resume(broken, config, training)
-    steps = run_steps(killed, config, training=training, fabric=fabric)
+    steps = train_steps(killed, config, training=training, fabric=fabric)
     next(steps), next(steps)
-    check(killed, config, validation=validation, out=broken)
-    save_checkpoint(killed, broken / "checkpoint.pt")
+    validate(killed, config, validation=validation, out=broken)
+    save_checkpoint(broken / CHECKPOINT_FILE, killed.to_checkpoint(), run=config.model_id)
     resumed = start_or_resume(broken, config, training)
     assert resumed.step == 2
-    fit(resumed, config, training=training, validation=validation, out=broken, fabric=fabric)
+    run_training(
+        resumed, config, training=training, validation=validation, out=broken, fabric=fabric
+    )
 
     for name, tensor in straight.average.state_dict().items():
         assert torch.equal(resumed.average.state_dict()[name], tensor), name
@@ -93,19 +104,21 @@ def test_a_run_killed_after_its_last_step_still_gets_its_decoupled_head(
     data: Path, tmp_path: Path
 ) -> None:
     training, validation = crop_sets(data)
-    config, fabric = small_config(batch=4, head="decoupled"), Where().launch()
+    config, fabric = small_config(batch=4, head="decoupled"), ComputeConfig().launch()
     state = start_or_resume(tmp_path, config, training)
-    steps = run_steps(state, config, training=training, fabric=fabric)
+    steps = train_steps(state, config, training=training, fabric=fabric)
     for _ in range(config.steps):
         next(steps)
     joint = state.average.head.weight.clone()
-    save_checkpoint(state, tmp_path / "checkpoint.pt")
+    save_checkpoint(tmp_path / CHECKPOINT_FILE, state.to_checkpoint(), run=config.model_id)
     assert list(steps) == []
     assert not torch.equal(state.average.head.weight, joint)
 
     resumed = start_or_resume(tmp_path, config, training)
     assert torch.equal(resumed.average.head.weight, joint)
-    fit(resumed, config, training=training, validation=validation, out=tmp_path, fabric=fabric)
+    run_training(
+        resumed, config, training=training, validation=validation, out=tmp_path, fabric=fabric
+    )
     assert torch.equal(resumed.average.head.weight, state.average.head.weight)
     assert progress(tmp_path)[-1]["head"] == "decoupled"
 
@@ -117,25 +130,14 @@ def test_a_swad_average_is_told_the_loss_on_the_validation_split(
     config = small_config(batch=4, averaging="swad")
     state = start_or_resume(tmp_path, config, training)
     first = validation_loss(state.learner.network, validation, config)
-    check(state, config, validation=validation, out=tmp_path)
+    validate(state, config, validation=validation, out=tmp_path)
     assert state.averaging.lowest == first > 0
     assert progress(tmp_path)[-1]["val_loss"] == round(first, 4)
     with torch.no_grad():
         state.learner.network.head.weight.mul_(100.0)
-    check(state, config, validation=validation, out=tmp_path)
+    validate(state, config, validation=validation, out=tmp_path)
     assert state.averaging.paused
     assert state.averaging.lowest == first
-
-
-def test_a_checkpoint_without_word_of_the_averaging_is_read(tmp_path: Path, data: Path) -> None:
-    training, _ = crop_sets(data)
-    state = start_or_resume(tmp_path, small_config(), training)
-    path = tmp_path / "checkpoint.pt"
-    save_checkpoint(state, path)
-    stored = read_checkpoint(path)
-    del stored["averaging"]
-    torch.save(stored, path)
-    assert start_or_resume(tmp_path, small_config(), training).averaging == state.averaging
 
 
 def test_frozen_stages_and_batchnorm_statistics_stay(data: Path, tmp_path: Path) -> None:
@@ -144,8 +146,8 @@ def test_frozen_stages_and_batchnorm_statistics_stay(data: Path, tmp_path: Path)
     claim_folder(tmp_path / "run", config)
     state = start_or_resume(tmp_path / "run", config, training)
     before = {name: value.clone() for name, value in state.learner.network.state_dict().items()}
-    out, fabric = tmp_path / "run", Where().launch()
-    fit(state, config, training=training, validation=validation, out=out, fabric=fabric)
+    out, fabric = tmp_path / "run", ComputeConfig().launch()
+    run_training(state, config, training=training, validation=validation, out=out, fabric=fabric)
     changed = {
         name
         for name, value in state.learner.network.state_dict().items()
@@ -162,12 +164,6 @@ def test_a_folder_of_another_run_is_refused(tmp_path: Path) -> None:
     claim_folder(tmp_path, small_config())
     with pytest.raises(ValueError, match="other settings"):
         claim_folder(tmp_path, small_config(seed=99))
-
-
-def test_a_damaged_checkpoint_is_named(tmp_path: Path) -> None:
-    (tmp_path / "checkpoint.pt").write_bytes(b"PK\x03\x04 cut off")
-    with pytest.raises(ValueError, match=r"checkpoint\.pt is damaged"):
-        read_checkpoint(tmp_path / "checkpoint.pt")
 
 
 @pytest.mark.parametrize(

@@ -7,23 +7,23 @@ import pytest
 import torch
 from torch import nn
 
-from model.network.network import follow
-from model.training.weight_averaging import TOLERANCE, Averaging
+from model.network.network import update_average
+from model.training.weight_averaging import TOLERANCE, AveragingSchedule
 from tests.unit.model.tiny_runs import small_config
 
 
-def swad(*, steps: int = 20, start: float = 0.5) -> Averaging:
-    return Averaging(small_config(averaging="swad", steps=steps, swad_start=start))
+def swad(*, steps: int = 20, start: float = 0.5) -> AveragingSchedule:
+    return AveragingSchedule(small_config(averaging="swad", steps=steps, swad_start=start))
 
 
-def averaged(averaging: Averaging, values: list[float], losses: dict[int, float]) -> float:
+def averaged(averaging: AveragingSchedule, values: list[float], losses: dict[int, float]) -> float:
     """Follow a network of one weight; `losses` are the checks after so many steps."""
     mean = values[0] - 5.0  # what the average starts from has no part in a dense one
     for step, value in enumerate(values):
-        decay = averaging.decay(step)
+        decay = averaging.next_decay(step)
         mean = decay * mean + (1.0 - decay) * value
         if step + 1 in losses:
-            averaging.judge(losses[step + 1], steps=step + 1)
+            averaging.take_validation_loss(losses[step + 1], steps=step + 1)
     return mean
 
 
@@ -31,13 +31,13 @@ VALUES = [float(value) for value in np.random.default_rng(0).normal(size=20)]
 
 
 def test_none_is_the_last_network() -> None:
-    assert averaged(Averaging(small_config(averaging="none")), VALUES, {}) == VALUES[-1]
+    assert averaged(AveragingSchedule(small_config(averaging="none")), VALUES, {}) == VALUES[-1]
 
 
 def test_ema_reaches_back_over_the_steps_taken_and_then_forgets() -> None:
-    averaging = Averaging(small_config(ema_decay=0.9))
-    assert [averaging.decay(step) for step in (0, 10, 10_000)] == [0.1, 11 / 20, 0.9]
-    assert Averaging(small_config(ema_decay=0.0)).decay(50) == 0.0
+    averaging = AveragingSchedule(small_config(ema_decay=0.9))
+    assert [averaging.next_decay(step) for step in (0, 10, 10_000)] == [0.1, 11 / 20, 0.9]
+    assert AveragingSchedule(small_config(ema_decay=0.0)).next_decay(50) == 0.0
 
 
 def test_without_checks_the_dense_average_is_over_the_last_share_of_the_steps() -> None:
@@ -69,9 +69,9 @@ def test_what_a_checkpoint_keeps_is_all_there_is() -> None:
     averaging = swad(start=1.0)
     averaged(averaging, VALUES, {2: 1.0, 4: 2.0})
     assert averaging.paused
-    again = Averaging.from_checkpoint(averaging.config, averaging.to_checkpoint())
+    again = AveragingSchedule.from_checkpoint(averaging.config, averaging.to_checkpoint())
     assert again == averaging
-    assert Averaging.from_checkpoint(averaging.config, {}) == swad(start=1.0)
+    assert AveragingSchedule.from_checkpoint(averaging.config, {}) == swad(start=1.0)
 
 
 def test_a_network_that_broke_does_not_spoil_a_paused_average() -> None:
@@ -79,5 +79,5 @@ def test_a_network_that_broke_does_not_spoil_a_paused_average() -> None:
     before = average.weight.detach().clone()
     with torch.no_grad():
         broken.weight.fill_(float("nan"))
-    follow(average, broken, decay=1.0)
+    update_average(average, broken, decay=1.0)
     assert torch.equal(average.weight, before)

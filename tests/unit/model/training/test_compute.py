@@ -6,9 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from model.training.compute import Where
-from model.training.determinism import CUBLAS, deterministic_mode
-from model.training.loop import run_steps, start
+from model.training.compute import CUBLAS, ComputeConfig, deterministic_mode
+from model.training.loop import initial_state, train_steps
 from tests.unit.model.tiny_runs import noise_crops, small_config
 
 
@@ -27,9 +26,9 @@ def run(*, alignment: str) -> tuple[dict[str, Tensor], list[float]]:
         deterministic=True, alignment=alignment, head="decoupled", averaging="swad"
     )
     training = noise_crops()
-    state = start(training, config)
+    state = initial_state(training, config)
     losses = []
-    for loss in run_steps(state, config, training=training, fabric=Where().launch()):
+    for loss in train_steps(state, config, training=training, fabric=ComputeConfig().launch()):
         assert not torch.are_deterministic_algorithms_enabled()
         losses.append(loss)
     return {**state.learner.state_dict(), **state.average.state_dict()}, losses

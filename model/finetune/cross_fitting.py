@@ -1,8 +1,8 @@
-"""The rounds of a fine-tuning job: one for each held-out part of the labels, and the last on all.
+"""Cross-fitting: the network is fine-tuned once without each fold of the labels, and once on all.
 
-Each round begins at the base and takes the same steps, so that what is judged was made as what is
-kept. Between steps the job says how far it is and looks whether it is to wait or to end; every so
-many steps it writes a checkpoint, from which a killed job goes on to the same weights.
+Each round begins at the base and takes the same steps, so that what is evaluated was made as what
+is kept. Between steps the job says how far it is and looks whether it is to wait or to end; every
+so many steps it writes a checkpoint, from which a killed job goes on to the same weights.
 """
 
 from __future__ import annotations
@@ -10,20 +10,19 @@ from __future__ import annotations
 import time
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import torch
 
-from model.finetune.checkpoint import load_state, save_state
+from model.finetune.batches import ReplayPool, local_pool, make_batches, network_crops
 from model.finetune.drift import fit_drift
-from model.finetune.loop import start_run, take_step
-from model.finetune.tuning_cells import Memory, batch_maker, local_pool, plain
-from model.jobs.adapt import HeadFit, LocalCells
+from model.finetune.loop import initial_state, take_step
+from model.jobs.head_refit import HeadRefit, LocalCells
 from model.network.network import Network, embed_crops
-from model.training.determinism import deterministic_mode
+from model.training.checkpoint import load_checkpoint, save_checkpoint
+from model.training.compute import deterministic_mode
 from model.training.evaluate import at_label_depth, f1_per_class
-from model.training.validation import head_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,36 +30,25 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from model.artifacts.replay_memory import Replay
+    from model.finetune.batches import CropPool
     from model.finetune.config import FineTuneConfig
     from model.finetune.drift import Drift
-    from model.finetune.loop import TuneState
-    from model.finetune.tuning_cells import Pool
-    from model.jobs.replay_memory import Replay
+    from model.finetune.loop import FineTuneState
+    from model.jobs.job_folder import RunningJob
     from model.network.backbone import Backbone
     from model.network.head import Head
-    from model.training.compute import Where
+    from model.training.compute import ComputeConfig
 
+CHECKPOINT_FOLDER: Final = "checkpoint"
+CHECKPOINT_FILE: Final = "state.pt"
 LARGEST: Final = 65504.0  # in float16
 MOST_SCORED: Final = 200  # cells, on the way
 RECENT: Final = 10  # steps whose loss is told as one
 
 
-class Watcher(Protocol):
-    """Who is told how far a job is, and may halt it."""
-
-    def told(
-        self, step: int, steps: int, *, loss: float | None, macro_f1: float | None, eta_s: float
-    ) -> None:
-        """Take note of progress."""
-        ...
-
-    def breathe(self) -> None:
-        """Wait while the job is to pause; raise where it is to end."""
-        ...
-
-
 @dataclass(frozen=True)
-class Material:
+class FineTuneData:
     """What all rounds share.
 
     Attributes:
@@ -72,7 +60,7 @@ class Material:
         site: int64 (n,), 0..sites - 1.
         trains: bool (n,), which of them may be learnt from.
         rendered: rendered cells of several sites.
-        config: settled.
+        config: with steps and threads filled in.
     """
 
     backbone: Backbone
@@ -82,7 +70,7 @@ class Material:
     cells: LocalCells
     site: NDArray[np.int64]
     trains: NDArray[np.bool_]
-    rendered: Pool
+    rendered: CropPool
     config: FineTuneConfig
 
     @property
@@ -94,7 +82,7 @@ class Material:
 
 
 @dataclass(frozen=True)
-class Tuned:
+class FineTunedModel:
     """What a round made.
 
     Attributes:
@@ -113,106 +101,109 @@ class Tuned:
 
 
 @dataclass
-class Rounds:
+class CrossFitting:
     """Runs all rounds, from the newest checkpoint where there is one.
 
     Attributes:
-        material: what they share.
-        fold: int64 (n,), the part of the labels that each cell belongs to; 0..parts - 1.
-        folder: of checkpoints.
-        job: digest of what the job is.
-        watcher: is told, and may halt.
-        held_logits: float32 (n, k), of each cell by the round that did not see its part; NaN where
+        data: what they share.
+        fold: int64 (n,), the fold of each cell; 0..folds - 1.
+        job: is told of progress, and may wait or be cancelled.
+        run_digest: of what the job is.
+        logits: float32 (n, k), of each cell by the round that did not see its fold; NaN where
             that round has not ended.
     """
 
-    material: Material
+    data: FineTuneData
     fold: NDArray[np.int64]
-    folder: Path
-    job: str
-    watcher: Watcher
-    held_logits: NDArray[np.float32] = field(init=False)
+    job: RunningJob
+    run_digest: str
+    logits: NDArray[np.float32] = field(init=False)
 
     def __post_init__(self) -> None:
         """Nothing is known of any cell yet."""
-        shape = (len(self.fold), len(self.material.head.classes))
-        self.held_logits = np.full(shape, np.nan, np.float32)
+        shape = (len(self.fold), len(self.data.head.classes))
+        self.logits = np.full(shape, np.nan, np.float32)
 
-    def run(self, where: Where) -> Tuned:
+    @property
+    def checkpoint(self) -> Path:
+        """Where the newest checkpoint lies."""
+        return self.job.path / CHECKPOINT_FOLDER / CHECKPOINT_FILE
+
+    def fit(self, compute: ComputeConfig) -> FineTunedModel:
         """Take the rounds that are left, and return what the last one made.
 
         Raises:
             CheckpointError: there is a checkpoint that cannot be used.
             ValueError: there is nothing to learn from.
         """
-        stored = load_state(self.folder, job=self.job)
+        stored = load_checkpoint(self.checkpoint, run=self.run_digest)
         first = int(stored["round"]) if stored else 0
         if stored:
-            self.held_logits = stored["held_logits"].numpy().copy()
-        for number in range(first, self.parts):
-            held = self.fold == number
-            if (~held & self.material.trains).any():
-                made = self.round(number, ~held, where, stored if number == first else None)
-                self.held_logits[held] = made.logits(self.material.crops[held])
-            else:  # all that trains is held out: nothing is learnt, and the base answers
-                embedding = self.material.cells.embedding[held]
-                self.held_logits[held] = self.material.head.logits(embedding)
+            self.logits = stored["held_logits"].numpy().copy()
+        for number in range(first, self.folds):
+            out = self.fold == number
+            if (~out & self.data.trains).any():
+                made = self.round(number, ~out, compute, stored if number == first else None)
+                self.logits[out] = made.logits(self.data.crops[out])
+            else:  # all that trains is left out: nothing is learnt, and the base answers
+                embedding = self.data.cells.embedding[out]
+                self.logits[out] = self.data.head.logits(embedding)
             self.save(number + 1, None)
         everything = np.ones(len(self.fold), np.bool_)
-        return self.round(self.parts, everything, where, stored if self.parts == first else None)
+        return self.round(self.folds, everything, compute, stored if self.folds == first else None)
 
     @property
-    def parts(self) -> int:
-        """How many parts are held out in turn; with one there is nothing to hold out."""
+    def folds(self) -> int:
+        """How many folds are left out in turn; with one there is nothing to leave out."""
         count = int(self.fold.max(initial=-1)) + 1
         return count if count > 1 else 0
 
     @property
     def steps(self) -> int:
         """Steps of all rounds together."""
-        return (self.parts + 1) * self.material.config.steps
+        return (self.folds + 1) * self.data.config.steps
 
     def round(
         self,
         number: int,
         seen: NDArray[np.bool_],
-        where: Where,
+        compute: ComputeConfig,
         stored: Mapping[str, Any] | None,
-    ) -> Tuned:
+    ) -> FineTunedModel:
         """Learn from the cells marked in bool (n,) that may be learnt from."""
-        material, config = self.material, self.material.config
-        rows = np.flatnonzero(seen & material.trains)
-        cells = material.cells.rows(seen & material.trains)
-        site = np.unique(material.site[rows], return_inverse=True)[1].astype(np.int64)
-        pool = local_pool(material.crops[rows], cells.labels, site=site, weight=cells.weight)
-        rendered = replace(material.rendered, domain=material.rendered.domain + site.max() + 1)
-        memory = Memory.of(material.replay)
-        state = start_run(
-            material.network,
+        data, config = self.data, self.data.config
+        rows = np.flatnonzero(seen & data.trains)
+        cells = data.cells.rows(seen & data.trains)
+        site = np.unique(data.site[rows], return_inverse=True)[1].astype(np.int64)
+        pool = local_pool(data.crops[rows], cells.labels, site=site, weight=cells.weight)
+        rendered = replace(data.rendered, domain=data.rendered.domain + site.max() + 1)
+        memory = ReplayPool.of(data.replay)
+        state = initial_state(
+            data.network,
             variance=float(memory.embedding.var(axis=0).mean()),
             pools=(pool, rendered),
             config=config,
         )
         if stored is not None and stored["run"] is not None:
             state.restore(stored["run"])
-        make = batch_maker(pool, rendered, memory, config, run=number)
-        fabric = where.launch()
+        make_batch = make_batches(pool, rendered, memory, config, run=number)
+        fabric = compute.launch()
         parts = (fabric, *fabric.setup(state.tuner, state.optimiser))
         state.optimiser.load_state_dict(state.optimiser.state_dict())
         state.average.to(fabric.device)
-        pace = Pace()
+        throughput = Throughput()
         while state.step < config.steps:
-            self.watcher.breathe()
+            self.job.wait_while_paused()
             with deterministic_mode(enabled=fabric.device.type == "cpu"):
-                pace.took(take_step(state, parts, make))
+                throughput.add_step(take_step(state, parts, make_batch))
             macro_f1 = None
             if state.step % config.checkpoint_every == 0 or state.step == config.steps:
                 self.save(number, state)
-                macro_f1 = self.score(state, material.trains & ~seen)
-            self.tell(number, state.step, pace, macro_f1)
-        return self.finished(state, rows)
+                macro_f1 = self.score(state, data.trains & ~seen)
+            self.report(number, state.step, throughput, macro_f1)
+        return self.fine_tuned(state, rows)
 
-    def finished(self, state: TuneState, rows: NDArray[np.intp]) -> Tuned:
+    def fine_tuned(self, state: FineTuneState, rows: NDArray[np.intp]) -> FineTunedModel:
         """Take the average network of a run, see how embeddings moved, and refit the head to it.
 
         The head is that of Adapt, from the base's, on the cells and the memory as they lie now: the
@@ -223,53 +214,58 @@ class Rounds:
             state: after its last step.
             rows: int (m,), the site's cells that it has seen.
         """
-        material = self.material
+        data = self.data
         backbone = state.average.to("cpu").eval().backbone
-        rendered, local = plain(material.rendered), embed_crops(backbone, material.crops[rows])
+        rendered, local = network_crops(data.rendered), embed_crops(backbone, data.crops[rows])
         drift = fit_drift(
-            np.concatenate(
-                [embed_crops(material.backbone, rendered), material.cells.embedding[rows]]
-            ),
+            np.concatenate([embed_crops(data.backbone, rendered), data.cells.embedding[rows]]),
             np.concatenate([embed_crops(backbone, rendered), local]),
         )
         seen = np.zeros(len(self.fold), np.bool_)
         seen[rows] = True
-        cells = replace(material.cells.rows(seen), embedding=local)
-        head = HeadFit(material.head, moved_memory(material.replay, drift)).refit(cells)
-        return Tuned(backbone, head, drift)
+        cells = replace(data.cells.rows(seen), embedding=local)
+        head = HeadRefit(data.head, moved_memory(data.replay, drift)).fit(cells)
+        return FineTunedModel(backbone, head, drift)
 
-    def score(self, state: TuneState, rows: NDArray[np.bool_]) -> float | None:
+    def score(self, state: FineTuneState, rows: NDArray[np.bool_]) -> float | None:
         """Macro-F1 of the average network on bool (n,) cells, some of many; None without any."""
         if not rows.any():
             return None
         chosen = np.flatnonzero(rows)
         chosen = chosen[:: -(-len(chosen) // MOST_SCORED)]
-        logits = head_of(state.average).logits(
-            embed_crops(state.average.backbone, self.material.crops[chosen])
+        logits = state.average.to_head().logits(
+            embed_crops(state.average.backbone, self.data.crops[chosen])
         )
-        labels = [self.material.cells.labels[row] for row in chosen]
-        classes = self.material.head.classes
+        labels = [self.data.cells.labels[row] for row in chosen]
+        classes = self.data.head.classes
         guess = [
             at_label_depth(classes[best], label, labels)
             for best, label in zip(logits.argmax(axis=1), labels, strict=True)
         ]
         return float(np.mean([*f1_per_class(labels, guess).values()]))
 
-    def save(self, number: int, state: TuneState | None) -> None:
+    def save(self, number: int, state: FineTuneState | None) -> None:
         """Write a checkpoint: which round, and how far it is; None where it has not begun."""
         stored = {
             "round": number,
-            "held_logits": torch.from_numpy(self.held_logits),
+            "held_logits": torch.from_numpy(self.logits),
             "run": None if state is None else state.to_checkpoint(),
         }
-        save_state(self.folder, stored, job=self.job)
+        save_checkpoint(self.checkpoint, stored, run=self.run_digest)
 
-    def tell(self, number: int, step: int, pace: Pace, macro_f1: float | None) -> None:
-        """Tell the watcher how far the job is."""
-        steps = self.material.config.steps
-        done, total = number * steps + step, self.steps
-        eta = pace.seconds_a_step * (total - done)
-        self.watcher.told(done, total, loss=pace.loss, macro_f1=macro_f1, eta_s=eta)
+    def report(
+        self, number: int, step: int, throughput: Throughput, macro_f1: float | None
+    ) -> None:
+        """Write how far the job is; wait while it is paused."""
+        done, loss = number * self.data.config.steps + step, throughput.loss
+        self.job.report(
+            "training",
+            done,
+            self.steps,
+            loss=None if loss is None else round(loss, 4),
+            macro_f1=None if macro_f1 is None else round(macro_f1, 4),
+            eta_s=round(throughput.seconds_per_step * (self.steps - done), 1),
+        )
 
 
 def moved_memory(memory: Replay, drift: Drift) -> Replay:
@@ -278,14 +274,14 @@ def moved_memory(memory: Replay, drift: Drift) -> Replay:
     return replace(memory, embedding=moved.astype(np.float16))
 
 
-class Pace:
+class Throughput:
     """How fast steps are taken and what they cost, over the last few."""
 
     def __init__(self) -> None:
         self._at = [time.monotonic()]
         self._losses: list[float] = []
 
-    def took(self, loss: float) -> None:
+    def add_step(self, loss: float) -> None:
         """Take note of a step."""
         self._at = [*self._at[-RECENT:], time.monotonic()]
         self._losses = [*self._losses[-RECENT + 1 :], loss]
@@ -297,6 +293,6 @@ class Pace:
         return mean if np.isfinite(mean) else None
 
     @property
-    def seconds_a_step(self) -> float:
+    def seconds_per_step(self) -> float:
         """Mean of the last few."""
         return (self._at[-1] - self._at[0]) / max(1, len(self._at) - 1)

@@ -4,18 +4,18 @@ import numpy as np
 import pytest
 import torch
 
-from model.data.sampling_weights import draw_weights, pair_weights
+from model.data.sampling_weights import pair_weights, sampling_weights_of
 from model.inference.test_time_augmentation import view
-from model.network.head_init import decouple_head, embed_windows, fit_window_head
+from model.network.head_fit import embed_windows, fit_decoupled_head, fit_head_on_windows
 from model.network.network import averaged_copy
-from model.training.compute import Where
-from model.training.loop import run_steps, start
+from model.training.compute import ComputeConfig
+from model.training.loop import initial_state, train_steps
 from tests.unit.model.tiny_runs import noise_crops, small_config
 
 
 def test_the_windows_of_training_crops_are_embedded_in_order() -> None:
     training = noise_crops(each=1)
-    backbone = start(training, small_config(steps=0)).learner.network.backbone
+    backbone = initial_state(training, small_config(steps=0)).learner.network.backbone
     whole = embed_windows(backbone, training.crops, size=64)
     assert whole.shape == (len(training.records), backbone.dimension)
     np.testing.assert_allclose(
@@ -25,7 +25,7 @@ def test_the_windows_of_training_crops_are_embedded_in_order() -> None:
 
 def test_averaged_views_of_a_window_do_not_depend_on_how_it_lies() -> None:
     training = noise_crops(each=1)
-    backbone = start(training, small_config(steps=0)).learner.network.backbone
+    backbone = initial_state(training, small_config(steps=0)).learner.network.backbone
     turned = view(training.crops, 5)
     four, eight = (embed_windows(backbone, turned, size=64, views=n) for n in (4, 8))
     plain = embed_windows(backbone, training.crops, size=64, views=8)
@@ -37,9 +37,9 @@ def test_averaged_views_of_a_window_do_not_depend_on_how_it_lies() -> None:
 def test_a_decoupled_head_is_the_fit_to_the_averaged_backbone(changes: dict[str, int]) -> None:
     training = noise_crops(sizes={("bccd", "monocyte"): 9})
     config = small_config(head="decoupled", ema_decay=0.5, **changes)
-    state = start(training, config)
-    list(run_steps(state, config, training=training, fabric=Where().launch()))
-    weight, bias = fit_window_head(
+    state = initial_state(training, config)
+    list(train_steps(state, config, training=training, fabric=ComputeConfig().launch()))
+    weight, bias = fit_head_on_windows(
         state.average.backbone,
         config,
         training,
@@ -54,12 +54,14 @@ def test_a_decoupled_head_is_the_fit_to_the_averaged_backbone(changes: dict[str,
 def test_the_rare_class_counts_more_in_a_decoupled_head() -> None:
     training = noise_crops(sizes={("bccd", "monocyte"): 1, ("bccd", "neutrophil"): 12})
     config = small_config(steps=0, class_power=1.0, head_penalty=10.0)
-    network = start(training, config).learner.network
+    network = initial_state(training, config).learner.network
     joint, decoupled = averaged_copy(network), averaged_copy(network)
     joint.set_head(
-        *fit_window_head(joint.backbone, config, training, draw_weights(training, config))
+        *fit_head_on_windows(
+            joint.backbone, config, training, sampling_weights_of(training, config)
+        )
     )
-    decouple_head(decoupled, config, training)
+    fit_decoupled_head(decoupled, config, training)
     rare = [r.domain == "bccd" and r.label == "monocyte" for r in training.records]
     embedding = torch.from_numpy(
         embed_windows(network.backbone, training.crops[np.array(rare)], size=64)

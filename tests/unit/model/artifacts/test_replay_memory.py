@@ -11,8 +11,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from model.artifacts.card import ModelFileError, read_card, sha256_of
-from model.inference.predictor import Predictor, find_model
-from model.jobs.replay_memory import (
+from model.artifacts.replay_memory import (
     BACKBONE_FILE,
     MAX_REPLAY_BYTES,
     REPLAY_FILE,
@@ -20,6 +19,7 @@ from model.jobs.replay_memory import (
     load_replay,
     make_replay,
 )
+from model.inference.predictor import Predictor, find_model
 from model.training.replay_crops import REPLAY_CELLS
 
 OURS, OTHERS = "a" * 64, "b" * 64

@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from model.artifacts.replay_memory import Replay, make_replay
 from model.hierarchy import LEAVES
-from model.jobs.adapt import HeadFit, LocalCells, adapt_head, grouped_folds
-from model.jobs.replay_memory import Replay, make_replay
+from model.jobs.head_refit import FOLDS, HeadRefit, LocalCells, adapt_head, cross_fit, grouped_folds
 from model.network.head import Head
 
 WIDTH = 24
@@ -44,6 +44,18 @@ def local(n: int, *, shift: NDArray[np.float64] | float = 0.0, seed: int = 5) ->
     return LocalCells(rows, labels, np.ones(n), np.arange(n))
 
 
+def adapt(refit: HeadRefit, site: LocalCells) -> Head:
+    """The head for a site all of whose cells train."""
+    trains = np.ones(len(site.labels), np.bool_)
+    return adapt_head(refit, site, trains=trains, fold=grouped_folds(site.group, folds=FOLDS)).head
+
+
+def out_of_fold_logits(refit: HeadRefit, site: LocalCells) -> NDArray[np.float32]:
+    """What heads say of cells that they did not learn from."""
+    trains = np.ones(len(site.labels), np.bool_)
+    return cross_fit(refit, site, trains=trains, fold=grouped_folds(site.group, folds=FOLDS))[1]
+
+
 def accuracy(head: Head, rows: NDArray[np.float32], labels: tuple[str, ...]) -> float:
     chosen = head.logits(rows).argmax(axis=1)
     return float(np.mean([LEAVES[c] == label for c, label in zip(chosen, labels, strict=True)]))
@@ -56,8 +68,8 @@ SHIFT = 0.6 * (CENTRES["lymphocyte"] - CENTRES["monocyte"]) + 2.0 * RNG.normal(s
 def test_a_few_labels_of_a_foreign_site_put_the_head_right_there_and_keep_it_right_at_home() -> (
     None
 ):
-    fit = HeadFit(base(), memory())
-    adapted = adapt_head(fit, local(60, shift=SHIFT))
+    refit = HeadRefit(base(), memory())
+    adapted = adapt(refit, local(60, shift=SHIFT))
     foreign, home = cells(300, shift=SHIFT, seed=9), cells(300, seed=10)
     assert accuracy(base(), *foreign) < 0.8
     assert accuracy(adapted, *foreign) > 0.9
@@ -66,8 +78,8 @@ def test_a_few_labels_of_a_foreign_site_put_the_head_right_there_and_keep_it_rig
 
 
 def test_labels_that_say_what_the_head_says_change_next_to_nothing() -> None:
-    fit = HeadFit(base(), memory())
-    adapted = adapt_head(fit, local(24))
+    refit = HeadRefit(base(), memory())
+    adapted = adapt(refit, local(24))
     rows, labels = cells(300, seed=10)
     assert accuracy(adapted, rows, labels) > accuracy(base(), rows, labels) - 0.02
 
@@ -75,7 +87,7 @@ def test_labels_that_say_what_the_head_says_change_next_to_nothing() -> None:
 def test_a_label_at_parent_depth_is_learned_by_its_leaves_together() -> None:
     rows, _ = cells(30, shift=SHIFT)
     parents = LocalCells(rows, ("neutrophil",) * 30, np.ones(30), np.arange(30))
-    probs = HeadFit(base(), memory()).refit(parents)
+    probs = HeadRefit(base(), memory()).fit(parents)
     chosen = probs.probabilities(probs.logits(rows))
     together = chosen[:, LEAVES.index("neutrophil_segmented")]
     together = together + chosen[:, LEAVES.index("neutrophil_band")]
@@ -83,7 +95,7 @@ def test_a_label_at_parent_depth_is_learned_by_its_leaves_together() -> None:
 
 
 def test_a_label_believed_less_moves_the_head_less() -> None:
-    fit = HeadFit(base(), memory())
+    refit = HeadRefit(base(), memory())
     right = local(30, shift=SHIFT)
     wrong = tuple(KNOWN[(KNOWN.index(name) + 1) % 3] for name in right.labels)
     rows = np.concatenate([right.embedding, right.embedding])
@@ -91,7 +103,7 @@ def test_a_label_believed_less_moves_the_head_less() -> None:
 
     def share_right(doubt: float) -> float:
         weight = np.concatenate([np.ones(30), np.full(30, doubt)])
-        head = fit.refit(LocalCells(rows, both, weight, np.arange(60)))
+        head = refit.fit(LocalCells(rows, both, weight, np.arange(60)))
         return accuracy(head, *cells(300, shift=SHIFT, seed=9))
 
     assert share_right(0.1) > share_right(1.0) + 0.1
@@ -102,17 +114,17 @@ def test_confidence_of_a_site_that_is_often_wrong_is_lowered() -> None:
     rng = np.random.default_rng(3)
     noisy = tuple(str(rng.choice(KNOWN)) for _ in site.labels)
     wrong = LocalCells(site.embedding, noisy, site.weight, site.group)
-    assert adapt_head(HeadFit(base(), memory()), wrong).temperature > 1.5 * base().temperature
+    assert adapt(HeadRefit(base(), memory()), wrong).temperature > 1.5 * base().temperature
 
 
 def test_logits_out_of_fold_come_from_heads_that_did_not_see_the_group() -> None:
-    fit = HeadFit(base(), memory())
+    refit = HeadRefit(base(), memory())
     seen = local(20, shift=SHIFT)
     alone = LocalCells(seen.embedding, seen.labels, seen.weight, np.zeros(20, np.int64))
-    assert np.array_equal(fit.out_of_fold_logits(alone), base().logits(seen.embedding))
+    assert np.array_equal(out_of_fold_logits(refit, alone), base().logits(seen.embedding))
     two = LocalCells(seen.embedding, seen.labels, seen.weight, np.repeat([4, 9], 10))
-    of_first = fit.refit(two.rows(two.group == 9)).logits(two.embedding[two.group == 4])
-    assert np.allclose(fit.out_of_fold_logits(two)[:10], of_first, atol=1e-4)
+    of_first = refit.fit(two.rows(two.group == 9)).logits(two.embedding[two.group == 4])
+    assert np.allclose(out_of_fold_logits(refit, two)[:10], of_first, atol=1e-4)
 
 
 @given(group=st.lists(st.integers(0, 8), min_size=1, max_size=60), folds=st.integers(2, 6))
@@ -124,21 +136,21 @@ def test_a_group_never_stands_in_two_folds(group: list[int], folds: int) -> None
 
 
 def test_what_cannot_be_adapted_to_is_refused() -> None:
-    fit = HeadFit(base(), memory())
+    refit = HeadRefit(base(), memory())
     none = LocalCells(np.zeros((0, WIDTH), np.float32), (), np.ones(0), np.zeros(0, np.int64))
     with pytest.raises(ValueError, match="no labelled cell"):
-        fit.refit(none)
+        refit.fit(none)
     wide = LocalCells(
         np.zeros((1, WIDTH + 1), np.float32), ("lymphocyte",), np.ones(1), np.zeros(1, np.int64)
     )
     with pytest.raises(ValueError, match="different backbones"):
-        fit.refit(wide)
+        refit.fit(wide)
     with pytest.raises(ValueError, match="above 0"):
         LocalCells(
             np.zeros((1, WIDTH), np.float32), ("lymphocyte",), np.zeros(1), np.zeros(1, np.int64)
         )
     with pytest.raises(KeyError):
-        fit.refit(
+        refit.fit(
             LocalCells(
                 np.zeros((1, WIDTH), np.float32), ("unicorn",), np.ones(1), np.zeros(1, np.int64)
             )

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-HELD_BACK: Final = 4  # one cell in so many never trains a candidate
+EVALUATION_EVERY: Final = 4  # one cell in so many never trains a candidate
 REPLAY_FILE: Final = "replay.safetensors"
 BACKBONE_FILE: Final = WEIGHTS_OF["torch"]  # names the backbone; its ONNX form agrees with it
 MAX_REPLAY_BYTES: Final = 6_000_000
@@ -194,7 +194,7 @@ def make_replay(
     )
 
 
-def held_back(replay: Replay) -> NDArray[np.bool_]:
+def evaluation_part(replay: Replay) -> NDArray[np.bool_]:
     """Choose the quarter of a memory that no candidate trains on: there forgetting shows.
 
     Always the same cells of a memory: every fourth of each label of each domain, none where there
@@ -206,7 +206,7 @@ def held_back(replay: Replay) -> NDArray[np.bool_]:
     chosen = np.zeros(len(replay.label), np.bool_)
     for kind in np.unique(np.column_stack([replay.domain, replay.label]), axis=0):
         rows = np.flatnonzero((replay.domain == kind[0]) & (replay.label == kind[1]))
-        chosen[rows[HELD_BACK - 1 :: HELD_BACK]] = True
+        chosen[rows[EVALUATION_EVERY - 1 :: EVALUATION_EVERY]] = True
     return chosen
 
 
