@@ -7,20 +7,20 @@ that it holds to its end, however that comes. To add a kind of job: a line in `d
 
 from __future__ import annotations
 
-import sqlite3
 import sys
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from model.artifacts.card import ModelFileError
 from model.artifacts.layered_model import ModelFiles
-from model.jobs.job_folder import JobCancelledError, JobError, ModelName, RunningJob
+from model.jobs.job_files import LOCK_FILE, ModelName
+from model.jobs.job_folder import JobCancelledError, JobError, RunningJob
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-LOCK_FILE: Final = "lock"
+LOCK_WAIT_S: Final = 2.0  # who looks whether a job runs takes the lock for a moment
 DONE: Final = 0
 FAILED: Final = 1
 BUSY: Final = 3
@@ -138,24 +138,25 @@ def model_error(error: ModelFileError) -> JobError:
 
 @contextmanager
 def lock(path: Path) -> Iterator[None]:
-    """Hold a job's lock: a transaction on a file of its own, which the system ends with us.
+    """Hold a job's lock, which the system lets go of if the process dies.
 
     Raises:
         JobRunsError: another process holds it.
         JobError: the file cannot be written.
     """
+    from filelock import FileLock, Timeout
+
+    held = FileLock(path, fallback_to_soft=False)  # no file that outlives us as a lock
     try:
-        connection = sqlite3.connect(path, timeout=2, isolation_level=None)
-    except sqlite3.Error as error:
+        held.acquire(timeout=LOCK_WAIT_S)
+    except Timeout as error:
+        raise JobRunsError(str(path)) from error
+    except OSError as error:
         raise folder_error(path, error) from error
-    with closing(connection):
-        try:
-            connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.Error as error:
-            if error.sqlite_errorname == "SQLITE_BUSY":
-                raise JobRunsError(str(path)) from error
-            raise folder_error(path, error) from error
+    try:
         yield
+    finally:
+        held.release()
 
 
 def folder_error(path: Path, error: Exception) -> JobError:

@@ -19,14 +19,15 @@ from wbc_desktop.domain.audit.events import Event, EventType, Json, canonical, d
 from wbc_desktop.domain.cells.prediction import PredictionBatch
 from wbc_desktop.domain.cells.prediction_set import pack
 from wbc_desktop.domain.cells.reference import Reference
-from wbc_desktop.domain.cells.slide_shift import SlideShiftScore
+from wbc_desktop.domain.cells.slide_shift import SlideShift
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.review.review import Review
 from wbc_desktop.domain.taxonomy.attributes import joined
-from wbc_desktop.store import import_lock, staging
 from wbc_desktop.store import schema as s
+from wbc_desktop.store import staging
 from wbc_desktop.store.catalogue.catalogue import Catalogue
 from wbc_desktop.store.database import among, insert_many, insert_row
+from wbc_desktop.store.file_lock import ImportRunningError, import_lock
 from wbc_desktop.store.prediction_columns import write_columns
 from wbc_desktop.store.records import ImportedPatient, NewCell
 
@@ -58,7 +59,7 @@ class Transaction:
         self.at = at
         self.catalogue = Catalogue(connection, path=path, code=code)
         self._connection = connection
-        self._lock = path.with_name(import_lock.FILE_NAME)
+        self._folder = path.parent
 
     def append_event(
         self,
@@ -219,7 +220,7 @@ class Transaction:
             ) from error
 
     def set_slide_shifts(
-        self, shifts: Mapping[int, SlideShiftScore | None], *, model_id: str, model_sha256: str
+        self, shifts: Mapping[int, SlideShift | None], *, model_id: str, model_sha256: str
     ) -> None:
         """Write the assessment of slides, in place of any earlier one.
 
@@ -295,8 +296,8 @@ class Transaction:
         """Do as ``drop_staged``, unless an import is running: what is staged is then its own."""
         with ExitStack() as stack:
             try:
-                stack.enter_context(import_lock.held(self._lock))
-            except import_lock.ImportRunningError:
+                stack.enter_context(import_lock(self._folder))
+            except ImportRunningError:
                 return ()
             return self.drop_staged()
 

@@ -17,12 +17,12 @@ from typing import Self
 from sqlalchemy import Engine, select
 
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.store import import_lock
 from wbc_desktop.store import schema as s
 from wbc_desktop.store.catalogue.catalogue import Catalogue
 from wbc_desktop.store.creation import check_new, create_workspace
 from wbc_desktop.store.crops import CropStore
 from wbc_desktop.store.database import damage, explained, open_engine, triggers, writing
+from wbc_desktop.store.file_lock import ImportRunningError, import_lock
 from wbc_desktop.store.layout import CROPS_NAME, FILE_NAME, folder_of
 from wbc_desktop.store.transaction import Transaction
 from wbc_desktop.store.upgrade import ensure_current
@@ -141,7 +141,7 @@ class Workspace:
         Raises:
             UserError: On entering, if another import runs in any process.
         """
-        return import_lock.held(self.folder / import_lock.FILE_NAME)
+        return import_lock(self.folder)
 
     def damage(self) -> list[str]:
         """Return what is wrong with the file itself; nothing if it is sound."""
@@ -178,7 +178,7 @@ class Workspace:
         try:
             with self.import_lock(), self.atomic() as transaction:
                 return transaction.drop_staged()
-        except import_lock.ImportRunningError:
+        except ImportRunningError:
             return ()  # the staged cells are of an import that is running now
 
 

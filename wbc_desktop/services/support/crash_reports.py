@@ -24,7 +24,6 @@ _PER_RUN = 10  # different errors of one run that are written down
 _NEW, _SEEN = ".crash.txt", ".seen.txt"
 _STAMP = "%Y-%m-%d_%H-%M-%S"
 _LINE = "-" * 40
-_LOCKED_AT = 1 << 30  # far behind the text, so that it can be read while it is locked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,17 +166,9 @@ def _close(file: IO[str]) -> None:
 
 def _lock(stream: IO[str]) -> bool:
     """Lock a file for as long as this process has it open; False if another one has."""
+    from filelock import lock_descriptor
+
     try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            stream.seek(_LOCKED_AT)
-            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
-            stream.seek(0)
-        else:
-            import fcntl
-
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return lock_descriptor(stream.fileno(), blocking=False)
     except OSError:
         return False
-    return True

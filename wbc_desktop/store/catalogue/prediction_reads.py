@@ -55,6 +55,31 @@ class PredictionReads(Reads):
             )
         return tuple(self._column(statement))
 
+    def waiting_by_model(self, model_sha256: str) -> dict[str, int]:
+        """Count the cells of ``to_classify`` by the model that has classified them before.
+
+        Args:
+            model_sha256: Digest of the model that is to predict.
+
+        Returns:
+            Cells by model id; "" for those that no model has classified.
+        """
+        before = func.coalesce(s.model.c.name, "")
+        rows = self._all(
+            select(before, func.count())
+            .select_from(s.cell)
+            .outerjoin(s.prediction, s.prediction.c.cell_id == s.cell.c.id)
+            .outerjoin(s.prediction_run, s.prediction_run.c.id == s.prediction.c.run_id)
+            .outerjoin(s.model, s.model.c.id == s.prediction_run.c.model_id)
+            .outerjoin(s.review, s.review.c.cell_id == s.cell.c.id)
+            .where(
+                s.model.c.sha256.is_(None)
+                | ((s.model.c.sha256 != model_sha256) & s.review.c.cell_id.is_(None))
+            )
+            .group_by(before)
+        )
+        return {row[0]: row[1] for row in rows}
+
     def models(self) -> tuple[ModelRow, ...]:
         """Return the models that have predicted here, in the order of their first use."""
         rows = self._all(

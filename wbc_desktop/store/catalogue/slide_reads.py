@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Select, and_, func, or_, select
 
-from wbc_desktop.domain.cells.slide_shift import MIN_CELLS, SlideQuality, SlideShiftScore
+from wbc_desktop.domain.cells.slide_shift import MIN_CELLS, SlideQuality, SlideShift
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.store import schema as s
 from wbc_desktop.store.catalogue.reads import Reads
@@ -129,7 +129,7 @@ class SlideReads(Reads):
             ood_score=np.array([row[0] for row in rows], np.float32),
         )
 
-    def stored_shifts(self) -> Iterator[tuple[int, str, str, SlideShiftScore]]:
+    def stored_shifts(self) -> Iterator[tuple[int, str, str, SlideShift]]:
         """Yield slide, digest of the model, time and assessment as they stand in the file."""
         statement: Select[Any] = select(
             s.slide_shift.c.slide_id, s.model.c.sha256, s.slide_shift.c.at, *_SHIFT
@@ -159,9 +159,9 @@ def _quality(row: Sequence[Any]) -> SlideQuality:
     )
 
 
-def _shift(columns: Sequence[Any]) -> SlideShiftScore:
+def _shift(columns: Sequence[Any]) -> SlideShift:
     n, score, alarm, statistic, text, advice = columns
-    return SlideShiftScore(
+    return SlideShift(
         n=n, score=score, alarm=bool(alarm), statistic=statistic, text=text, advice=advice
     )
 
