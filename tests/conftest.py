@@ -14,6 +14,8 @@ import pytest
 from hypothesis import settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything imports Qt
+if "PYTEST_XDIST_WORKER" in os.environ:  # before anything imports torch: each worker has one core
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from tests.leak_guards import no_qt_object_left, no_thread_left
 from tests.system_packages import missing_qt
@@ -21,6 +23,8 @@ from tests.system_packages import missing_qt
 __all__ = ["no_qt_object_left", "no_thread_left"]
 
 _NEEDS_QT = re.compile(r"\b(PySide6|qtbot|qapp|wbc_desktop\.(gui|app)\b|tests\.journeys\b)")
+
+_MOST_WORKERS = 8  # each takes up to 1 GB
 
 settings.register_profile("house", deadline=None, print_blob=True)
 settings.load_profile("house")
@@ -38,6 +42,14 @@ class _FolderWithoutQt(pytest.Collector):  # pytest loads the conftest of a pyte
 
     def collect(self) -> Iterator[pytest.Item]:
         pytest.skip(missing_qt(), allow_module_level=True)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Start a worker for each core; for a few files none, since to start them takes longer."""
+    if config.args and all(".py" in argument for argument in config.args):
+        return 0
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(cores or 1, _MOST_WORKERS)
 
 
 def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:

@@ -4,6 +4,7 @@ A thread or a timer that outlives its test makes a later one fail at random; the
 at once and says where it stands or was started.
 """
 
+import gc
 import sys
 import threading
 import time
@@ -53,6 +54,7 @@ def no_qt_object_left() -> Iterator[None]:
         return
     QThreadPool.globalInstance().waitForDone(int(_GRACE_S * 1000))
     complaints = [f"a window is open: {_widget(w)}" for w in _open_windows(before)]
+    complaints += [f"a window is alive: {_widget(w)}" for w in _living_windows(before)]
     complaints += [f"{place}" for ref, place in started if _is_active(ref())]
     if complaints:
         pytest.fail("\n".join(["this test left Qt objects behind:", *complaints]))
@@ -90,6 +92,29 @@ def _open_windows(before: "set[QWidget]") -> "list[QWidget]":
     from PySide6.QtWidgets import QApplication
 
     return [w for w in QApplication.topLevelWidgets() if w.isVisible() and w not in before]
+
+
+def _living_windows(before: "set[QWidget]") -> "list[QWidget]":
+    """What stays alive though everything that was to be deleted later is deleted now.
+
+    Qt deletes it when control returns to the outermost event loop, and a test never returns there.
+    Windows that pile up make every change of the style sheet slower, and so every later test.
+    """
+    from PySide6.QtCore import QCoreApplication, QEvent
+
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)  # type: ignore[arg-type]
+    if _windows() - before:
+        gc.collect()  # windows that only Python still holds, in a cycle
+    return [*(_windows() - before)]
+
+
+def _windows() -> "set[QWidget]":
+    """Every living window; menus and lists that drop down go with what they belong to."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtWidgets import QApplication
+
+    popup = Qt.WindowType.Popup
+    return {w for w in QApplication.topLevelWidgets() if w.windowType() != popup}
 
 
 def _widget(widget: "QWidget") -> str:

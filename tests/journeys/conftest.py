@@ -1,21 +1,20 @@
-"""Runs each journey in a child process on a real X server.
+"""Runs the journeys of each file in a child process on a real X server.
 
 The process that pytest started in has Qt off the screen and cannot change its mind, so it
-replaces every test in this folder by a ``JourneyItem``. That one starts the X server when the
-first journey runs, calls pytest again for just this test, and shows its output if it fails. To
-add a journey, write a test that takes the fixture ``reviewer``; see ``reviewer.py``.
+replaces every test in this folder by a ``JourneyItem``. The first one of all starts the X server,
+the first one of a file a child that runs the tests of this file; see ``child_process.py``. To add
+a journey, write a test that takes the fixture ``start``; see ``reviewer.py``.
 """
 
 import io
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from model.rendering.renderer import DEMO_MIX, SITES, render_patient
+from tests.journeys.child_process import REPORT_VARIABLE, ChildProcess, Told
 from tests.journeys.x_display import XDisplay
 from tests.system_packages import missing_display_tools
 
@@ -28,44 +27,34 @@ if TYPE_CHECKING:  # the parent runs without Qt on the screen, or without Qt at 
 
 IN_CHILD = os.environ.get("WBC_JOURNEY_CHILD") == "1"
 HERE = Path(__file__).parent
-TIMEOUT_S = 280  # below the limit in setup.cfg, so that the child's output is seen
 
 _display = pytest.StashKey[XDisplay]()
+_children = pytest.StashKey[dict[Path, ChildProcess]]()
 
 
 class JourneyFailedError(Exception):
-    """The child process failed; its output says why."""
+    """A journey failed in the child process; its words say why."""
 
 
 class JourneyItem(pytest.Item):
     """One journey, as the parent process sees it."""
 
     def runtest(self) -> None:
-        """Run the test in a child with a screen.
+        """Wait until the child of this file has run the test.
 
         Raises:
             JourneyFailedError: If it fails there.
         """
         if reason := missing_display_tools():
             pytest.skip(reason)
-        session = self.session
-        if _display not in session.stash:
-            session.stash[_display] = XDisplay()
-        child = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-rN", "-p", "no:cacheprovider", self.nodeid],
-            cwd=self.config.rootpath,
-            env=_environment(session.stash[_display].name),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=TIMEOUT_S,
-            check=False,
-        )
-        if child.returncode:
-            raise JourneyFailedError(child.stdout)
+        outcome, words = self._child().ending(self.nodeid)
+        if outcome == "skipped":
+            pytest.skip(words)
+        if outcome != "passed":
+            raise JourneyFailedError(words)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """Show the child's output in place of our own traceback."""
+        """Show the child's words in place of our own traceback."""
         if isinstance(excinfo.value, JourneyFailedError):
             return f"in the child process:\n{excinfo.value}"
         return super().repr_failure(excinfo, style)
@@ -74,11 +63,26 @@ class JourneyItem(pytest.Item):
         """Where the test stands."""
         return self.path, None, self.name
 
+    def _child(self) -> ChildProcess:
+        stash = self.session.stash
+        children = stash.setdefault(_children, {})
+        if self.path not in children:
+            for other in children.values():
+                other.close()  # one journey at a time: they share the screen
+            if _display not in stash:
+                stash[_display] = XDisplay()
+            children[self.path] = ChildProcess(
+                [item.nodeid for item in self.session.items if item.path == self.path],
+                root=self.config.rootpath,
+                display=stash[_display].name,
+            )
+        return children[self.path]
 
-def _environment(display: str) -> dict[str, str]:
-    changed = {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "WBC_JOURNEY_CHILD": "1"}
-    cleared = {"WAYLAND_DISPLAY", "QT_SCALE_FACTOR", "QT_STYLE_OVERRIDE", "WBC_FAIL_ON_SKIP"}
-    return {k: v for k, v in os.environ.items() if k not in cleared} | changed
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the child tell how its tests end."""
+    if report := os.environ.get(REPORT_VARIABLE):
+        config.pluginmanager.register(Told(Path(report)))
 
 
 @pytest.hookimpl(trylast=True)
@@ -94,7 +98,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Stop the X server, if a journey started one."""
+    """End the children and the X server, if a journey started them."""
+    for child in session.stash.get(_children, {}).values():
+        child.close()
     if _display in session.stash:
         session.stash[_display].close()
 

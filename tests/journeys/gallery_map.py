@@ -3,7 +3,7 @@
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QWidget
 
-from wbc_desktop.gui.gallery.scene import Part
+from wbc_desktop.gui.gallery.scene import HitKind
 from wbc_desktop.gui.gallery.view import GalleryView
 
 
@@ -58,7 +58,7 @@ class GalleryMap:
         rows: dict[int, list[int]] = {}
         for y in range(view.height()):
             hit = scene.hit(QPoint(view.width() // 2, y), scroll=self.offset)
-            if hit.part is Part.HEADER and hit.ordinal != own:
+            if hit.kind is HitKind.HEADER and hit.ordinal != own:
                 rows.setdefault(hit.ordinal, []).append(y)
         if not rows:
             raise LookupError("no other group's header is in view")

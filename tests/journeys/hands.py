@@ -16,7 +16,7 @@ Condition: TypeAlias = Callable[[], object]
 Script: TypeAlias = Iterator[Condition]
 
 TICK_MS = 15
-PATIENCE_S = 90.0
+PATIENCE_S = 240.0
 
 
 def press(*keys: str) -> None:

@@ -108,7 +108,7 @@ def test_a_site_is_adapted_to_and_rolled_back(
     before, counted = predictions(reader), groups(reader)
     assert {found.label for found in labels.values()} > {"lymphocyte", "monocyte"}
 
-    play(adapt(reader), patience_s=200)
+    play(adapt(reader))
     panel = reader.window.training
     assert panel.evaluation.isVisible()
     assert panel.evaluation.reasons

@@ -38,7 +38,7 @@ def test_a_typed_filter_a_chip_and_groups_by_patient(
     assert shown(reader) == monocytes & on_slide_1
     play(without_chip(reader, bar, words="P-0192/slide 1"))
     assert shown(reader) == monocytes
-    assert reader.window.tree.chosen_places() == (None, None)
+    assert reader.window.tree.chosen_patients_and_slides() == (None, None)
 
     play(grouped_by_patient(reader))
     assert [browser.grouping.name(s.ordinal) for s in browser.arrangement.sections] == ["P-0192"]

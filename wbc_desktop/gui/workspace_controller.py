@@ -22,13 +22,10 @@ from wbc_desktop.gui.controller import Controller
 from wbc_desktop.gui.embedding.embedding_controller import EmbeddingController
 from wbc_desktop.gui.embedding.map_controller import EmbeddingMapController
 from wbc_desktop.gui.embedding.similar_cells import SimilarCells
-from wbc_desktop.gui.filter.crop_size_order import CropSizeOrder
-from wbc_desktop.gui.filter.filter_controller import FindController
+from wbc_desktop.gui.filter.filter_controller import FilterController
 from wbc_desktop.gui.filter.saved_views import SavedViewsController
-from wbc_desktop.gui.gallery.cell_browser import CellBrowser
-from wbc_desktop.gui.gallery.changed_cells import ChangedCells
+from wbc_desktop.gui.gallery.cell_browser import CellBrowser, why_empty
 from wbc_desktop.gui.gallery.crop_loader import crop_loader
-from wbc_desktop.gui.gallery.empty_text import why_empty
 from wbc_desktop.gui.history.history_controller import HistoryController
 from wbc_desktop.gui.inspector.inspector_controller import InspectorController
 from wbc_desktop.gui.models.active_model_controller import (
@@ -107,15 +104,15 @@ class WorkspaceController(Controller):
         self.compare.close()
         self.references.close()
         super().close()
+        self._later.deleteLater()  # else the window keeps one of each workspace
         for controller in (self.training, self.models, self.active_model, self.training_panel):
             controller.close()
         self.history.close()
         self.views.close()
-        self.find.close()
+        self.filter.close()
         self.inspector.close()
         self.similar.close()
         self.map.close()
-        self.sizes.close()
         self.review_workflow.close()
         self._window.banner.hide()
         self._window.gallery.set_loader(None)
@@ -134,42 +131,26 @@ class WorkspaceController(Controller):
 
     def _make_jobs(self) -> None:
         """Make what runs for a while: classifying, importing, exporting."""
-        session, context, window = self.session, self.context, self._window
         self.classify = ClassifyController(self.context, on_batch=self._take_batch)
         self.importing = ImportController(self.context, on_imported=self.classify.start)
         self.guard = ClassGuard(self.importing, self.classify)
-        session.check_classes = self.guard.check
+        self.session.check_classes = self.guard.check
         self.exporting = ExportController(self.context)
 
     def _make_views(self) -> None:
         """Make what finds and shows cells in the gallery and beside it."""
-        session, context, window = self.session, self.context, self._window
+        window = self._window
         self.quality = SlideQualityController(
             catalogue=self.workspace.catalogue,
             browser=self.browser,
             banner=window.banner,
             tree=window.tree,
         )
-        self.find = FindController(
-            browser=self.browser,
-            window=window,
-            settings=context.settings,
-            on_slides_chosen=self.quality.choose,
-        )
-        self.views = SavedViewsController(
-            session=session, window=window, find=self.find, explain=context.dialogs.error
-        )
-        self.sizes = CropSizeOrder(
-            workspace=self.workspace,
-            browser=self.browser,
-            find=self.find,
-            runner=context.runner,
-            window=window,
-            on_error=context.on_error,
-        )
+        self.filter = FilterController(self.context, on_slides_chosen=self.quality.choose)
+        self.views = SavedViewsController(self.context, filter_=self.filter)
         self.embeddings = EmbeddingController(self.context, busy=lambda: self.classify.running)
         self.classify.subscribe(self.embeddings.tell_idle)
-        self.similar = SimilarCells(self.context, find=self.find, embeddings=self.embeddings)
+        self.similar = SimilarCells(self.context, filter_=self.filter, embeddings=self.embeddings)
         self.map = EmbeddingMapController(self.context, embeddings=self.embeddings)
         self.inspector = InspectorController(
             self.context, embeddings=self.embeddings.embeddings, go_to=self._go_to
@@ -177,16 +158,7 @@ class WorkspaceController(Controller):
 
     def _make_neighbours(self) -> None:
         """Make what lies over the gallery, in its place or next to it, for a while."""
-        session, context, window = self.session, self.context, self._window
-        self.history = HistoryController(
-            session=session,
-            window=window,
-            runner=context.runner,
-            show_cells=ChangedCells(self.browser, window).show,
-            explain=context.dialogs.error,
-            on_error=context.on_error,
-            catch_up=self.refresh,
-        )
+        self.history = HistoryController(self.context)
         self.compare = CompareController(
             self.context, review=self.review, show_current=self._show_current
         )
@@ -263,7 +235,7 @@ class WorkspaceController(Controller):
         window = self._window
         patients = self.workspace.catalogue.patients.all()
         window.tree.show_patients(patients, icons=self.context.icons())
-        self.find.take_patients(patients)
+        self.filter.take_patients(patients)
         sites = sorted({patient.site for patient in patients if patient.site})
         window.status.show_site(
             sites[0] if len(sites) == 1 else f"{len(sites)} sites" if sites else ""
@@ -280,7 +252,7 @@ class WorkspaceController(Controller):
             self.browser.index, self.browser.arrangement, grouping=self.browser.grouping
         )
         window.filter_bar.show_counts(len(self.browser.arrangement), len(self.browser.index))
-        self.find.show()
+        self.filter.show()
         window.notice.show_waiting(self.browser.unsettled)
         self.review_workflow.refresh()
         self._show_counts()
@@ -324,14 +296,14 @@ class WorkspaceController(Controller):
             QTimer.singleShot(0, window, self.context.on_taxonomy_changed)
         if changes.kinds & Kind.VOCABULARY:
             self.attributes.reload()
-            self.find.take_patients(self.context.catalogue.patients.all())
+            self.filter.take_patients(self.context.catalogue.patients.all())
         streaming = self.classify.running and not changes.foreign
         if changes.kinds & Kind.PREDICTIONS and streaming:
             return  # our own batch: it comes through ``_take_batch``
         self.show_undo()
         if changes.kinds & (Kind.PATIENTS | Kind.PREDICTIONS):
             self.browser.reload()
-            self.find.show_arranging()
+            self.filter.show_arranging()
             self._show_patients()
         elif changes.kinds & (Kind.REVIEWS | Kind.FLAGS | Kind.NOTES | Kind.ATTRIBUTES):
             self.browser.take(changes)

@@ -40,7 +40,7 @@ def test_a_session_with_errors_leaves_no_name_in_log_or_reports(
     dialog = driver.open_workspace.importing.dialog
     assert dialog is not None
     dialog.import_button.click()
-    driver.until(lambda: len(driver.open_workspace.browser.index) == 3, timeout=60_000)
+    driver.until(lambda: len(driver.open_workspace.browser.index) == 3)
     for error in (KeyError(CODE), FileNotFoundError(2, "No such file", str(folder))):
         driver.controller.show_error(error)
         reports.add(error)

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.unit import drawn_crops
 from tests.unit.filled_workspace import predictions
+from tests.unit.gui.patient_bot import PATIENCE_MS
 from wbc_desktop.app import build
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.gui.workspace_controller import WorkspaceController
@@ -84,7 +85,7 @@ class Driver:
     def close(self) -> None:
         self.window.close()
 
-    def until(self, condition: Callable[[], bool], *, timeout: int = 20_000) -> None:
+    def until(self, condition: Callable[[], bool], *, timeout: int = PATIENCE_MS) -> None:
         self._qtbot.waitUntil(condition, timeout=timeout)
 
     def choose(self, *cell_ids: int) -> None:

@@ -26,6 +26,7 @@ class AboutDialog(QDialog):
 
     def __init__(self, model_id: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("About WBC Desktop")
         icon = QLabel(self)
         icon.setPixmap(app_icon().pixmap(64, 64))

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QListView
+from pytestqt.qtbot import QtBot
 
 from tests.unit.gui.window_driver import Driver
 from wbc_desktop.gui.commands.actions import ACTIONS
@@ -116,3 +118,16 @@ def test_it_closes_when_the_keyboard_goes_elsewhere(
 def test_its_own_key_closes_it(palette: CommandPalette, driver: Driver) -> None:
     driver.press("Ctrl+K")
     assert palette.isHidden()
+
+
+def test_a_row_that_the_keys_bring_under_the_mouse_is_not_chosen(
+    palette: CommandPalette, qtbot: QtBot
+) -> None:
+    listed = palette.findChild(QListView)
+    assert listed is not None
+    QCursor.setPos(listed.viewport().mapToGlobal(listed.viewport().rect().center()))
+    palette.toggle()
+    palette.toggle()
+    QTest.keyClick(line(palette), Qt.Key.Key_Up)  # to the end: the list scrolls
+    qtbot.wait(1)
+    assert listed.currentIndex().row() == len(palette.titles()) - 1

@@ -24,7 +24,7 @@ def open_strip(driver: Driver, cell_id: int) -> None:
 
 
 def wait_for_drawn(driver: Driver, n: int) -> None:
-    driver.until(lambda: shown(driver).count(None) >= n, timeout=60_000)
+    driver.until(lambda: shown(driver).count(None) >= n)
 
 
 def test_drawn_cells_of_the_cells_class_stand_beside_it(driver: Driver) -> None:

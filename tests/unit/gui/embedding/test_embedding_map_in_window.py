@@ -66,7 +66,7 @@ def driver(qtbot: QtBot, qapp: QApplication, workspace: Path) -> Iterator[Driver
 def with_map(driver: Driver) -> EmbeddingPlot:
     driver.press("P")
     done = f"{N} cells"  # the first time, libraries load
-    driver.until(lambda: driver.window.map.state.startswith(done), timeout=90_000)
+    driver.until(lambda: driver.window.map.state.startswith(done))
     plot = driver.window.map.plot
     assert plot is not None
     return plot
@@ -256,7 +256,7 @@ def test_clusters_are_groups_with_names(driver: Driver) -> None:
 
 def test_clusters_give_way_to_the_groups_of_before_when_cells_change(driver: Driver) -> None:
     browser = driver.open_workspace.browser
-    driver.open_workspace.find.group(GroupBy.PATIENT)
+    driver.open_workspace.filter.group(GroupBy.PATIENT)
     driver.press("Ctrl+6")
     driver.until(lambda: browser.group is None)
     driver.open_workspace.session.record(predictions(["monocyte"] * N))
@@ -328,7 +328,7 @@ def test_a_workspace_without_embeddings_offers_to_compute_them(
     assert "about" in panel.compute_button.text()
     assert f"{N} cells" in panel.state
     panel.compute_button.click()
-    driver.until(lambda: panel.state == f"{N} cells", timeout=120_000)
+    driver.until(lambda: panel.state == f"{N} cells")
     assert panel.compute_button.isHidden()
 
 
@@ -340,7 +340,7 @@ def test_the_map_is_laid_out_once_a_classification_and_its_assessment_are_done(
     panel = driver.window.map
     driver.until(lambda: not panel.compute_button.isHidden())
     driver.open_workspace.classify.start()
-    driver.until(lambda: panel.state == f"{N} cells", timeout=120_000)
+    driver.until(lambda: panel.state == f"{N} cells")
     assert panel.compute_button.isHidden()
     assert not driver.open_workspace.classify.running
 
@@ -355,7 +355,7 @@ def test_a_map_that_could_not_be_laid_out_is_tried_again_when_it_is_opened(
     with monkeypatch.context() as broken:
         broken.setattr(np.linalg, "eigh", fail)
         driver.press("P")
-        driver.until(lambda: "could not be laid out" in panel.state, timeout=90_000)
+        driver.until(lambda: "could not be laid out" in panel.state)
     assert len(driver.answers.errors) == 1
     driver.choose(int(driver.open_workspace.browser.index.cell_id[0]))
     driver.press("4")  # no second try, no second dialog

@@ -276,7 +276,7 @@ def test_long_names_never_widen_the_window(driver: Driver, width: int) -> None:
 def test_counts_of_chips_are_of_each_condition_alone(driver: Driver) -> None:
     browser = driver.open_workspace.browser
     wanted = Filter(flagged=False, max_conf=0.5)
-    assert counts_alone(browser.settled, wanted, driver.open_workspace.find.names) == {
+    assert counts_alone(browser.settled, wanted, driver.open_workspace.filter.names) == {
         "conf": 0,
         "flag": 6,
     }

@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 
 from tests.unit.filled_workspace import TAXONOMY, ImportCells, cells, filled, predictions
+from wbc_desktop.domain.cells.cell_index import CellIndex
 from wbc_desktop.domain.cells.prediction_set import leaves_in
 from wbc_desktop.domain.filter.arrangement import Filter, SortKey
 from wbc_desktop.domain.filter.grouping import GroupBy, Grouping
 from wbc_desktop.domain.review.review import ReviewMode, Status
-from wbc_desktop.gui.gallery.cell_browser import CellBrowser, SlideProgress
+from wbc_desktop.gui.gallery.cell_browser import CellBrowser, SlideProgress, why_empty
 from wbc_desktop.services.session.commands import Relabel, SetNote
 from wbc_desktop.services.session.session import Session
 from wbc_desktop.store.workspace import Workspace
@@ -164,3 +165,29 @@ def test_groups_and_scores_that_were_given_end_when_cells_come(
     assert browser.group is GroupBy.CLASS
     assert browser.sort is SortKey.IMPORT_ORDER
     assert len(browser.arrangement) == 9
+
+
+def index_of(folder: Path) -> CellIndex:
+    session = filled(folder / "workspace")
+    index = session.workspace.catalogue.index.load(TAXONOMY)
+    session.workspace.close()
+    return index
+
+
+def test_a_filter_is_named_as_the_reason(tmp_path: Path) -> None:
+    title, hint = why_empty(index_of(tmp_path), Filter(flagged=True))
+    assert title == "The filter hides every cell"
+    assert "Ctrl+Shift+F" in hint
+
+
+def test_an_empty_slide_is_named_as_the_reason(tmp_path: Path) -> None:
+    title, _ = why_empty(index_of(tmp_path), Filter(slides=frozenset({999})))
+    assert title == "No cells in what is chosen"
+
+
+def test_cells_without_a_class_cannot_pass_a_filter_by_class(tmp_path: Path) -> None:
+    index = index_of(tmp_path)
+    index.set_rows(index.cell_id, predicted=[-1] * len(index), human=[-1] * len(index))
+    title, hint = why_empty(index, Filter(classes=frozenset({0})))
+    assert title == "Not classified yet"
+    assert "Ctrl+R" in hint

@@ -17,10 +17,10 @@ from wbc_desktop.domain.cells.cell_index import NO_CLASS, STATUS_ORDER, CellInde
 from wbc_desktop.domain.filter.arrangement import Arrangement, Filter, SortKey, arrange
 from wbc_desktop.domain.filter.grouping import GroupBy, Grouping, PatientSlideNames, grouped
 from wbc_desktop.domain.review.review import Status
-from wbc_desktop.gui.gallery.model import Face, GalleryModel, percent
+from wbc_desktop.gui.gallery.model import GalleryModel, TileCaption, percent
 from wbc_desktop.gui.gallery.painting.header_painter import interval_words, share_words
 from wbc_desktop.gui.gallery.painting.tile_painter import wordings
-from wbc_desktop.gui.gallery.scene import Part
+from wbc_desktop.gui.gallery.scene import HitKind
 
 
 def model(index: CellIndex, filter_: Filter | None = None) -> GalleryModel:
@@ -111,18 +111,18 @@ def test_a_class_known_from_rendered_cells_only_has_lower_trust_until_a_person_s
     index = cells(SEG, SEG, LYM)
     index.set_rows([2], human=SEG, status=status(Status.ACCEPTED))
     made = GalleryModel(index, arranged(index), TAXONOMY, rendered_only=frozenset({SEG}))
-    assert [face.low_trust for face in made.faces(0, 3)] == [True, False, False]
+    assert [caption.low_trust for caption in made.captions(0, 3)] == [True, False, False]
     assert made.description(0).endswith("Learned from rendered cells only")
-    (words, _) = wordings(made.faces(0, 1)[0], Status.UNREVIEWED, code="SEG")
+    (words, _) = wordings(made.captions(0, 1)[0], Status.UNREVIEWED, code="SEG")
     assert words == "(99 %)"
 
 
 def test_the_confidence_of_a_corrected_cell_stands_beside_the_models_code() -> None:
-    face = Face(EOS, SEG, 50, status(Status.CORRECTED), flagged=False, scale_flag=False)
-    assert wordings(face, Status.CORRECTED, code="SEG") == ("was SEG 50 %", "was SEG", "")
-    assert wordings(face, Status.ACCEPTED, code="SEG") == ("50 %",)
-    assert wordings(face, Status.EXCLUDED, code="SEG")[0] == "excluded"
-    unknown = face._replace(percent=-1)
+    caption = TileCaption(EOS, SEG, 50, status(Status.CORRECTED), flagged=False, scale_flag=False)
+    assert wordings(caption, Status.CORRECTED, code="SEG") == ("was SEG 50 %", "was SEG", "")
+    assert wordings(caption, Status.ACCEPTED, code="SEG") == ("50 %",)
+    assert wordings(caption, Status.EXCLUDED, code="SEG")[0] == "excluded"
+    unknown = caption._replace(percent=-1)
     assert wordings(unknown, Status.UNREVIEWED, code="–") == ("",)
 
 
@@ -174,7 +174,7 @@ def test_headers_of_other_groups_name_them_and_take_no_label(qtbot: QtBot) -> No
     assert gallery.offset == 0
     assert not gallery.scene.collapsed
     hit = gallery.scene.hit(gallery.header(0), scroll=0)
-    assert (hit.part, hit.ordinal, hit.label) == (Part.HEADER, 0, NO_CLASS)
+    assert (hit.kind, hit.ordinal, hit.label) == (HitKind.HEADER, 0, NO_CLASS)
     assert gallery.scene.description(hit).startswith("P-1: 22 shown, 0 reviewed.")
     assert not gallery.grab().isNull()
     gallery.verticalScrollBar().setValue(150)

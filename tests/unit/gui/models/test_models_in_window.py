@@ -140,6 +140,33 @@ def test_rolling_back_without_a_promotion_says_so(driver: Driver) -> None:
     assert "no earlier model" in driver.window.notice.text
 
 
+def test_trust_follows_the_card_of_the_model_in_use(
+    new_driver: Callable[[], Driver], workspace_of_six: Path
+) -> None:
+    with Workspace.open(workspace_of_six) as workspace:
+        session = Session(workspace, reader="Ada", taxonomy=TAXONOMY)
+        classified(session)
+        registered(session, rendered_only=["neutrophil_segmented"])
+    driver = new_driver().start(workspace_of_six)
+
+    def marked() -> int:
+        tiles = driver.window.gallery.scene.model
+        said = [tiles.description(place) for place in range(len(tiles.cell_ids()))]
+        return sum("Learned from rendered cells only" in text for text in said)
+
+    before = marked()
+    assert before < 6
+    dialog = opened(driver)
+    dialog.table.choose(ADAPTED)  # it calls every cell a segmented neutrophil
+    dialog.promote_button.click()
+    driver.until(lambda: marked() == 6)
+    driver.until(lambda: not driver.open_workspace.classify.running)
+    dialog.roll_back_button.click()
+    driver.until(lambda: marked() == before)
+    driver.until(lambda: not driver.open_workspace.classify.running)
+    dialog.reject()
+
+
 def test_a_model_travels_through_a_file(
     new_driver: Callable[[], Driver], candidate: Callable[[Outcome], Path], tmp_path: Path
 ) -> None:
@@ -156,6 +183,8 @@ def test_a_model_travels_through_a_file(
     other = new_driver().start(tmp_path / "other")
     other.press("Ctrl+M")
     dialog = other.open_workspace.models.dialog  # type: ignore[assignment]
+    assert dialog is not None
+    other.until(lambda: dialog.table.topLevelItemCount() == 1)  # the list is read in a worker
     other.answers.file = tmp_path / "ours.wbcmodel"
     dialog.import_button.click()
     other.until(lambda: "ours.wbcmodel" in dialog.message)

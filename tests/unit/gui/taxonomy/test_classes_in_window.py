@@ -8,7 +8,7 @@ from tests.unit.filled_workspace import TAXONOMY
 from tests.unit.gui.window_driver import Driver
 from wbc_desktop.domain.filter.cell_filter import Filter
 from wbc_desktop.domain.filter.text import filter_text, parse_filter
-from wbc_desktop.domain.taxonomy.edits import NewClass, Wanted
+from wbc_desktop.domain.taxonomy.edits import ClassUpdate, NewClass
 from wbc_desktop.services.session.commands import UserCommand
 from wbc_desktop.services.session.session import Session
 from wbc_desktop.services.session.taxonomy_commands import AddClass, ChangeClass, MergeClasses
@@ -51,7 +51,7 @@ def test_the_model_does_not_know_a_new_class_and_the_palette_says_so(driver: Dri
 def test_a_hidden_class_is_offered_nowhere_and_its_cells_stay(driver: Driver) -> None:
     driver.choose(1)
     driver.press("8")
-    do(driver, ChangeClass("blast", Wanted(hidden=True)))
+    do(driver, ChangeClass("blast", ClassUpdate(hidden=True)))
     assert offered(driver) == set(TAXONOMY.by_id) - {"blast"}
     assert driver.open_workspace.browser.shown_among([1]) == (1,)
     driver.choose(1)
@@ -69,8 +69,8 @@ def test_merged_cells_are_shown_as_the_other_class(driver: Driver) -> None:
 
 def test_the_filter_stays_when_the_classes_change(driver: Driver) -> None:
     wanted = Filter(classes=frozenset({TAXONOMY.ordinals["monocyte"]}))
-    driver.open_workspace.find.filter(wanted)
-    do(driver, ChangeClass("blast", Wanted(name="Blast cell")))
+    driver.open_workspace.filter.apply(wanted)
+    do(driver, ChangeClass("blast", ClassUpdate(name="Blast cell")))
     assert driver.open_workspace.browser.filter == wanted
 
 
@@ -109,18 +109,18 @@ def test_what_another_program_changed_is_shown_after_coming_back(
 
 
 def test_a_filter_says_the_same_of_other_classes(driver: Driver) -> None:
-    names = driver.open_workspace.find.names
-    driver.open_workspace.find.filter(parse_filter("-class:artefact", names))
+    names = driver.open_workspace.filter.names
+    driver.open_workspace.filter.apply(parse_filter("-class:artefact", names))
     do(driver, HAIRY)
     assert (
-        filter_text(driver.open_workspace.find.wanted, driver.open_workspace.find.names)
+        filter_text(driver.open_workspace.filter.wanted, driver.open_workspace.filter.names)
         == "-class:artefact"
     )
-    driver.open_workspace.find.filter(
-        parse_filter("class:hairy_cell", driver.open_workspace.find.names)
+    driver.open_workspace.filter.apply(
+        parse_filter("class:hairy_cell", driver.open_workspace.filter.names)
     )
     before = driver.open_workspace
     driver.press("Ctrl+Z")
     driver.until(lambda: driver.controller.open_workspace not in (None, before))
-    assert driver.open_workspace.find.wanted == Filter()
+    assert driver.open_workspace.filter.wanted == Filter()
     assert len(driver.open_workspace.browser.arrangement) == 6

@@ -51,7 +51,7 @@ def test_undo_and_redo_of_classes_wait_for_an_import(changed: Driver, tmp_path: 
     open_workspace = changed.open_workspace
     changed.press("Ctrl+Z")
     assert "cannot be changed while cells are imported" in str(changed.answers.errors[-1])
-    changed.until(lambda: left(changed), timeout=120_000)
+    changed.until(lambda: left(changed))
     assert changed.open_workspace is open_workspace
     assert {p.code for p in open_workspace.workspace.catalogue.patients.all()} == {"P-7", "P-9"}
     assert (open_workspace.browser.index.predicted >= 0).all()
@@ -98,9 +98,7 @@ def test_classes_of_another_program_wait_for_import_and_classification(
         other.do(Relabel((1,), "hairy_cell", ReviewMode.SINGLE))
     driver.window.came_to_front.emit()
     assert driver.window.inspector.label_text == "● hairy_cell"
-    driver.until(
-        lambda: driver.controller.open_workspace not in (None, open_workspace), timeout=120_000
-    )
+    driver.until(lambda: driver.controller.open_workspace not in (None, open_workspace))
     assert {p.code for p in driver.open_workspace.workspace.catalogue.patients.all()} == {
         "P-7",
         "P-9",
@@ -120,5 +118,5 @@ def test_the_demo_is_being_imported_until_its_last_cell_is_in(
         lambda changes: seen.append((changes.kinds, importing.running))
     )
     importing.import_demo(demo)
-    driver.until(lambda: bool(seen), timeout=60_000)
+    driver.until(lambda: bool(seen))
     assert seen[0] == (Kind.PATIENTS, True)

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 
 from tests.unit.filled_workspace import TAXONOMY
 from tests.unit.gui.window_driver import Driver
-from wbc_desktop.domain.taxonomy.checks import NEEDED
+from wbc_desktop.domain.taxonomy.checks import REQUIRED
 from wbc_desktop.domain.taxonomy.contrast import DARK_SURFACE, LIGHT_SURFACE
 from wbc_desktop.gui.commands.actions import RESERVED_KEYS
 from wbc_desktop.gui.taxonomy.taxonomy_dialogs import MergeDialog, NewClassDialog, SplitDialog
@@ -128,7 +128,7 @@ def test_a_merge_counts_the_cells_first(driver: Driver, editor: TaxonomyEditor) 
 def test_where_every_class_is_to_be_merged_none_is_left_to_merge_into(
     editor: TaxonomyEditor,
 ) -> None:
-    every = [c.id for c in TAXONOMY.classes if c.id not in NEEDED]
+    every = [c.id for c in TAXONOMY.classes if c.id not in REQUIRED]
     question = MergeDialog(TAXONOMY, every, {}, editor)
     assert not question.ok.isEnabled()
     assert "No class is left" in question.scope.text()

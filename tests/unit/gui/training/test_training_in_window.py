@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from model.jobs.job_files import PROCESS_FILE, RESULT_FILE
 from tests.unit.gui.window_driver import Driver
 from tests.unit.services.training.test_readiness import drafted
 from tests.unit.services.training_workspace import LABELS, label, with_cells
@@ -83,7 +84,7 @@ def test_a_training_that_failed_while_nobody_looked_says_why_and_is_recorded(
 ) -> None:
     folder = workspace(tmp_path, labelled=12, job=True)
     JobFolder(folder / files.FOLDER / JOB).write_json(
-        files.RESULT,
+        RESULT_FILE,
         {"ok": False, "title": "The disk is full", "detail": "head.safetensors", "advice": "Free."},
     )
     driver = new_driver().start(folder)
@@ -281,7 +282,7 @@ def test_what_waits_begins_when_one_has_failed_and_the_reason_stays_to_be_read(
     session.do(Relabel(tuple(cells[:12]), "basophil", ReviewMode.SINGLE))
     start_job(session, drafted(session))
     session.workspace.close()
-    failed.folder.write_json(files.RESULT, {"ok": False, "title": "The disk is full"})
+    failed.folder.write_json(RESULT_FILE, {"ok": False, "title": "The disk is full"})
     driver = new_driver().start(tmp_path / "w")
     job = started(driver, "0002-adapt")
     assert ends(driver) == ["failed"]
@@ -305,7 +306,7 @@ def test_what_waits_begins_although_the_one_before_it_was_broken_off(
     session.do(Relabel(tuple(cells[:12]), "basophil", ReviewMode.SINGLE))
     start_job(session, drafted(session))
     session.workspace.close()
-    first.folder.write_json(files.PROCESS, {"pid": 0})  # killed
+    first.folder.write_json(PROCESS_FILE, {"pid": 0})  # killed
     driver = new_driver().start(tmp_path / "w")
     panel = driver.window.training
     second = started(driver, "0002-adapt")

@@ -58,8 +58,8 @@ def test_nothing_is_written_before_the_reader_agrees(empty: Driver, tmp_path: Pa
 def test_an_import_shows_the_cells_and_classifies_them(empty: Driver, tmp_path: Path) -> None:
     looked_at(empty, patient_folder(tmp_path))
     agree(empty)
-    empty.until(lambda: empty.open_workspace.classify.running, timeout=30_000)
-    empty.until(lambda: not empty.open_workspace.classify.running, timeout=60_000)
+    empty.until(lambda: empty.open_workspace.classify.running)
+    empty.until(lambda: not empty.open_workspace.classify.running)
     assert empty.window.gallery.isVisible()
     assert len(empty.open_workspace.browser.index) == 6
     assert (empty.open_workspace.browser.index.predicted >= 0).all()
@@ -159,22 +159,22 @@ def test_closing_during_an_import_leaves_a_sound_workspace(empty: Driver, tmp_pa
 def test_a_stopped_classification_goes_on_where_it_stopped(empty: Driver, tmp_path: Path) -> None:
     looked_at(empty, many_crops(tmp_path / "P-9", 300))
     agree(empty)
-    empty.until(lambda: empty.open_workspace.browser.unsettled > 0, timeout=60_000)
+    empty.until(lambda: empty.open_workspace.browser.unsettled > 0)
     empty.press("Ctrl+.")
     empty.until(lambda: not empty.open_workspace.classify.running)
     index = empty.open_workspace.browser.index
     stored = empty.open_workspace.workspace.catalogue.predictions.labels_for(index.cell_id.tolist())
     assert len(stored) == (index.predicted >= 0).sum() > 0
     empty.press("Ctrl+R")
-    empty.until(lambda: not empty.open_workspace.classify.running, timeout=60_000)
+    empty.until(lambda: not empty.open_workspace.classify.running)
     assert (empty.open_workspace.browser.index.predicted >= 0).all()
 
 
 def test_tiles_stay_where_they_are_while_classes_stream_in(empty: Driver, tmp_path: Path) -> None:
     looked_at(empty, many_crops(tmp_path / "P-9", 300))
     agree(empty)
-    empty.until(lambda: empty.open_workspace.browser.unsettled > 0, timeout=60_000)
+    empty.until(lambda: empty.open_workspace.browser.unsettled > 0)
     assert [s.ordinal for s in empty.open_workspace.browser.arrangement.sections] == [-1]
     empty.press("Ctrl+G")
     assert empty.open_workspace.browser.arrangement.sections[0].ordinal >= 0
-    empty.until(lambda: not empty.open_workspace.classify.running, timeout=60_000)
+    empty.until(lambda: not empty.open_workspace.classify.running)

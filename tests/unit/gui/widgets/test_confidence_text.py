@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from wbc_desktop.domain.filter.ranges import read_bounds, share
-from wbc_desktop.domain.filter.words import words_of
+from wbc_desktop.domain.filter.syntax import read_bounds, share, words_of
 from wbc_desktop.gui.widgets.confidence_text import confidence_words, percent_words, whole_percent
 
 

@@ -157,8 +157,8 @@ def test_a_file_that_is_not_there_is_named_and_the_window_opens(
 def test_filter_and_cell_are_found_again(
     driver: Driver, new_driver: Callable[[], Driver], workspace_of_six: Path
 ) -> None:
-    driver.open_workspace.find.filter(
-        parse_filter("class:monocyte", driver.open_workspace.find.names)
+    driver.open_workspace.filter.apply(
+        parse_filter("class:monocyte", driver.open_workspace.filter.names)
     )
     cell = driver.shown()[-1]
     driver.choose(cell)

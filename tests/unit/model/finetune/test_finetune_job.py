@@ -13,8 +13,9 @@ import pytest
 from model.artifacts.card import read_card, sha256_of
 from model.artifacts.layered_model import ModelFiles
 from model.artifacts.replay_memory import evaluation_part, load_replay
-from model.finetune.cross_fitting import CHECKPOINT_FILE, CHECKPOINT_FOLDER
+from model.finetune.cross_fitting import CHECKPOINT_FILE
 from model.inference.predictor import Predictor
+from model.jobs.job_files import CHECKPOINT_FOLDER
 from model.jobs.paired_predictions import PairedPredictions
 from model.jobs.run_job import CANCELLED, DONE, FAILED, run_job
 from tests.unit.model.job_folders import MEMORY, result_of
@@ -116,17 +117,30 @@ def test_cells_that_are_held_out_never_train(done: Path, tmp_path: Path) -> None
     assert made[0] == made[1] != sha256_of(done / "candidate" / "weights.safetensors")
 
 
+def killed_after(lines: int, folder: Path) -> None:
+    """Run a job in a process of its own, and kill it once it has told so many lines more."""
+    already = lines_of(folder)
+    process = subprocess.Popen(command(folder), cwd=ROOT, stderr=subprocess.DEVNULL)
+    while process.poll() is None:
+        if lines_of(folder) >= already + lines:
+            process.kill()
+        time.sleep(0.002)  # between two looks at the file, which nothing announces
+    assert process.returncode < 0
+    assert not (folder / "result.json").exists()
+
+
+def test_a_job_that_was_killed_goes_on_to_the_same_model(done: Path, tmp_path: Path) -> None:
+    folder = write_tuning_job(tmp_path / "0004-finetune")
+    killed_after(4, folder)
+    assert run_job(folder, base=BASE) == DONE
+    assert files_of(folder) == files_of(done)
+
+
+@pytest.mark.long
 def test_a_job_killed_at_any_point_goes_on_to_the_same_model(done: Path, tmp_path: Path) -> None:
     folder = write_tuning_job(tmp_path / "0004-finetune")
     for lines in (3, 4, 3):
-        already = lines_of(folder)
-        process = subprocess.Popen(command(folder), cwd=ROOT, stderr=subprocess.DEVNULL)
-        while process.poll() is None:
-            if lines_of(folder) >= already + lines:
-                process.kill()
-            time.sleep(0.002)  # between two looks at the file, which nothing announces
-        assert process.returncode < 0
-        assert not (folder / "result.json").exists()
+        killed_after(lines, folder)
     subprocess.run(command(folder), cwd=ROOT, check=True)
     assert files_of(folder) == files_of(done)
 

@@ -1,8 +1,6 @@
 """The training loop on a handful of crops: three steps, a break, and the same end."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +9,8 @@ import pytest
 import torch
 from PIL import Image
 
-from model.artifacts.card import read_card, verify_files
 from model.data.crop_set import CropSet, Record, load_evaluation_set, load_training_set
 from model.data.scale import INPUT_SIZE
-from model.inference.predictor import Predictor
 from model.training.checkpoint import save_checkpoint
 from model.training.compute import ComputeConfig
 from model.training.loop import train_steps
@@ -181,30 +177,3 @@ def test_settings_that_the_application_cannot_follow_are_refused(
     with pytest.raises(ValueError, match=r"as the application|benchmark"):
         train(tmp_path, tmp_path / "run", small_config(**changes))
     assert not (tmp_path / "run").exists()
-
-
-@pytest.mark.slow
-def test_the_command_line_trains_a_whole_model_with_a_card(data: Path, tmp_path: Path) -> None:
-    settings = tmp_path / "config.json"
-    config = small_config(steps=0, size=INPUT_SIZE, head="decoupled", deterministic=True)
-    settings.write_text(json.dumps(config.to_json()))
-    out = tmp_path / "run"
-    command = [sys.executable, "-m", "model", "train", "--data", data, "--out", out]
-    done = subprocess.run(
-        [*map(str, command), "--config", str(settings)],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=Path(__file__).parents[4],
-    )
-    assert done.returncode == 0, done.stderr
-    folder = out / "tiny"
-    assert done.stdout.splitlines()[-1] == str(folder)
-    card = read_card(folder)
-    verify_files(folder, card, card["files"])
-    assert set(card["metrics"]["test"]) == set(LABELS)
-    assert card["data"]["bccd"]["crops"]["neutrophil"]["train"] > 0
-    assert 0.2 <= card["temperature"] <= 10.0
-    predictor = Predictor.open(folder)
-    crops = [np.full((90, 90, 3), 180, dtype=np.uint8)]
-    assert predictor.predict(crops).probs.shape == (1, len(predictor.classes))

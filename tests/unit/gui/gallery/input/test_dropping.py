@@ -65,7 +65,7 @@ def test_a_drop_on_a_header_asks_for_its_label(qtbot: QtBot, gallery: DrawnGalle
     with qtbot.waitSignal(gallery.label_requested) as signal:
         assert drop(gallery, gallery.header(LYM), mime_of([1, 2]))
     assert signal.args == [[1, 2], "lymphocyte"]
-    assert gallery.attention.target is None
+    assert gallery.interaction.target is None
 
 
 def test_a_class_without_a_cell_takes_a_drop_on_its_chip(
@@ -89,7 +89,7 @@ def test_the_class_under_a_drag_is_highlighted(gallery: DrawnGallery) -> None:
 
 
 def targeted(gallery: DrawnGallery) -> int | None:
-    return gallery.attention.target
+    return gallery.interaction.target
 
 
 def test_a_drop_on_tiles_or_of_something_else_is_refused(

@@ -77,12 +77,12 @@ def test_a_rubber_band_from_between_the_tiles_selects_what_it_touches(
     start = gallery.rect_in_view(3).topRight() + QPoint(8, 2)  # right of the last column
     QTest.mousePress(gallery.viewport(), LEFT, pos=start)
     QTest.mouseMove(gallery.viewport(), gallery.tile(3))
-    assert gallery.attention.band is not None
+    assert gallery.interaction.band is not None
     assert gallery.selected_ids() == [3, 4]
     QTest.mouseMove(gallery.viewport(), gallery.tile(6))
     QTest.mouseRelease(gallery.viewport(), LEFT, pos=gallery.tile(6))
     assert gallery.selected_ids() == [2, 3, 4, 6]
-    assert gallery.attention.band is None
+    assert gallery.interaction.band is None
 
 
 def test_a_rubber_band_with_ctrl_adds_to_the_selection(gallery: DrawnGallery) -> None:

@@ -150,7 +150,7 @@ def test_the_current_cell_shows_whether_the_gallery_has_the_keyboard(
     gallery.select([2])
     looks = []
     for has_keys in (True, False):
-        gallery.attention.take_keys(has_keys)
+        gallery.interaction.take_keys(has_keys)
         looks.append(gallery.viewport().grab(gallery.rect_in_view(1)).toImage())
     assert looks[0] != looks[1]
 

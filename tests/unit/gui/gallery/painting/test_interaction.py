@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.unit.gui.window_driver import Driver
-from wbc_desktop.gui.gallery.painting.flash import Flash
+from wbc_desktop.gui.gallery.painting.interaction import Flash
 
 FRAME = QRect(0, 0, 30, 40)
 
@@ -85,7 +85,7 @@ def test_nothing_is_painted_once_the_window_is_gone(qtbot: QtBot) -> None:
 
 
 def test_undo_and_redo_let_what_they_changed_glow(driver: Driver) -> None:
-    flash = driver.window.gallery.attention.flash
+    flash = driver.window.gallery.interaction.flash
     driver.choose(1, 2)
     driver.press("8")
     assert not flash.cells
@@ -110,4 +110,4 @@ def test_nothing_glows_where_the_desktop_wants_no_animations(
     driver.press("8")
     driver.press("Ctrl+Z")
     assert driver.label_of(1) is None
-    assert not gallery.attention.flash.cells
+    assert not gallery.interaction.flash.cells
