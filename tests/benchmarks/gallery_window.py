@@ -1,7 +1,7 @@
 """The real window on a large workspace, measured from within; run by ``gallery``.
 
 A frame is one step of the scroll bar with everything the window does until it is painted: pictures
-that arrived are taken in, wishes are sent off, the whole viewport is painted. Between two frames
+that arrived are taken in, requests are sent off, the whole viewport is painted. Between two frames
 the thread sleeps until the next sixtieth of a second, as it would for a screen; meanwhile workers
 decode. The viewport of the gallery alone has 1920 × 1080 pixels, the window is larger.
 """

@@ -299,11 +299,11 @@ class MainController:
         if self.open_workspace.guard.busy:
             self._reopening.start(_AGAIN_MS)
             return
-        wanted, names = self.open_workspace.find.wanted, self.open_workspace.find.names
+        wanted, names = self.open_workspace.filter.wanted, self.open_workspace.filter.names
         chosen = self._window.gallery.selected_ids()
         self.open(self.open_workspace.workspace.folder, create=False)
-        self.open_workspace.find.filter(
-            with_new_taxonomy(wanted, names, self.open_workspace.find.names)
+        self.open_workspace.filter.apply(
+            with_new_taxonomy(wanted, names, self.open_workspace.filter.names)
         )
         if shown := self.open_workspace.browser.shown_among(chosen):
             self._window.gallery.select(shown)

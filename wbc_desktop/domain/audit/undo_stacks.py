@@ -5,6 +5,7 @@ the command it is about by the sequence number of that command's event. To take 
 is a command of its own: it goes on top like any other, and is itself undone like any other.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wbc_desktop.domain.audit.events import EventType
@@ -63,3 +64,26 @@ def _move(target: int | None, source: list[Act], destination: list[Act]) -> None
     # The target is on top: undo and redo take nothing else.
     if source and source[-1].seq == target:
         destination.append(source.pop())
+
+
+def effective_acts(command: Act, later: Iterable[Act]) -> list[Act]:
+    """Return what stands of a command and the acts on the same cell after it, oldest first.
+
+    An undo, a redo and a take back reverse what they are about: once makes it go, twice makes it
+    come back. One that is about something older than the command stands itself.
+
+    Args:
+        command: Done to the cell at first.
+        later: All acts of all readers on the same field of that cell since, oldest first.
+    """
+    stands: dict[int, Act] = {command.seq: command}
+    meant: dict[int, int] = {}  # what the take backs are about in the end
+    for act in later:
+        about = meant.get(act.command, act.command)
+        if act.type is EventType.TAKE_BACK and act.target is not None:
+            about = meant[act.seq] = meant.get(act.target, act.target)
+        if about in stands:
+            del stands[about]
+        else:
+            stands[about] = command if about == command.seq else act
+    return list(stands.values())

@@ -104,7 +104,7 @@ def _view(if_open: WhenOpen) -> dict[str, Handler]:
         "reference_next": if_open(lambda w: w.references.step(1)),
         "slide_quality": if_open(lambda w: w.quality.toggle()),
         "sort_similarity": if_open(lambda w: w.similar.toggle()),
-        "sort_largest_crop": if_open(lambda w: w.sizes.sort()),
+        "sort_largest_crop": if_open(lambda w: w.filter.sort_by_crop_size()),
         "group_clusters": if_open(lambda w: w.similar.cluster()),
         "embedding_map": if_open(lambda w: w.map.toggle()),
     }
@@ -114,7 +114,7 @@ def _find(if_open: WhenOpen) -> dict[str, Handler]:
     groups = {f"group_{each.name}": if_open(_group(each.key)) for each in GROUPS}
     sorts = {f"sort_{each.name}": if_open(_sort(each.key)) for each in SORTS}
     return {
-        "focus_filter": if_open(lambda w: w.find.type_filter()),
+        "focus_filter": if_open(lambda w: w.filter.type_filter()),
         "save_view": if_open(_open_views),
         **groups,
         **sorts,
@@ -126,8 +126,8 @@ def _open_views(workspace: WorkspaceController) -> None:
 
 
 def _group(key: GroupBy) -> Callable[[WorkspaceController], None]:
-    return lambda w: w.find.group(key)
+    return lambda w: w.filter.group(key)
 
 
 def _sort(key: SortKey) -> Callable[[WorkspaceController], None]:
-    return lambda w: w.find.sort(key)
+    return lambda w: w.filter.sort(key)

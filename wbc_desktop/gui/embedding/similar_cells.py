@@ -13,7 +13,7 @@ from wbc_desktop.domain.filter.sorting import SortKey
 from wbc_desktop.gui.context import WorkspaceContext
 from wbc_desktop.gui.controller import Controller
 from wbc_desktop.gui.embedding.embedding_controller import EmbeddingController
-from wbc_desktop.gui.filter.filter_controller import FindController
+from wbc_desktop.gui.filter.filter_controller import FilterController
 
 _NONE_YET = "Choose a cell first, then press S for the cells most like it."
 
@@ -23,17 +23,21 @@ class SimilarCells(Controller):
 
     Args:
         context: The workspace, its cells and the window.
-        find: Goes back to the order and the groups of before.
+        filter_: Goes back to the order and the groups of before.
         embeddings: Runs the work.
     """
 
     def __init__(
-        self, context: WorkspaceContext, *, find: FindController, embeddings: EmbeddingController
+        self,
+        context: WorkspaceContext,
+        *,
+        filter_: FilterController,
+        embeddings: EmbeddingController,
     ) -> None:
         super().__init__()
         self._catalogue = context.catalogue
         self._browser = context.browser
-        self._find = find
+        self._filter = filter_
         self._embeddings = embeddings
         self._window = context.window
         self._anchor: int | None = None
@@ -55,7 +59,7 @@ class SimilarCells(Controller):
             self.leave()
         elif cell_id is None:
             self._window.notice.warn(_NONE_YET)
-            self._find.show_arranging()
+            self._filter.show_arranging()
         else:
             self._embeddings.with_embeddings(
                 lambda: self._sort_by(cell_id), what="Most alike first"
@@ -66,8 +70,8 @@ class SimilarCells(Controller):
         group, sort = self._before
         cell = self._anchor
         self._anchor = None
-        self._find.group(group)
-        self._find.sort(sort)
+        self._filter.group(group)
+        self._filter.sort(sort)
         self._window.notice.clear()
         if cell is not None:
             self._window.gallery.scroll_to(cell)
@@ -84,10 +88,10 @@ class SimilarCells(Controller):
         self._anchor = None
         group, sort = self._before
         if browser.index is not self._compared:  # cells came or went: the browser began anew
-            self._find.group(group)
-            self._find.sort(sort)
+            self._filter.group(group)
+            self._filter.sort(sort)
         elif browser.group is None:
-            self._find.group(group)
+            self._filter.group(group)
 
     def _sort_by(self, cell_id: int) -> None:
         cell_ids = self._browser.index.cell_id
@@ -112,7 +116,7 @@ class SimilarCells(Controller):
             window.notice.warn(
                 "This cell's crop cannot be read, so nothing can be compared with it."
             )
-            self._find.show_arranging()
+            self._filter.show_arranging()
             return
         if len(scores) != len(browser.index):
             return  # cells came or went meanwhile
@@ -124,7 +128,7 @@ class SimilarCells(Controller):
         self._compared = browser.index
         browser.set_sort(SortKey.SIMILARITY, scores=scores)
         browser.set_group(Grouping(None, together, (f"Like {name}",)))
-        self._find.show_arranging()
+        self._filter.show_arranging()
         window.view_bar.set_group(None, other="One group")
         window.gallery.to_top()
         window.notice.say(
@@ -153,7 +157,7 @@ class SimilarCells(Controller):
             return  # cells came or went meanwhile
         names = tuple(f"Cluster {i + 1}" for i in range(int(codes.max(initial=-1)) + 1))
         self._browser.set_group(Grouping(None, codes, names, "No embedding"))
-        self._find.show_arranging()
+        self._filter.show_arranging()
         self._window.view_bar.set_group(None)
         self._window.commands["group_clusters"].setChecked(True)
         self._window.gallery.to_top()

@@ -7,9 +7,9 @@ sort, see ``actions.arrange_menu``.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QTimer
 
 from wbc_desktop.domain.cells.cell_index import CellIndex
@@ -19,51 +19,41 @@ from wbc_desktop.domain.filter.grouping import GroupBy
 from wbc_desktop.domain.filter.names import FilterNames
 from wbc_desktop.domain.filter.sorting import SortKey
 from wbc_desktop.domain.filter.text import facets
-from wbc_desktop.gui.gallery.cell_browser import CellBrowser
-from wbc_desktop.gui.main_window import MainWindow
-from wbc_desktop.settings import Settings
-
-if TYPE_CHECKING:
-    from PySide6.QtCore import SignalInstance
+from wbc_desktop.gui.context import WorkspaceContext
+from wbc_desktop.gui.controller import Controller
 
 
-class FindController:
+class FilterController(Controller):
     """Brings filter bar, tree, toolbar and menus in line with the browser.
 
     Args:
-        browser: The cells.
-        window: The parts that ask and show.
-        settings: Remembers groups and order.
+        context: The open workspace.
         on_slides_chosen: Called after other patients or slides were chosen.
     """
 
-    def __init__(
-        self,
-        *,
-        browser: CellBrowser,
-        window: MainWindow,
-        settings: Settings,
-        on_slides_chosen: Callable[[], None],
-    ) -> None:
-        self._browser = browser
-        self._window = window
-        self._settings = settings
+    def __init__(self, context: WorkspaceContext, *, on_slides_chosen: Callable[[], None]) -> None:
+        super().__init__()
+        self._context = context
+        self._browser = context.browser
+        self._window = window = context.window
+        self._settings = context.settings
         self._on_slides_chosen = on_slides_chosen
-        self._names = FilterNames(browser.taxonomy)
+        self._names = FilterNames(self._browser.taxonomy)
         self._shown: tuple[Filter, FilterNames] | None = None
         self._counting = QTimer(window)
         self._counting.setSingleShot(True)
         self._counting.timeout.connect(self._count)
-        pairs: list[tuple[SignalInstance, Callable[..., None]]] = [
-            (window.filter_bar.filter_changed, self.filter),
+        self.on_close(self._counting.deleteLater)
+        self.on_close(self._counting.stop)
+        for signal, slot in (
+            (window.filter_bar.filter_changed, self.apply),
             (window.filter_bar.left, window.gallery.setFocus),
             (window.view_bar.group_changed, self.group),
             (window.view_bar.sort_changed, self.sort),
+            (window.view_bar.size_asked, self.sort_by_crop_size),
             (window.tree.chosen, self._choose_patients_and_slides),
-        ]
-        for signal, slot in pairs:
-            signal.connect(slot)
-        self._connections = pairs
+        ):
+            self.connect(signal, slot)
         self.show_arranging()
 
     @property
@@ -86,13 +76,6 @@ class FindController:
         """Name of the order chosen last that the settings can keep."""
         return self._settings.text("sort")
 
-    def close(self) -> None:
-        """Let go of the window."""
-        self._counting.stop()
-        self._counting.deleteLater()
-        for signal, slot in self._connections:
-            signal.disconnect(slot)
-
     def take_patients(self, patients: Sequence[Patient]) -> None:
         """Take the patients and slides that can be named."""
         readers = tuple(self._browser.index.readers)
@@ -105,7 +88,7 @@ class FindController:
         """Give the keyboard to the box where a filter is typed."""
         self._window.filter_bar.box.begin()
 
-    def filter(self, wanted: Filter) -> None:
+    def apply(self, wanted: Filter) -> None:
         """Show the cells that pass a filter, its patients and slides included."""
         moved = only_patients_and_slides(wanted) != only_patients_and_slides(self._browser.filter)
         if moved:
@@ -131,12 +114,31 @@ class FindController:
         self.show_arranging()
         self._window.gallery.to_top()  # who sorts wants to see what comes first
 
+    def sort_by_crop_size(self) -> None:
+        """Put the cells with the largest crops first; like similarity, it is not remembered.
+
+        The sizes are looked up in a worker, for the index does not hold them.
+        """
+        workspace, cell_ids = self._context.workspace, self._browser.index.cell_id
+
+        def look_up() -> NDArray[np.float32]:
+            from wbc_desktop.services.inference.crop_sizes import crop_areas
+
+            return crop_areas(workspace, cell_ids)
+
+        self._context.runner.call(
+            look_up,
+            on_result=self._sort_by_area,
+            on_error=self._context.on_error,
+            place="crop sizes",
+        )
+
     def show_view(self, wanted: Filter, *, group: GroupBy, sort: SortKey) -> None:
         """Show another filter, grouped and sorted. It keeps the chosen slides if it has none."""
         chosen = only_patients_and_slides(wanted)
         if chosen == Filter():
             chosen = only_patients_and_slides(self._browser.filter)
-        self.filter(replace(wanted, patients=chosen.patients, slides=chosen.slides))
+        self.apply(replace(wanted, patients=chosen.patients, slides=chosen.slides))
         self.group(group)
         self.sort(sort)
 
@@ -167,6 +169,16 @@ class FindController:
         self._window.filter_bar.show_chips(
             counts_alone(self._browser.settled, self._browser.filter, self._names)
         )
+
+    def _sort_by_area(self, areas: NDArray[np.float32]) -> None:
+        if len(areas) != len(self._browser.index):
+            return  # cells came or went meanwhile
+        self._browser.set_sort(SortKey.LARGEST_CROP, scores=areas)
+        self.show_arranging()
+        self._window.gallery.to_top()
+        known = areas[np.isfinite(areas)]
+        if len(known) and known.min() == known.max():
+            self._window.notice.say("All crops are of one size, so the order stays that of import.")
 
     def _choose_patients_and_slides(
         self, patients: frozenset[int] | None, slides: frozenset[int] | None

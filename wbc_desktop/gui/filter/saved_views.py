@@ -19,49 +19,41 @@ from wbc_desktop.domain.filter.text import (
 )
 from wbc_desktop.gui.commands.actions import plain
 from wbc_desktop.gui.commands.actions.arrange_menu import GROUPS, SORTS, Choice, K
-from wbc_desktop.gui.filter.filter_controller import FindController
+from wbc_desktop.gui.context import WorkspaceContext
+from wbc_desktop.gui.controller import Controller
+from wbc_desktop.gui.filter.filter_controller import FilterController
 from wbc_desktop.gui.filter.saved_views_dialog import SavedViewsDialog
-from wbc_desktop.gui.main_window import MainWindow
 
 if TYPE_CHECKING:  # the window is painted before the database library loads
     from wbc_desktop.services.session.saved_views import DeleteView, SaveView
-    from wbc_desktop.services.session.session import Session
 
 SUBMENU = "Saved &views"
 
 
-class SavedViewsController:
+class SavedViewsController(Controller):
     """Saves, shows and deletes views of one workspace.
 
     Args:
-        session: Keeps them.
-        window: Its menu lists them.
-        find: Knows what is shown, and shows another view.
-        explain: Tells the reader what could not be done.
+        context: The open workspace, which keeps them; the menu of its window lists them.
+        filter_: Knows what is shown, and shows another view.
     """
 
-    def __init__(
-        self,
-        *,
-        session: "Session",
-        window: MainWindow,
-        find: FindController,
-        explain: Callable[[UserError], None],
-    ) -> None:
-        self._session = session
-        self._window = window
-        self._find = find
-        self._explain = explain
+    def __init__(self, context: WorkspaceContext, *, filter_: FilterController) -> None:
+        super().__init__()
+        self._session = context.session
+        self._window = context.window
+        self._explain = context.dialogs.error
+        self._filter = filter_
         self._views: tuple[SavedView, ...] = ()
         self._entries: list[QAction] = []
         self._dialog: SavedViewsDialog | None = None
         try:
             self._reload()
         except UserError as error:
-            window.notice.warn(str(error))
+            self._window.notice.warn(str(error))
+        self.on_close(self._clear_menu)
 
-    def close(self) -> None:
-        """Take the views out of the menu."""
+    def _clear_menu(self) -> None:
         if self._dialog is not None:
             self._dialog.reject()
         for entry in self._entries:
@@ -70,8 +62,8 @@ class SavedViewsController:
 
     def open_dialog(self) -> SavedViewsDialog:
         """Ask for the name of the present view, and list the saved ones."""
-        wanted, names = self._find.wanted, self._find.names
-        group, sort = _text(GROUPS, self._find.group_name), _text(SORTS, self._find.sort_name)
+        wanted, names = self._filter.wanted, self._filter.names
+        group, sort = _text(GROUPS, self._filter.group_name), _text(SORTS, self._filter.sort_name)
         dialog = SavedViewsDialog(
             present=filter_text(without_patients_and_slides(wanted), names),
             arranged=f"{group}, {sort}",
@@ -93,13 +85,13 @@ class SavedViewsController:
         if view is None:
             return
         try:
-            wanted = parse_filter(view.filter, self._find.names)
+            wanted = parse_filter(view.filter, self._filter.names)
         except FilterTextError as error:
             self._window.notice.warn(f"The view “{view.name}” cannot be shown. {error}")
             return
         groups = {each.name: each.key for each in GROUPS}
         sorts = {each.name: each.key for each in SORTS}
-        self._find.show_view(
+        self._filter.show_view(
             wanted,
             group=groups.get(view.group, GroupBy.CLASS),
             sort=sorts.get(view.sort, SortKey.CONFIDENCE_DESC),
@@ -111,13 +103,13 @@ class SavedViewsController:
         from wbc_desktop.services.session.saved_views import SaveView
 
         wanted = (
-            self._find.wanted if with_chosen else without_patients_and_slides(self._find.wanted)
+            self._filter.wanted if with_chosen else without_patients_and_slides(self._filter.wanted)
         )
         view = SavedView(
             name=name,
-            filter=filter_text(wanted, self._find.names),
-            group=self._find.group_name,
-            sort=self._find.sort_name,
+            filter=filter_text(wanted, self._filter.names),
+            group=self._filter.group_name,
+            sort=self._filter.sort_name,
         )
         self._guarded(lambda: self._record(SaveView(view), marked=" ".join(name.split())))
 

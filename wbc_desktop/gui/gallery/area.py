@@ -10,13 +10,12 @@ from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from wbc_desktop.gui.gallery.input.selection import Selection
 from wbc_desktop.gui.gallery.layout import NOWHERE
-from wbc_desktop.gui.gallery.painting.attention import Attention
+from wbc_desktop.gui.gallery.painting.interaction import InteractionState
 from wbc_desktop.gui.gallery.painting.scene_painter import ScenePainter, paint_empty
-from wbc_desktop.gui.gallery.painting.style import Style
+from wbc_desktop.gui.gallery.painting.style import GalleryStyle
 from wbc_desktop.gui.gallery.painting.tile_painter import TilePainter
 from wbc_desktop.gui.gallery.scene import Anchor, Scene
-from wbc_desktop.gui.gallery.thumbnail_requests import Wishes
-from wbc_desktop.gui.gallery.thumbnails import Loader, ThumbnailCache
+from wbc_desktop.gui.gallery.thumbnails import Loader, ThumbnailCache, ThumbnailRequests
 
 
 class SceneArea(QAbstractScrollArea):
@@ -37,10 +36,10 @@ class SceneArea(QAbstractScrollArea):
     ) -> None:
         super().__init__(parent)
         self.thumbnails = ThumbnailCache(self)
-        self.attention = Attention(selection, self.viewport().update, self.viewport())
+        self.interaction = InteractionState(selection, self.viewport().update, self.viewport())
         self._scene = scene
         self._tiles = TilePainter(scene.style, ratio=self.devicePixelRatioF())
-        self._wishes = Wishes()
+        self._requests = ThumbnailRequests()
         self._empty = ("No cells to show", "Remove a filter, or choose another patient.")
         # Always there, so that the width does not change with the number of cells.
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
@@ -63,7 +62,7 @@ class SceneArea(QAbstractScrollArea):
     def set_loader(self, loader: Loader | None) -> None:
         """Take the crops from somewhere else; with None the workers end before this returns."""
         self.thumbnails.set_loader(loader)
-        self._wishes.forget()
+        self._requests.forget()
         self.viewport().update()
 
     def set_empty(self, title: str, hint: str) -> None:
@@ -86,8 +85,8 @@ class SceneArea(QAbstractScrollArea):
         if scene.style is not self._scene.style:
             self._tiles = TilePainter(scene.style, ratio=self.devicePixelRatioF())
         self._scene = scene
-        self.attention.hovered = self.attention.hovered_header = -1
-        self.attention.count_selected(scene)
+        self.interaction.hovered = self.interaction.hovered_header = -1
+        self.interaction.count_selected(scene)
         self._set_range()
         scrolls = scene.scrolls_for(anchors)
         if scrolls:
@@ -102,7 +101,7 @@ class SceneArea(QAbstractScrollArea):
         if not self.offset:
             return ()
         found = self._scene.anchors(self.offset, self.viewport().height())
-        current = self.attention.selection.current
+        current = self.interaction.selection.current
         return tuple(sorted(found, key=lambda anchor: anchor.cell_id != current))
 
     def rect_in_view(self, position: int) -> QRect:
@@ -144,13 +143,13 @@ class SceneArea(QAbstractScrollArea):
         if width == self._scene.width:
             self._set_range()
         else:
-            self.show_scene(self._scene.but(width=width), anchors=self.anchors())
+            self.show_scene(self._scene.evolve(width=width), anchors=self.anchors())
         if held != NOWHERE:
             self.bring_into_view(self._scene.layout.rect_of(held))
 
     def _current_in_view(self, height: int) -> int:
         """Return the place of the current cell if its middle lies in a viewport of this height."""
-        position = self._scene.model.position_of(self.attention.selection.current)
+        position = self._scene.model.position_of(self.interaction.selection.current)
         if position == NOWHERE:
             return NOWHERE
         return position if 0 <= self.rect_in_view(position).center().y() < height else NOWHERE
@@ -158,27 +157,29 @@ class SceneArea(QAbstractScrollArea):
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
         """Show whose the keyboard is."""
         super().focusInEvent(event)
-        self.attention.take_keys(True)
+        self.interaction.take_keys(True)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
         """Show whose the keyboard is."""
         super().focusOutEvent(event)
-        self.attention.take_keys(False)
+        self.interaction.take_keys(False)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Follow the font of the system."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             old = self._scene.style
-            style = Style(theme=old.theme, taxonomy=old.taxonomy, base=self.font(), tile=old.tile)
-            self.show_scene(self._scene.but(style=style), anchors=self.anchors())
+            style = GalleryStyle(
+                theme=old.theme, taxonomy=old.taxonomy, base=self.font(), tile=old.tile
+            )
+            self.show_scene(self._scene.evolve(style=style), anchors=self.anchors())
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802 - Qt's name
         """Move what was painted, and paint what came into view and where headers stick."""
         del dx
         if self.viewport().underMouse():
             point = self.viewport().mapFromGlobal(QCursor.pos())
-            self.attention.hover(self._scene.hit(point, scroll=self.offset))
+            self.interaction.hover(self._scene.hit(point, scroll=self.offset))
         if abs(dy) >= self.viewport().height() or self.devicePixelRatioF() % 1:
             self.viewport().update()  # nothing stays in view, or not on whole pixels
             return
@@ -197,7 +198,7 @@ class SceneArea(QAbstractScrollArea):
             # After a scroll a band at either end, and nothing between.
             for rect in event.region():  # type: ignore[attr-defined]  # iterable all the same
                 painter.setClipRect(rect)
-                scene.paint(painter, rect, scroll=self.offset, attention=self.attention)
+                scene.paint(painter, rect, scroll=self.offset, interaction=self.interaction)
             self._want_pictures()
         else:
             title, hint = self._empty
@@ -207,7 +208,7 @@ class SceneArea(QAbstractScrollArea):
 
     def _want_pictures(self) -> None:
         ratio = self._tiles.ratio
-        wanted = self._wishes.cells(
+        wanted = self._requests.cells(
             self._scene, scroll=self.offset, height=self.viewport().height(), ratio=ratio
         )
         if wanted is not None:

@@ -17,7 +17,7 @@ from wbc_desktop.gui.gallery.area import SceneArea
 from wbc_desktop.gui.gallery.input.selection import Selection
 from wbc_desktop.gui.gallery.layout import NOWHERE
 from wbc_desktop.gui.gallery.model import GalleryModel
-from wbc_desktop.gui.gallery.painting.style import TILE_DEFAULT, TILE_MAX, TILE_MIN, Style
+from wbc_desktop.gui.gallery.painting.style import TILE_DEFAULT, TILE_MAX, TILE_MIN, GalleryStyle
 from wbc_desktop.gui.gallery.scene import Scene
 from wbc_desktop.gui.widgets.theme import Theme
 
@@ -51,7 +51,7 @@ class GalleryCanvas(SceneArea):
         self._exact = True
         model = GalleryModel(CellIndex.empty(), Arrangement.empty(), taxonomy)
         font = parent.font() if parent else QApplication.font()
-        style = Style(theme=theme, taxonomy=taxonomy, base=font, tile=TILE_DEFAULT)
+        style = GalleryStyle(theme=theme, taxonomy=taxonomy, base=font, tile=TILE_DEFAULT)
         super().__init__(
             Scene(model=model, style=style, width=1), selection=selection, parent=parent
         )
@@ -90,7 +90,7 @@ class GalleryCanvas(SceneArea):
         keep_anchor = keep_anchor and same_groups
         anchors = self.anchors() if keep_anchor else ()
         collapsed = self.scene.collapsed if same_groups else frozenset()
-        scene = self.scene.but(model=model, collapsed=collapsed)
+        scene = self.scene.evolve(model=model, collapsed=collapsed)
         self.show_scene(scene, anchors=anchors, together=True)
         if not keep_anchor:
             self.verticalScrollBar().setValue(0)
@@ -120,13 +120,13 @@ class GalleryCanvas(SceneArea):
         """Let the frames of cells glow for a moment, unless the desktop wants no animations."""
         hint = QStyle.StyleHint.SH_Widget_Animation_Duration
         if self.style().styleHint(hint, None, self):
-            self.attention.flash.start(cell_ids)
+            self.interaction.flash.start(cell_ids)
 
     def set_taxonomy(self, taxonomy: Taxonomy) -> None:
         """Show no cells, until ``set_cells`` brings those of another taxonomy."""
         self._taxonomy = taxonomy
         model = GalleryModel(CellIndex.empty(), Arrangement.empty(), taxonomy)
-        self.show_scene(self.scene.but(model=model), anchors=(), together=True)
+        self.show_scene(self.scene.evolve(model=model), anchors=(), together=True)
         self._restyle(self.tile_size)
 
     def set_theme(self, theme: Theme) -> None:
@@ -152,15 +152,17 @@ class GalleryCanvas(SceneArea):
 
     def set_collapsed(self, ordinals: frozenset[int]) -> None:
         """Fold groups, named by their classes, so that only their headers are shown."""
-        self.show_scene(self.scene.but(collapsed=ordinals), anchors=())
+        self.show_scene(self.scene.evolve(collapsed=ordinals), anchors=())
 
     def _restyle(self, tile: int, *, around: int = NOWHERE) -> None:
         anchors = self.anchors()
         if around != NOWHERE:
             held = self.scene.model.cell_id(around)
             anchors = tuple(sorted(anchors, key=lambda anchor: anchor.cell_id != held))
-        style = Style(theme=self._theme, taxonomy=self._taxonomy, base=self.font(), tile=tile)
-        self.show_scene(self.scene.but(style=style), anchors=anchors)
+        style = GalleryStyle(
+            theme=self._theme, taxonomy=self._taxonomy, base=self.font(), tile=tile
+        )
+        self.show_scene(self.scene.evolve(style=style), anchors=anchors)
 
 
 def _kind(named: Grouping | None) -> object:

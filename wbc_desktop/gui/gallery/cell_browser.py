@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from wbc_desktop.domain.audit.changes import Changes, Kind
 from wbc_desktop.domain.audit.edits import Field
-from wbc_desktop.domain.cells.cell_index import REVIEW_COLUMNS, UNREVIEWED, CellIndex
+from wbc_desktop.domain.cells.cell_index import NO_CLASS, REVIEW_COLUMNS, UNREVIEWED, CellIndex
 from wbc_desktop.domain.cells.prediction import (
     SCALE_FAILED,
     PredictionBatch,
@@ -24,8 +24,8 @@ from wbc_desktop.domain.cells.prediction import (
     margin,
 )
 from wbc_desktop.domain.cells.prediction_set import pack
-from wbc_desktop.domain.filter.arrangement import Arrangement, Filter, SortKey, arrange
-from wbc_desktop.domain.filter.cell_filter import only_patients_and_slides
+from wbc_desktop.domain.filter.arrangement import Arrangement, SortKey, arrange
+from wbc_desktop.domain.filter.cell_filter import Filter, only_patients_and_slides
 from wbc_desktop.domain.filter.grouping import GroupBy, Grouping, PatientSlideNames, grouped
 from wbc_desktop.domain.filter.sorting import Orders
 from wbc_desktop.domain.taxonomy.attributes import Vocabulary, with_own
@@ -33,6 +33,7 @@ from wbc_desktop.domain.taxonomy.classes import Taxonomy
 
 if TYPE_CHECKING:  # the window is painted before the database library loads
     from wbc_desktop.store.catalogue.catalogue import Catalogue
+
 
 _PREDICTED = ("predicted", "prob", "scale_flag", "pred_set", "ood", "margin", "entropy")
 
@@ -268,3 +269,21 @@ class CellBrowser:
             self._names = self._catalogue.index.patient_and_slide_names()
         names = self._names or PatientSlideNames(patients={}, slides={})
         return grouped(self._settled, self._group, taxonomy=self.taxonomy, names=names)
+
+
+def why_empty(index: CellIndex, wanted: Filter) -> tuple[str, str]:
+    """Return a title and a hint.
+
+    Args:
+        index: All cells of the workspace.
+        wanted: The filter that no cell passes.
+    """
+    rows = only_patients_and_slides(wanted).rows(index)
+    if not len(rows):
+        return "No cells in what is chosen", "Choose another patient or slide at the left."
+    asks_for_a_class = wanted.classes is not None and NO_CLASS not in wanted.classes
+    asks_for_confidence = wanted.min_conf is not None or wanted.max_conf is not None
+    unclassified = bool((index.current()[rows] == NO_CLASS).all())
+    if unclassified and (asks_for_a_class or asks_for_confidence):
+        return "Not classified yet", "Classify the cells (Ctrl+R), or show all (Ctrl+Shift+F)."
+    return "The filter hides every cell", "Change the filter, or show all cells (Ctrl+Shift+F)."

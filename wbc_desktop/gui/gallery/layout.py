@@ -50,7 +50,7 @@ class Metrics:
 
 
 @dataclass(frozen=True)
-class Run:
+class PositionRange:
     """A stretch of positions of one section: ``first`` to ``stop`` (exclusive)."""
 
     section: int
@@ -135,7 +135,7 @@ class GalleryLayout:
         top = int(self._tops[section]) + m.header + row * (m.height + m.gap)
         return QRect(m.margin + column * (m.width + m.gap), top, m.width, m.height)
 
-    def rects(self, run: Run, *, scroll: int) -> Iterator[QRect]:
+    def rects(self, run: PositionRange, *, scroll: int) -> Iterator[QRect]:
         """Yield the rectangles of a run, one after another, in the viewport.
 
         Args:
@@ -167,7 +167,7 @@ class GalleryLayout:
         on_tile = y >= 0 and below < m.height and right < m.width and column < self.columns
         return position if on_tile and position < self.sections[section].stop else NOWHERE
 
-    def runs(self, top: int, bottom: int) -> Iterator[Run]:
+    def runs(self, top: int, bottom: int) -> Iterator[PositionRange]:
         """Yield the positions whose rows touch the band ``top`` ≤ y < ``bottom``, by section.
 
         A section whose header alone lies in the band comes with an empty run.
@@ -180,7 +180,7 @@ class GalleryLayout:
                 return
             section = self.sections[number]
             if number in self.collapsed:
-                yield Run(number, section.start, section.start)
+                yield PositionRange(number, section.start, section.start)
                 continue
             origin = int(self._tops[number]) + m.header
             start = (
@@ -188,7 +188,7 @@ class GalleryLayout:
             )
             stop = section.start + max(0, -(-(bottom - origin) // pitch)) * self.columns
             start, stop = min(start, section.stop), min(stop, section.stop)
-            yield Run(number, start, max(start, stop))
+            yield PositionRange(number, start, max(start, stop))
 
     def positions_in(self, rect: QRect) -> NDArray[np.int64]:
         """Return the positions of the tiles, frames left out, that a rectangle touches."""

@@ -1,4 +1,4 @@
-"""The index and the arrangement as the gallery reads them: faces, counts, places of cells."""
+"""The index and the arrangement as the gallery reads them: captions, counts, positions of cells."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ from wbc_desktop.gui.widgets.trust_text import RENDERED_ONLY, UNLIKE, is_unusual
 NO_PERCENT = -1
 
 
-class Face(NamedTuple):
-    """What the caption of a tile says; tiles with equal faces share one painted caption.
+class TileCaption(NamedTuple):
+    """What the caption of a tile says; equal captions share one painted caption.
 
     Attributes:
         label: Ordinal of the label that counts, or −1.
@@ -143,14 +143,14 @@ class GalleryModel:
         rows = np.minimum(np.searchsorted(self.index.cell_id, cell_ids), len(self.index) - 1)
         return np.asarray((self.index.cell_id[rows] == cell_ids) & (self._positions[rows] >= 0))
 
-    def faces(self, start: int, stop: int) -> list[Face]:
+    def captions(self, start: int, stop: int) -> list[TileCaption]:
         """Return the faces of a stretch of positions."""
         rows = self.arrangement.rows[start:stop]
         index = self.index
         predicted, human = index.predicted[rows], index.human[rows]
         return list(
             map(
-                Face,
+                TileCaption,
                 np.where(human != NO_CLASS, human, predicted).tolist(),
                 predicted.tolist(),
                 percent(index.prob[rows]).tolist(),
@@ -222,23 +222,25 @@ class GalleryModel:
 
     def description(self, position: int) -> str:
         """Return a cell in words: class, confidence, whose label, review state, marks, trust."""
-        face = self.faces(position, position + 1)[0]
-        label, predicted = self.cell_class(face.label), self.cell_class(face.predicted)
-        status = STATUS_ORDER[face.status]
+        caption = self.captions(position, position + 1)[0]
+        label, predicted = self.cell_class(caption.label), self.cell_class(caption.predicted)
+        status = STATUS_ORDER[caption.status]
         if label is None:
             words = ["Not classified yet"]
         elif status is Status.UNREVIEWED:
-            words = [label.name, percent_words(face.percent), "model"]
+            words = [label.name, percent_words(caption.percent), "model"]
         else:
             words = [label.name, "human"]
         words.append(status.value)
         if predicted is not None and status is not Status.UNREVIEWED:
-            words.append(f"model said {predicted.name} {percent_words(face.percent)}")
-        words += ["flagged"] * face.flagged + ["scale of the crop not known"] * face.scale_flag
-        words += ["with attributes"] * face.shows
-        return "\n".join((", ".join(words), *self._trust(position, face)))
+            words.append(f"model said {predicted.name} {percent_words(caption.percent)}")
+        words += ["flagged"] * caption.flagged + [
+            "scale of the crop not known"
+        ] * caption.scale_flag
+        words += ["with attributes"] * caption.shows
+        return "\n".join((", ".join(words), *self._trust(position, caption)))
 
-    def _trust(self, position: int, face: Face) -> Iterator[str]:
+    def _trust(self, position: int, caption: TileCaption) -> Iterator[str]:
         """Yield what bears on the model's class, a line each."""
         row = int(self.arrangement.rows[position])
         leaves = leaves_in(int(self.index.pred_set[row]), self.taxonomy)
@@ -246,7 +248,7 @@ class GalleryModel:
             yield set_words([self.taxonomy.by_id[leaf].name for leaf in leaves]).capitalize()
         if is_unusual(float(self.index.ood[row])):
             yield UNLIKE.capitalize()
-        if face.low_trust:
+        if caption.low_trust:
             yield RENDERED_ONLY.capitalize()
 
 

@@ -11,19 +11,19 @@ from functools import cached_property
 from PySide6.QtCore import QPoint, QRect
 
 from wbc_desktop.domain.cells.cell_index import NO_CLASS
-from wbc_desktop.gui.gallery.layout import NOWHERE, GalleryLayout, Run
+from wbc_desktop.gui.gallery.layout import NOWHERE, GalleryLayout, PositionRange
 from wbc_desktop.gui.gallery.model import GalleryModel
+from wbc_desktop.gui.gallery.painting.empty_classes import ALL_CLASSES, TITLE, EmptyClassStrip
 from wbc_desktop.gui.gallery.painting.header_painter import (
     HeaderPainter,
     NamedHeaderPainter,
     interval_words,
     share_words,
 )
-from wbc_desktop.gui.gallery.painting.strip import ALL_CLASSES, TITLE, Strip
-from wbc_desktop.gui.gallery.painting.style import Style, grouped
+from wbc_desktop.gui.gallery.painting.style import GalleryStyle, grouped
 
 
-class Part(Enum):
+class HitKind(Enum):
     """What can lie under the mouse."""
 
     NOTHING = auto()
@@ -38,14 +38,14 @@ class Hit:
     """What lies under a point.
 
     Attributes:
-        part: The kind of thing.
+        kind: The kind of thing.
         position: Position of the tile, or −1.
         section: Number of the section, or −1.
         ordinal: Group of the header, or class of the chip, or −1.
         label: Class that cells get which are dropped here, or −1.
     """
 
-    part: Part
+    kind: HitKind
     position: int = NOWHERE
     section: int = NOWHERE
     ordinal: int = NO_CLASS
@@ -73,15 +73,15 @@ class Scene:
     """
 
     model: GalleryModel
-    style: Style
+    style: GalleryStyle
     width: int
     collapsed: frozenset[int] = frozenset()
 
-    def but(
+    def evolve(
         self,
         *,
         model: GalleryModel | None = None,
-        style: Style | None = None,
+        style: GalleryStyle | None = None,
         width: int | None = None,
         collapsed: frozenset[int] | None = None,
     ) -> "Scene":
@@ -103,10 +103,10 @@ class Scene:
         )
 
     @cached_property
-    def strip(self) -> Strip:
+    def strip(self) -> EmptyClassStrip:
         """The classes without a header; none while nothing is shown."""
         ordinals = self.model.empty_classes() if len(self.model) else ()
-        return Strip.of(
+        return EmptyClassStrip.of(
             self.style,
             ordinals,
             top=self.layout.height,
@@ -138,23 +138,23 @@ class Scene:
         if section == NOWHERE:
             chip = self.strip.chip_at(content)
             if chip is None:
-                return Hit(part=Part.NOTHING)
-            return Hit(part=Part.CHIP, ordinal=chip.ordinal, label=chip.ordinal)
+                return Hit(kind=HitKind.NOTHING)
+            return Hit(kind=HitKind.CHIP, ordinal=chip.ordinal, label=chip.ordinal)
         header = self.layout.sticky_rect(section, scroll)
         if header.contains(content):
             arrow = self.headers.chevron(header).contains(content)
-            part = Part.CHEVRON if arrow else Part.HEADER
+            kind = HitKind.CHEVRON if arrow else HitKind.HEADER
             ordinal = self.ordinal(section)
             label = ordinal if self.model.named is None else NO_CLASS
-            return Hit(part=part, section=section, ordinal=ordinal, label=label)
+            return Hit(kind=kind, section=section, ordinal=ordinal, label=label)
         position = self.layout.position_at(content)
         if position == NOWHERE:
-            return Hit(part=Part.NOTHING, section=section)
-        return Hit(part=Part.TILE, position=position, section=section)
+            return Hit(kind=HitKind.NOTHING, section=section)
+        return Hit(kind=HitKind.TILE, position=position, section=section)
 
     def description(self, hit: Hit) -> str:
         """Return what a tile, header or chip stands for, in words."""
-        if hit.part is Part.TILE:
+        if hit.kind is HitKind.TILE:
             return self.model.description(hit.position)
         name = self.style.name(hit.ordinal)
         if hit.section == NOWHERE:
@@ -175,7 +175,7 @@ class Scene:
             "Click to select the group, drop cells here to label them."
         )
 
-    def runs(self, scroll: int, height: int) -> list[Run]:
+    def runs(self, scroll: int, height: int) -> list[PositionRange]:
         """Return the positions in view, by section."""
         return list(self.layout.runs(scroll, scroll + height))
 

@@ -23,13 +23,13 @@ from wbc_desktop.domain.filter.grouping import Grouping
 from wbc_desktop.domain.taxonomy.classes import Taxonomy
 from wbc_desktop.gui.gallery.canvas import GalleryCanvas
 from wbc_desktop.gui.gallery.input import keyboard
-from wbc_desktop.gui.gallery.input.chooser import Chooser
 from wbc_desktop.gui.gallery.input.drag import run_drag
 from wbc_desktop.gui.gallery.input.drop_target import DropTarget
-from wbc_desktop.gui.gallery.input.pointer import Pointer
+from wbc_desktop.gui.gallery.input.mouse import MouseHandler
 from wbc_desktop.gui.gallery.input.selection import NO_CELL
+from wbc_desktop.gui.gallery.input.selector import Selector
 from wbc_desktop.gui.gallery.layout import NOWHERE
-from wbc_desktop.gui.gallery.scene import Part
+from wbc_desktop.gui.gallery.scene import HitKind
 from wbc_desktop.gui.widgets.theme import Theme
 
 _TILE_STEP = 8
@@ -68,17 +68,17 @@ class GalleryView(GalleryCanvas):
         begin_drag: Callable[[QWidget, QMimeData, QPixmap], None] = run_drag,
         parent: QWidget | None = None,
     ) -> None:
-        self._chooser = Chooser(lambda: self.scene)
+        self._selector = Selector(lambda: self.scene)
         super().__init__(
             taxonomy=taxonomy,
             theme=theme,
-            selection=self._chooser.selection,
+            selection=self._selector.selection,
             parent=parent,
         )
-        self._chooser.setParent(self)
-        self._chooser.selection_changed.connect(self._tell_selection)
-        self._chooser.current_changed.connect(self._tell_current)
-        self._pointer = Pointer(self, self._chooser, begin_drag)
+        self._selector.setParent(self)
+        self._selector.selection_changed.connect(self._tell_selection)
+        self._selector.current_changed.connect(self._tell_current)
+        self._mouse_handler = MouseHandler(self, self._selector, begin_drag)
         self._drops = DropTarget(self, self._ask_label)
         self._wheel = 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -100,44 +100,44 @@ class GalleryView(GalleryCanvas):
             grouping: What the groups are called; classes if None.
             keep_anchor: Keep what is in view where it is; else go to the top.
         """
-        self._pointer.let_go()
+        self._mouse_handler.let_go()
         super().set_cells(index, arrangement, grouping=grouping, keep_anchor=keep_anchor)
-        self._chooser.forget_hidden()
-        self._pointer.look_again()
+        self._selector.forget_hidden()
+        self._mouse_handler.look_again()
 
     def selected_ids(self) -> list[int]:
         """Return the selected cells, by ascending id."""
-        ids: list[int] = self._chooser.selection.ids.tolist()
+        ids: list[int] = self._selector.selection.ids.tolist()
         return ids
 
     def current_id(self) -> int | None:
         """Return the cell with the focus, or None."""
-        current = self._chooser.selection.current
+        current = self._selector.selection.current
         return None if current == NO_CELL else current
 
     def hovered_id(self) -> int | None:
         """Return the cell under the mouse, or None."""
-        hovered = self.attention.hovered
+        hovered = self.interaction.hovered
         return None if hovered == NOWHERE else self.scene.model.cell_id(hovered)
 
     def aim_keys_at_mouse(self, on: bool) -> None:
         """Show at the cell under the mouse that the keys are for it."""
-        self.attention.keys_follow_mouse = on
+        self.interaction.keys_follow_mouse = on
         self.viewport().update()
 
     def select(self, cell_ids: Iterable[int]) -> None:
         """Select just these, as far as they are shown; the first of them gets the focus."""
-        self._chooser.cells(cell_ids)
+        self._selector.cells(cell_ids)
 
     def look_at(self, cell_id: int) -> None:
         """Give a cell the focus, if it is shown; the selection stays."""
         position = self.scene.model.position_of(cell_id)
         if position != NOWHERE:
-            self._chooser.focus(position)
+            self._selector.focus(position)
 
     def clear_selection(self) -> None:
         """Select nothing."""
-        self._chooser.clear()
+        self._selector.clear()
 
     def scroll_to(self, cell_id: int) -> None:
         """Bring a cell into view, if it is shown; a collapsed group is opened."""
@@ -186,7 +186,7 @@ class GalleryView(GalleryCanvas):
             self._drops.leave()
             return True
         if event.type() == QEvent.Type.Leave:
-            self._pointer.leave()
+            self._mouse_handler.leave()
         return super().viewportEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
@@ -194,8 +194,8 @@ class GalleryView(GalleryCanvas):
         page = self.viewport().height()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current_id() is not None:
             self.activated.emit(self.current_id())
-        elif keyboard.press(event, scene=self.scene, chooser=self._chooser, page=page):
-            self.scroll_to(self._chooser.selection.current)
+        elif keyboard.press(event, scene=self.scene, selector=self._selector, page=page):
+            self.scroll_to(self._selector.selection.current)
         else:
             event.ignore()
 
@@ -216,24 +216,24 @@ class GalleryView(GalleryCanvas):
         """Ask for the menu, at the mouse or at the current cell."""
         if event.reason() == QContextMenuEvent.Reason.Mouse:
             hit = self.scene.hit(event.pos(), scroll=self.offset)
-            if hit.part is Part.TILE:
+            if hit.kind is HitKind.TILE:
                 self.context_menu_requested.emit(event.globalPos())
-        elif self._chooser.current_position != NOWHERE:
-            rect = self.rect_in_view(self._chooser.current_position)
+        elif self._selector.current_position != NOWHERE:
+            rect = self.rect_in_view(self._selector.current_position)
             self.context_menu_requested.emit(self.viewport().mapToGlobal(rect.center()))
 
     def _mouse(self, event: QMouseEvent) -> bool:
         match event.type():
             case QEvent.Type.MouseButtonPress:
                 self.setFocus(Qt.FocusReason.MouseFocusReason)
-                self._pointer.press(event)
+                self._mouse_handler.press(event)
             case QEvent.Type.MouseMove:
-                self._pointer.move(event)
+                self._mouse_handler.move(event)
             case QEvent.Type.MouseButtonRelease:
-                self._pointer.release(event)
+                self._mouse_handler.release(event)
             case QEvent.Type.MouseButtonDblClick:
                 hit = self.scene.hit(event.position().toPoint(), scroll=self.offset)
-                if hit.part is Part.TILE and event.button() == Qt.MouseButton.LeftButton:
+                if hit.kind is HitKind.TILE and event.button() == Qt.MouseButton.LeftButton:
                     self.activated.emit(self.scene.model.cell_id(hit.position))
         return True
 
@@ -247,8 +247,8 @@ class GalleryView(GalleryCanvas):
 
     def _tool_tip(self, event: QHelpEvent) -> bool:
         hit = self.scene.hit(event.pos(), scroll=self.offset)
-        words = "" if hit.part is Part.NOTHING else self.scene.description(hit)
-        rect = self.rect_in_view(hit.position) if hit.part is Part.TILE else QRect()
+        words = "" if hit.kind is HitKind.NOTHING else self.scene.description(hit)
+        rect = self.rect_in_view(hit.position) if hit.kind is HitKind.TILE else QRect()
         QToolTip.showText(event.globalPos(), words, self.viewport(), rect)
         return True
 
@@ -256,11 +256,11 @@ class GalleryView(GalleryCanvas):
         self.label_requested.emit(cell_ids, self.scene.style.taxonomy.classes[ordinal].id)
 
     def _tell_selection(self) -> None:
-        self.attention.count_selected(self.scene)
+        self.interaction.count_selected(self.scene)
         self.selection_changed.emit(self.selected_ids())
 
     def _tell_current(self) -> None:
-        position = self._chooser.current_position
+        position = self._selector.current_position
         if position != NOWHERE:
             self.setAccessibleDescription(self.scene.model.description(position))
             change = QAccessibleEvent(self, QAccessible.Event.DescriptionChanged)

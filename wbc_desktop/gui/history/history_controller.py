@@ -1,62 +1,44 @@
 """The history of a workspace on the screen: reads it in a worker, and takes back what is chosen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from wbc_desktop.domain.audit.changes import Changes, Kind
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.wording import counted
+from wbc_desktop.gui.context import WorkspaceContext
+from wbc_desktop.gui.controller import Controller
 from wbc_desktop.gui.history.history_dialog import HistoryDialog
 from wbc_desktop.gui.history.history_text import local_time
-from wbc_desktop.gui.tasks import TaskRunner
 
 if TYPE_CHECKING:  # the window is painted before the database library loads
-    from PySide6.QtWidgets import QWidget
-
-    from wbc_desktop.services.session.history import HistoryReader, Page
-    from wbc_desktop.services.session.revert_step import Scope
-    from wbc_desktop.services.session.session import Session
+    from wbc_desktop.services.session.history import HistoryPage, HistoryReader
+    from wbc_desktop.services.session.revert_step import RevertScope
 
 _PAGES, _SCOPE = "history", "history scope"
 _NO_STEPS = Kind.PREDICTIONS | Kind.SLIDES | Kind.PATIENTS  # what the program does is no step
 
 
-class HistoryController:
+class HistoryController(Controller):
     """Opens the list of steps and acts on it.
 
     Args:
-        session: Takes steps back.
-        window: The list lies over it.
-        runner: Reads in workers.
-        show_cells: Selects cells in the gallery and says what is hidden; a text goes before that.
-        explain: Tells why a step was not taken back.
-        on_error: Shows an error of any kind.
-        catch_up: Takes note of what other programs have written.
+        context: The open workspace; the list lies over its window.
     """
 
-    def __init__(
-        self,
-        *,
-        session: "Session",
-        window: "QWidget",
-        runner: TaskRunner,
-        show_cells: Callable[[tuple[int, ...], str], None],
-        explain: Callable[[UserError], None],
-        on_error: Callable[[Exception], None],
-        catch_up: Callable[[], None],
-    ) -> None:
-        self._session = session
-        self._catalogue = session.workspace.catalogue
-        self._window = window
-        self._runner = runner
-        self._show_cells = show_cells
-        self._explain = explain
-        self._on_error = on_error
-        self._catch_up = catch_up
+    def __init__(self, context: WorkspaceContext) -> None:
+        super().__init__()
+        self._context = context
+        self._session = context.session
+        self._catalogue = context.catalogue
+        self._window = context.window
+        self._runner = context.runner
+        self._on_error = context.on_error
         self._reading: HistoryReader | None = None
-        self._scope: Scope | None = None
+        self._scope: RevertScope | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
         self.dialog: HistoryDialog | None = None
+        self.on_close(self._put_away)
 
     def open(self) -> None:
         """Show the list; its newest step is chosen."""
@@ -64,7 +46,7 @@ class HistoryController:
             return
         dialog = self.dialog = HistoryDialog(self._window)
         dialog.page_asked.connect(self._read)
-        dialog.chosen.connect(self._weigh)
+        dialog.chosen.connect(self._ask_scope)
         dialog.show_asked.connect(self._show)
         dialog.undo_asked.connect(self._undo)
         dialog.finished.connect(self._closed)
@@ -73,8 +55,7 @@ class HistoryController:
         dialog.open()
         dialog.restart()
 
-    def close(self) -> None:
-        """Put the list away with its workspace."""
+    def _put_away(self) -> None:
         if self.dialog is not None:
             self.dialog.reject()
 
@@ -101,13 +82,13 @@ class HistoryController:
             self._reading.next_page, on_result=self._add, on_error=self._on_error, place=_PAGES
         )
 
-    def _add(self, page: "Page") -> None:
+    def _add(self, page: "HistoryPage") -> None:
         if self.dialog is not None:
             self.dialog.add(page)
 
-    def _weigh(self, seq: int) -> None:
+    def _ask_scope(self, seq: int) -> None:
         """Find out what taking back a step would reach."""
-        from wbc_desktop.services.session.revert_step import scope_of
+        from wbc_desktop.services.session.revert_step import revert_scope
 
         self._scope = None
         if self.dialog is None:
@@ -115,19 +96,19 @@ class HistoryController:
         self.dialog.show_scope("")
         if seq:
             self._runner.call(
-                lambda: scope_of(self._catalogue, seq),
+                lambda: revert_scope(self._catalogue, seq),
                 on_result=self._show_scope,
                 on_error=self._no_scope,
                 place=_SCOPE,
             )
 
-    def _show_scope(self, scope: "Scope") -> None:
+    def _show_scope(self, scope: "RevertScope") -> None:
         if self.dialog is None or self.dialog.chosen_seq() != scope.step.seq:
             return
         self._scope = scope
         own, left = scope.step.reader == self._session.reader, len(scope.open_ids)
         step = self.dialog.chosen_step()
-        gone = step is not None and step.taken_back is not None
+        gone = step is not None and step.reverted is not None
         self.dialog.show_scope(
             scope_words(scope, own=own, gone=gone),
             n_show=len(scope.cell_ids),
@@ -145,7 +126,7 @@ class HistoryController:
         scope = self._scope
         if scope is None:
             return
-        self._catch_up()  # the step may be another program's, on cells it has just imported
+        self._context.refresh()  # the step may be another program's, on cells it has just imported
         if self.dialog is not None:  # else the workspace was opened anew with other classes
             self.dialog.accept()  # it would lie over the cells
             self._show_cells(scope.cell_ids, f"{scope.text}, by {scope.step.reader}")
@@ -157,12 +138,33 @@ class HistoryController:
         try:
             changes = self._session.undo_step(scope.step.seq, leave_changed=bool(scope.changed))
         except UserError as error:
-            self._explain(error)
+            self._context.dialogs.error(error)
             return
         self._show_cells(changes.cell_ids, changes.text)
 
+    def _show_cells(self, cell_ids: Sequence[int], text: str) -> None:
+        """Select cells, scroll to them and let them glow; where all are hidden the filter goes.
 
-def scope_words(scope: "Scope", *, own: bool, gone: bool) -> str:
+        Args:
+            cell_ids: Row ids.
+            text: What they are, for the line below the gallery.
+        """
+        window, browser = self._window, self._context.browser
+        window.commands["focus_gallery"].trigger()  # also out of a view that stands in its place
+        visible = browser.shown_among(cell_ids)
+        if cell_ids and not visible:
+            window.commands["clear_filter"].trigger()
+            visible = browser.shown_among(cell_ids)
+        hidden = len(cell_ids) - len(visible)
+        tail = f"; {counted(hidden, 'cell')} hidden by the filter" if hidden else ""
+        window.notice.say(f"{text}{tail}.")
+        if visible:
+            window.gallery.select(visible)
+            window.gallery.scroll_to(visible[0])
+            window.gallery.flash(visible)
+
+
+def scope_words(scope: "RevertScope", *, own: bool, gone: bool) -> str:
     """Return what taking back a step would reach, and what not, in one or two sentences.
 
     Args:

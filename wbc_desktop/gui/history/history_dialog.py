@@ -1,11 +1,23 @@
 """Edit > History: what was done, by whom and when; shows the cells of a step and takes it back."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt, QTimer, Signal, SignalInstance
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSignalBlocker,
+    Qt,
+    QTimer,
+    Signal,
+    SignalInstance,
+)
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -18,12 +30,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from wbc_desktop.gui.history.history_model import HistoryModel
+from wbc_desktop.gui.history.history_text import local_time
 from wbc_desktop.gui.widgets.theme import LARGE, MEDIUM, SMALL, figures, set_rank
 from wbc_desktop.gui.widgets.wrapped_label import WrappedLabel
 
 if TYPE_CHECKING:  # the window is painted before the database library loads
-    from wbc_desktop.services.session.history import Page, Step
+    from wbc_desktop.services.session.history import HistoryPage, HistoryStep
+
 
 EVERYBODY = "All readers"
 _TYPING = 200  # ms to wait for the next letter
@@ -31,6 +44,130 @@ _READER_WIDTH, _COMBO_WIDTH = 160, 200  # px
 _CENTRE = QAbstractItemView.ScrollHint.PositionAtCenter
 _VISIBLE = QAbstractItemView.ScrollHint.EnsureVisible
 _UNDO = "&Undo this step"
+
+
+_NONE = "Nothing was labelled yet. Every label, flag and note will stand here."
+
+
+HEADS = ("When", "Reader", "HistoryStep", "Cells", "Taken back")
+CELLS = 3
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class HistoryModel(QAbstractTableModel):
+    """Steps, newest first.
+
+    Args:
+        ask: Called when older steps are wanted; ``add`` answers it later.
+        parent: Owner.
+    """
+
+    def __init__(self, ask: Callable[[], None], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._ask = ask
+        self._steps: list[HistoryStep] = []
+        self._more = False
+        self._waiting = False
+
+    @property
+    def complete(self) -> bool:
+        """True once the oldest step is in."""
+        return not self._more
+
+    def restart(self) -> None:
+        """Forget every step and ask for the newest."""
+        self.beginResetModel()
+        self._steps.clear()
+        self._more, self._waiting = True, False
+        self.endResetModel()
+        self._want()
+
+    def add(self, page: "HistoryPage") -> None:
+        """Take the next older steps."""
+        self._waiting, self._more = False, page.more
+        if page.steps:
+            first = len(self._steps)
+            self.beginInsertRows(QModelIndex(), first, first + len(page.steps) - 1)
+            self._steps += page.steps
+            self.endInsertRows()
+        elif page.more:
+            self._want()  # a search that has found nothing yet
+
+    def step(self, row: int) -> "HistoryStep":
+        """Return the step of a row."""
+        return self._steps[row]
+
+    def row_of(self, seq: int) -> int:
+        """Return the row of a step, or −1."""
+        return next((row for row, step in enumerate(self._steps) if step.seq == seq), -1)
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008, N802 - Qt's signature
+        """Rows fetched so far."""
+        return 0 if parent.isValid() else len(self._steps)
+
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008, N802 - Qt's signature
+        """Columns."""
+        return 0 if parent.isValid() else len(HEADS)
+
+    def canFetchMore(self, parent: _Index) -> bool:  # noqa: N802 - Qt's name
+        """Tell whether there are older steps."""
+        return not parent.isValid() and self._more
+
+    def fetchMore(self, parent: _Index) -> None:  # noqa: N802 - Qt's name
+        """Ask for older steps."""
+        if not parent.isValid():
+            self._want()
+
+    def headerData(  # noqa: N802 - Qt's name
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> Any:  # noqa: ANN401 - Qt's signature
+        """Titles of the columns."""
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return HEADS[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _side(section)
+        return None
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401 - Qt's
+        """Text, colour and side of one field."""
+        step = self._steps[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return fields(step)[index.column()]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return fields(step)[index.column()]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _side(index.column())
+        if role == Qt.ItemDataRole.ForegroundRole and step.reverted and not step.in_part:
+            return QApplication.palette().brush(QPalette.ColorRole.PlaceholderText)
+        return None
+
+    def _want(self) -> None:
+        if self._more and not self._waiting:
+            self._waiting = True
+            self._ask()
+
+
+def fields(step: "HistoryStep") -> tuple[str, ...]:
+    """Return what a row says."""
+    n = f"{step.n_cells:,}" if step.n_cells else "–"
+    return local_time(step.at), step.reader, step.text, n, state_words(step)
+
+
+def state_words(step: "HistoryStep") -> str:
+    """Return when a step was taken back, and for how much of it; empty if it stands."""
+    back = step.reverted
+    if back is None:
+        return ""
+    part = f", {back.n_cells:,} of {step.n_cells:,} cells" if step.in_part else ""
+    return f"{local_time(back.at)}{part}"
+
+
+def _side(column: int) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if column == CELLS else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
 
 
 class HistoryDialog(QDialog):
@@ -119,7 +256,7 @@ class HistoryDialog(QDialog):
         self._first = True
         self._model.restart()
 
-    def add(self, page: "Page") -> None:
+    def add(self, page: "HistoryPage") -> None:
         """Take the next older steps; ask for more while the chosen one has not come again."""
         self._model.add(page)
         if self._model.rowCount() and not self.chosen_seq():
@@ -136,7 +273,7 @@ class HistoryDialog(QDialog):
         step = self.chosen_step()
         return step.seq if step is not None else 0
 
-    def chosen_step(self) -> "Step | None":
+    def chosen_step(self) -> "HistoryStep | None":
         """Return the chosen step, or None."""
         # The row that is painted as chosen: Qt makes another one current when the focus comes.
         rows = self._table.selectionModel().selectedRows()
@@ -233,6 +370,3 @@ class HistoryDialog(QDialog):
 
     def _tell(self, *_chosen: object) -> None:
         self.chosen.emit(self.chosen_seq())
-
-
-_NONE = "Nothing was labelled yet. Every label, flag and note will stand here."

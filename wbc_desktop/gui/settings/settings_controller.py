@@ -136,9 +136,9 @@ class SettingsController:
 def _apply_to(open_workspace: WorkspaceController, key: str, value: str) -> None:
     match key:
         case "group":
-            open_workspace.find.group(GroupBy[value.upper()])
+            open_workspace.filter.group(GroupBy[value.upper()])
         case "sort":
-            open_workspace.find.sort(SortKey[value.upper()])
+            open_workspace.filter.sort(SortKey[value.upper()])
         case "hover_labels":
             open_workspace.review_workflow.hover.refresh()
 

@@ -15,7 +15,7 @@ def keep(open_workspace: WorkspaceController, window: MainWindow, recent: Recent
     recent.left(
         open_workspace.workspace.folder.absolute(),
         cells=len(open_workspace.browser.index),
-        filter_text=filter_text(open_workspace.find.wanted, open_workspace.find.names),
+        filter_text=filter_text(open_workspace.filter.wanted, open_workspace.filter.names),
         cell=window.gallery.current_id(),
     )
 
@@ -38,8 +38,8 @@ def restore(
 def _filter(open_workspace: WorkspaceController, text: str) -> None:
     """Apply a filter again, unless it names what is gone or would hide every cell."""
     try:
-        wanted = parse_filter(text, open_workspace.find.names)
+        wanted = parse_filter(text, open_workspace.filter.names)
     except FilterTextError:
         return
     if len(wanted.rows(open_workspace.browser.index)):
-        open_workspace.find.filter(wanted)
+        open_workspace.filter.apply(wanted)

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, cast
 
 from wbc_desktop.domain.audit.changes import Kind
 from wbc_desktop.domain.audit.edits import Edit, Field, Value
-from wbc_desktop.domain.audit.effective_acts import standing_after
-from wbc_desktop.domain.audit.undo_stacks import Act
+from wbc_desktop.domain.audit.undo_stacks import Act, effective_acts
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.store.catalogue.catalogue import Catalogue
 from wbc_desktop.store.transaction import Transaction
@@ -66,7 +65,7 @@ def write(tx: Transaction, edit: Edit) -> None:
         case Field.NOTE:
             tx.set_notes(cast("dict[int, str | None]", edit.after))
         case Field.REFERENCE:
-            tx.set_references(cast("dict[int, UncertaintyEstimator | None]", edit.after))
+            tx.set_references(cast("dict[int, Reference | None]", edit.after))
         case Field.ATTRIBUTES:
             tx.set_attributes(cast("dict[int, tuple[str, ...]]", edit.after))
         case Field.VOCABULARY | Field.CLASSES:
@@ -109,7 +108,7 @@ def changed_since(catalogue: Catalogue, edit: Edit, *, command: Act) -> dict[int
     differing = set(_differing(catalogue, edit))
     changed: dict[int, int | None] = {}
     for cell_id in edit.before:
-        acts = standing_after(command, later.get(cell_id, ()))
+        acts = effective_acts(command, later.get(cell_id, ()))
         if acts != [command]:
             changed[cell_id] = acts[-1].seq if acts else None
         elif cell_id in differing:

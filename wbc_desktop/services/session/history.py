@@ -19,7 +19,7 @@ _OF_CELLS = frozenset(field.value for field in Field if field.of_cells)
 
 
 @dataclass(frozen=True, kw_only=True)
-class TakenBack:
+class Reversion:
     """How a step was taken back.
 
     Attributes:
@@ -34,7 +34,7 @@ class TakenBack:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class HistoryStep:
     """One act of a person.
 
     Attributes:
@@ -43,7 +43,7 @@ class Step:
         reader: Who acted.
         text: The act in the user's words.
         n_cells: How many cells it changed.
-        taken_back: How it was taken back, or None if it stands.
+        reverted: How it was taken back, or None if it stands.
     """
 
     seq: int
@@ -51,16 +51,16 @@ class Step:
     reader: str
     text: str
     n_cells: int
-    taken_back: TakenBack | None
+    reverted: Reversion | None
 
     @property
     def in_part(self) -> bool:
         """True if some of its cells were left as they were when it was taken back."""
-        return self.taken_back is not None and self.taken_back.n_cells < self.n_cells
+        return self.reverted is not None and self.reverted.n_cells < self.n_cells
 
 
 @dataclass(frozen=True)
-class Page:
+class HistoryPage:
     """Some steps.
 
     Attributes:
@@ -68,7 +68,7 @@ class Page:
         more: There may be older ones.
     """
 
-    steps: tuple[Step, ...]
+    steps: tuple[HistoryStep, ...]
     more: bool
 
 
@@ -86,9 +86,9 @@ class HistoryReader:
         self._reader = reader
         self._words = tuple(text.split())
         self._before: int | None = None
-        self._fate: dict[int, TakenBack | None] = {}
+        self._reversions: dict[int, Reversion | None] = {}
 
-    def next_page(self) -> Page:
+    def next_page(self) -> HistoryPage:
         """Return the next older steps."""
         before = self._catalogue.events.head()[0] + 1 if self._before is None else self._before
         floor = max(0, before - 1 - SPAN)
@@ -97,24 +97,24 @@ class HistoryReader:
         )
         self._before = acts[-1].seq if len(acts) == PAGE else floor + 1
         steps = [step for act in acts if (step := self._step(act)) is not None]
-        return Page(tuple(steps), more=self._before > 1)
+        return HistoryPage(tuple(steps), more=self._before > 1)
 
-    def _step(self, act: StoredAct) -> Step | None:
+    def _step(self, act: StoredAct) -> HistoryStep | None:
         """Return the step an act is; note what it says of an older one."""
         n_cells = act.n if act.field in _OF_CELLS else 0
-        reversal = TakenBack(reader=act.reader, at=act.at, n_cells=n_cells)
+        this = Reversion(reader=act.reader, at=act.at, n_cells=n_cells)
         type_, target = EventType(act.type), act.target
         if type_ in (EventType.UNDO, EventType.REDO) and target is not None:
-            self._fate.setdefault(target, reversal if type_ is EventType.UNDO else None)
+            self._reversions.setdefault(target, this if type_ is EventType.UNDO else None)
             return None
-        fate = self._fate.pop(act.seq, None)
-        if type_ is EventType.TAKE_BACK and target is not None and fate is None:
-            self._fate.setdefault(target, reversal)
-        return Step(
+        reversion = self._reversions.pop(act.seq, None)
+        if type_ is EventType.TAKE_BACK and target is not None and reversion is None:
+            self._reversions.setdefault(target, this)
+        return HistoryStep(
             seq=act.seq,
             at=act.at,
             reader=act.reader,
             text=act.text,
             n_cells=n_cells,
-            taken_back=fate,
+            reverted=reversion,
         )

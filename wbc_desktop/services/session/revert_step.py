@@ -17,7 +17,7 @@ from wbc_desktop.store.catalogue.catalogue import Catalogue
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scope:
+class RevertScope:
     """What taking back a step would reach.
 
     Attributes:
@@ -52,14 +52,14 @@ class Scope:
         rest = f" ({counted(n, 'cell')} changed since left alone)" if n else ""
         return f"Taken back: {self.text}{rest}"
 
-    def taken(self) -> Edit:
+    def open_edit(self) -> Edit:
         """Return the edit that takes back what can be taken back."""
         before, after = self.edit.before, self.edit.after
         cells = self.open_ids
         return Edit(self.edit.field, {i: before[i] for i in cells}, {i: after[i] for i in cells})
 
 
-def scope_of(catalogue: Catalogue, seq: int) -> Scope:
+def revert_scope(catalogue: Catalogue, seq: int) -> RevertScope:
     """Return what taking back a step would reach.
 
     Args:
@@ -85,7 +85,7 @@ def scope_of(catalogue: Catalogue, seq: int) -> Scope:
     changed = changed_since(catalogue, edit, command=command)
     last = max((by for by in changed.values() if by is not None), default=None)
     by = catalogue.events.get(last) if last is not None else None
-    return Scope(
+    return RevertScope(
         step=step,
         edit=edit,
         text=text,
@@ -94,9 +94,9 @@ def scope_of(catalogue: Catalogue, seq: int) -> Scope:
     )
 
 
-def take_back(
+def revert_edit(
     catalogue: Catalogue, seq: int, *, reader: str, leave_changed: bool
-) -> tuple[Edit, str, Scope]:
+) -> tuple[Edit, str, RevertScope]:
     """Return the edit that takes back a step, and what it is called.
 
     Args:
@@ -108,7 +108,7 @@ def take_back(
     Raises:
         UserError: If the step is another reader's, or was taken back, or was changed since.
     """
-    scope = scope_of(catalogue, seq)
+    scope = revert_scope(catalogue, seq)
     if scope.step.reader != reader:
         raise UserError(
             "Cannot take back a step of another reader",
@@ -124,4 +124,4 @@ def take_back(
     if scope.changed and not leave_changed:
         raise refusal(catalogue, scope.edit, scope.changed, act=f"take back “{scope.text}”")
     part = f" for {n:,} of its {len(scope.cell_ids):,} cells" if scope.changed else ""
-    return scope.taken(), f"Take back “{scope.text}”{part}", scope
+    return scope.open_edit(), f"Take back “{scope.text}”{part}", scope

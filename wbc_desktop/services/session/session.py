@@ -22,7 +22,7 @@ from wbc_desktop.services.session.attribute_commands import vocabulary_of
 from wbc_desktop.services.session.commands import Context, SystemCommand, UserCommand, plain_text
 from wbc_desktop.services.session.consistency import refuse_unsound
 from wbc_desktop.services.session.edit_writes import KIND_OF, refuse_redo, refuse_undo, write
-from wbc_desktop.services.session.revert_step import take_back
+from wbc_desktop.services.session.revert_step import revert_edit
 from wbc_desktop.services.session.taxonomy_commands import taxonomy_of
 from wbc_desktop.store.catalogue.catalogue import Catalogue
 from wbc_desktop.store.workspace import Workspace, utc_now
@@ -160,7 +160,7 @@ class Session:
         """
 
         def act(context: Context) -> Changes:
-            edit, text, scope = take_back(
+            edit, text, scope = revert_edit(
                 context.tx.catalogue, seq, reader=self.reader, leave_changed=leave_changed
             )
             facts: dict[str, Json] = {"takes_back": seq, "text": text}

@@ -8,7 +8,7 @@ from tests.unit.filled_workspace import filled
 from wbc_desktop.domain.review.review import ReviewMode
 from wbc_desktop.services.session import history
 from wbc_desktop.services.session.commands import Relabel, SetFlag, SetNote
-from wbc_desktop.services.session.history import HistoryReader, Step
+from wbc_desktop.services.session.history import HistoryReader, HistoryStep
 from wbc_desktop.services.session.session import Session
 
 BULK = Relabel((1, 2, 3, 4), "monocyte", ReviewMode.BULK)
@@ -19,10 +19,10 @@ def session(tmp_path: Path) -> Session:
     return filled(tmp_path / "ws")
 
 
-def steps(session: Session, *, reader: str = "", text: str = "") -> list[Step]:
+def steps(session: Session, *, reader: str = "", text: str = "") -> list[HistoryStep]:
     """Every step, page after page."""
     reading = HistoryReader(session.workspace.catalogue, reader=reader, text=text)
-    found: list[Step] = []
+    found: list[HistoryStep] = []
     more = True
     while more:
         page = reading.next_page()
@@ -32,7 +32,7 @@ def steps(session: Session, *, reader: str = "", text: str = "") -> list[Step]:
 
 
 def told(session: Session, **wanted: str) -> list[tuple[str, int, bool]]:
-    return [(s.text, s.n_cells, s.taken_back is not None) for s in steps(session, **wanted)]
+    return [(s.text, s.n_cells, s.reverted is not None) for s in steps(session, **wanted)]
 
 
 def test_steps_come_newest_first_with_reader_and_number_of_cells(session: Session) -> None:
@@ -58,14 +58,14 @@ def test_a_step_taken_back_in_part_says_so(session: Session) -> None:
     session.do(Relabel((3,), "blast", ReviewMode.SINGLE))
     session.undo_step(bulk, leave_changed=True)
     newest, _, oldest = steps(session)
-    assert newest.taken_back is None
-    assert oldest.taken_back is not None
-    assert oldest.taken_back.n_cells == 3
+    assert newest.reverted is None
+    assert oldest.reverted is not None
+    assert oldest.reverted.n_cells == 3
     assert oldest.in_part
     session.undo()
     newest, _, oldest = steps(session)
-    assert newest.taken_back is not None
-    assert oldest.taken_back is None
+    assert newest.reverted is not None
+    assert oldest.reverted is None
     session.workspace.close()
 
 
@@ -102,7 +102,7 @@ def test_a_page_of_a_long_history_does_not_read_it_all(
         session.do(SetFlag((1,), flagged=i % 2 == 0))
     monkeypatch.setattr(history, "SPAN", 5)
     page = HistoryReader(session.workspace.catalogue, text="nothing like it").next_page()
-    assert page == history.Page((), more=True)
+    assert page == history.HistoryPage((), more=True)
     session.workspace.close()
 
 

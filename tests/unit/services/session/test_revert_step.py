@@ -9,7 +9,7 @@ from wbc_desktop.domain.audit.events import EventType
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.review.review import ReviewMode
 from wbc_desktop.services.session.commands import Relabel, SetFlag, SetNote
-from wbc_desktop.services.session.revert_step import scope_of
+from wbc_desktop.services.session.revert_step import revert_scope
 from wbc_desktop.services.session.session import Session
 from wbc_desktop.services.support.verify import verify
 
@@ -64,7 +64,7 @@ def test_taking_back_is_an_act_that_can_be_undone_and_redone_after_a_restart(
 def test_the_scope_counts_the_cells_that_were_changed_since(session: Session) -> None:
     bulk = session.do(BULK).event_seq
     later = session.do(one(3, "blast")).event_seq
-    scope = scope_of(session.workspace.catalogue, bulk)
+    scope = revert_scope(session.workspace.catalogue, bulk)
     assert scope.cell_ids == (1, 2, 3, 4)
     assert scope.open_ids == (1, 2, 4)
     assert scope.changed == {3: later}

@@ -31,7 +31,7 @@ from wbc_desktop.services.session.reference_commands import (
     RemoveReferences,
     examples,
 )
-from wbc_desktop.services.session.revert_step import scope_of
+from wbc_desktop.services.session.revert_step import revert_scope
 from wbc_desktop.services.support.verify import verify
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class SessionMachine(RuleBasedStateMachine):
         catalogue = self.session.workspace.catalogue
         steps = [event for event in catalogue.events.all() if event.type in USER_TYPES]
         step = data.draw(st.sampled_from(steps))
-        before, scope = said(catalogue), scope_of(catalogue, step.seq)
+        before, scope = said(catalogue), revert_scope(catalogue, step.seq)
         refusal = refused(lambda: self.session.undo_step(step.seq, leave_changed=leave_changed))
         if refusal is not None:
             own = step.reader == self.session.reader

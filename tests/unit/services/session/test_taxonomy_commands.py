@@ -18,7 +18,8 @@ from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.review.review import ReviewMode, Status
 from wbc_desktop.domain.taxonomy.class_definitions import with_definitions
 from wbc_desktop.domain.taxonomy.edits import ClassUpdate, NewClass
-from wbc_desktop.services.export.exporting import What, export
+from wbc_desktop.services.export.export_kind import ExportKind
+from wbc_desktop.services.export.exporting import export
 from wbc_desktop.services.session.commands import Accept, Relabel, UserCommand
 from wbc_desktop.services.session.session import Session
 from wbc_desktop.services.session.taxonomy_commands import (
@@ -176,7 +177,7 @@ def test_the_csv_says_what_was_merged(session: Session, tmp_path: Path) -> None:
     session.do(Relabel((1,), "lymphocyte_reactive", ReviewMode.SINGLE))
     session.do(LYMPHOCYTES)
     export(session, tmp_path / "cells.csv")
-    export(session, tmp_path / "differential.csv", what=What.DIFFERENTIAL)
+    export(session, tmp_path / "differential.csv", what=ExportKind.DIFFERENTIAL)
     with (tmp_path / "cells.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [(r["final_label"], r["merged_from"]) for r in rows[:2]] == [
@@ -195,7 +196,7 @@ def test_a_split_class_sums_those_below_it(session: Session, tmp_path: Path) -> 
     parts = (NewClass(name="Small", code="SLY"), NewClass(name="Large granular", code="LGL"))
     session.do(SplitClass("lymphocyte", parts))
     session.do(Relabel((1, 2), "small", ReviewMode.BULK))
-    export(session, tmp_path / "differential.csv", what=What.DIFFERENTIAL)
+    export(session, tmp_path / "differential.csv", what=ExportKind.DIFFERENTIAL)
     with (tmp_path / "differential.csv").open(encoding="utf-8", newline="") as file:
         shares = {r["class"]: (r["n_own"], r["n"], r["percent"]) for r in csv.DictReader(file)}
     assert shares["lymphocyte"] == ("4", "6", "100.000")

@@ -8,7 +8,7 @@ from PySide6.QtCore import QByteArray, QMimeData, QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QDrag, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from wbc_desktop.gui.gallery.painting.style import Style, grouped
+from wbc_desktop.gui.gallery.painting.style import GalleryStyle, grouped
 from wbc_desktop.gui.widgets.theme import SMALL, TIGHT
 
 MIME = "application/x-wbc-cells"
@@ -33,7 +33,9 @@ def cell_ids_of(data: QMimeData) -> list[int]:
     return list(content["cells"]) if content["process"] == os.getpid() else []
 
 
-def picture_of(crops: Sequence[QImage], count: int, *, style: Style, ratio: float) -> QPixmap:
+def picture_of(
+    crops: Sequence[QImage], count: int, *, style: GalleryStyle, ratio: float
+) -> QPixmap:
     """Return the picture under the mouse: up to three crops above the count.
 
     It is opaque: where the desktop does not blend windows, what is clear would turn black.

@@ -52,7 +52,7 @@ class DropTarget:
     def leave(self) -> None:
         """The drag went elsewhere."""
         self._edge.stop()
-        self._canvas.attention.aim(None)
+        self._canvas.interaction.aim(None)
 
     def drop(self, event: QDropEvent) -> None:
         """Ask for the label."""
@@ -67,7 +67,7 @@ class DropTarget:
         QTimer.singleShot(0, self._canvas, lambda: self._on_drop(cells, ordinal))
 
     def _highlight(self) -> None:
-        self._canvas.attention.aim(self._class_under(self._point))
+        self._canvas.interaction.aim(self._class_under(self._point))
 
     def _class_under(self, point: QPoint) -> int | None:
         hit = self._canvas.scene.hit(point, scroll=self._canvas.offset)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
-from wbc_desktop.gui.gallery.input.chooser import Chooser
+from wbc_desktop.gui.gallery.input.selector import Selector
 from wbc_desktop.gui.gallery.layout import NOWHERE, GalleryLayout
 from wbc_desktop.gui.gallery.scene import Scene
 
@@ -17,36 +17,36 @@ _CTRL = Qt.KeyboardModifier.ControlModifier
 _ALT = Qt.KeyboardModifier.AltModifier
 
 
-def press(event: QKeyEvent, *, scene: Scene, chooser: Chooser, page: int) -> bool:
+def press(event: QKeyEvent, *, scene: Scene, selector: Selector, page: int) -> bool:
     """Act on a key.
 
     Args:
         event: The key.
         scene: What is shown.
-        chooser: Whose selection changes.
+        selector: Whose selection changes.
         page: Height of the viewport.
 
     Returns:
         Whether the key was one of the gallery's.
     """
     if event.matches(QKeySequence.StandardKey.SelectAll):
-        chooser.widen()
+        selector.widen()
         return True
-    if event.key() == Qt.Key.Key_Escape and len(chooser.selection):
-        chooser.clear()
+    if event.key() == Qt.Key.Key_Escape and len(selector.selection):
+        selector.clear()
         return True
     modifiers = event.modifiers()
-    position = chooser.current_position
+    position = selector.current_position
     if event.key() == Qt.Key.Key_Space and modifiers == _CTRL and position != NOWHERE:
-        chooser.toggle(position)
+        selector.toggle(position)
         return True
     move = _MOVES.get(Qt.Key(event.key()))
     if move is None or modifiers & _ALT or not len(scene.model):
         return False
     target = move(scene.layout, position, page) if position != NOWHERE else first(scene.layout)
     if target != NOWHERE:
-        act = chooser.extend if modifiers & _SHIFT else chooser.pick
-        (chooser.focus if modifiers & _CTRL and not modifiers & _SHIFT else act)(target)
+        act = selector.extend if modifiers & _SHIFT else selector.pick
+        (selector.focus if modifiers & _CTRL and not modifiers & _SHIFT else act)(target)
     return True
 
 

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from wbc_desktop.domain.filter.grouping import Grouping
 from wbc_desktop.gui.gallery.model import SectionCount
 from wbc_desktop.gui.gallery.painting import marks
-from wbc_desktop.gui.gallery.painting.style import Style, grouped
+from wbc_desktop.gui.gallery.painting.style import GalleryStyle, grouped
 from wbc_desktop.gui.widgets.theme import LARGE, MEDIUM, SMALL, TIGHT
 
 _SWATCH = 6
@@ -50,7 +50,7 @@ class HeaderPainter:
         ordinals: The groups that have a header: their names shall fit.
     """
 
-    def __init__(self, style: Style, ordinals: Iterable[int]) -> None:
+    def __init__(self, style: GalleryStyle, ordinals: Iterable[int]) -> None:
         self._style = style
         head = QFontMetrics(style.head)
         self._code = max(head.horizontalAdvance(c.code) for c in style.taxonomy.classes)
@@ -200,7 +200,7 @@ class NamedHeaderPainter(HeaderPainter):
         grouping: Their names.
     """
 
-    def __init__(self, style: Style, ordinals: Sequence[int], grouping: Grouping) -> None:
+    def __init__(self, style: GalleryStyle, ordinals: Sequence[int], grouping: Grouping) -> None:
         self._grouping = grouping
         super().__init__(style, ordinals)
         head = QFontMetrics(style.head)

@@ -3,11 +3,11 @@
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from wbc_desktop.gui.gallery.layout import Run
-from wbc_desktop.gui.gallery.painting.attention import Attention
+from wbc_desktop.gui.gallery.layout import PositionRange
+from wbc_desktop.gui.gallery.painting.empty_classes import paint_strip
 from wbc_desktop.gui.gallery.painting.header_painter import HeaderState
-from wbc_desktop.gui.gallery.painting.strip import paint_strip
-from wbc_desktop.gui.gallery.painting.style import Style
+from wbc_desktop.gui.gallery.painting.interaction import InteractionState
+from wbc_desktop.gui.gallery.painting.style import GalleryStyle
 from wbc_desktop.gui.gallery.painting.tile_painter import TilePainter, TileState
 from wbc_desktop.gui.gallery.scene import Scene
 from wbc_desktop.gui.gallery.thumbnails import ThumbnailCache
@@ -28,43 +28,50 @@ class ScenePainter:
         self._thumbnails = thumbnails
         self._tiles = tiles
 
-    def paint(self, painter: QPainter, clip: QRect, *, scroll: int, attention: Attention) -> None:
+    def paint(
+        self, painter: QPainter, clip: QRect, *, scroll: int, interaction: InteractionState
+    ) -> None:
         """Paint what lies in a rectangle of the viewport.
 
         Args:
             painter: Where to, in viewport coordinates.
             clip: What must be painted.
             scroll: How far the content is scrolled down.
-            attention: Selection, focus, hover, drag.
+            interaction: Selection, focus, hover, drag.
         """
         theme = self._scene.style.theme
         painter.fillRect(clip, QColor(theme.surface))
         band = clip.translated(0, scroll)
         runs = list(self._scene.layout.runs(band.top(), band.bottom() + 1))
         for run in runs:
-            self._run(painter, run, clip, scroll, attention)
+            self._run(painter, run, clip, scroll, interaction)
         for run in runs:
-            self._header(painter, run.section, clip, scroll, attention)
+            self._header(painter, run.section, clip, scroll, interaction)
         if band.bottom() >= self._scene.layout.height:
             paint_strip(
                 painter,
                 self._scene.strip,
                 style=self._scene.style,
                 scroll=scroll,
-                target=attention.target,
+                target=interaction.target,
             )
-        if attention.band is not None:
+        if interaction.band is not None:
             painter.setPen(QPen(QColor(theme.accent), 2, Qt.PenStyle.SolidLine))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(attention.band.translated(0, -scroll))
+            painter.drawRect(interaction.band.translated(0, -scroll))
 
     def _run(
-        self, painter: QPainter, run: Run, clip: QRect, scroll: int, attention: Attention
+        self,
+        painter: QPainter,
+        run: PositionRange,
+        clip: QRect,
+        scroll: int,
+        interaction: InteractionState,
     ) -> None:
         model, layout = self._scene.model, self._scene.layout
         cell_ids = model.cell_ids(run.first, run.stop)
-        faces = model.faces(run.first, run.stop)
-        marks = attention.selection.marks(cell_ids).tolist()
+        captions = model.captions(run.first, run.stop)
+        marks = interaction.selection.marks(cell_ids).tolist()
         style = self._scene.style
         width, glow = style.metrics.frame, QColor(style.theme.warning)
         narrow = clip.width() < layout.width
@@ -74,20 +81,25 @@ class ScenePainter:
                 continue
             position = run.first + at
             image = self._thumbnails.image(cell_id)
-            hovered = position == attention.hovered
+            hovered = position == interaction.hovered
             state = TileState(
                 selected=marks[at],
-                current=cell_id == attention.selection.current,
-                has_keys=attention.has_keys,
+                current=cell_id == interaction.selection.current,
+                has_keys=interaction.has_keys,
                 hovered=hovered,
-                keyed=hovered and attention.keys_follow_mouse and not marks[at],
+                keyed=hovered and interaction.keys_follow_mouse and not marks[at],
                 missing=image is None and self._thumbnails.is_missing(cell_id),
             )
-            self._tiles.paint(painter, frame, face=faces[at], image=image, state=state)
-            attention.flash.paint(painter, frame, cell_id, width=width, colour=glow)
+            self._tiles.paint(painter, frame, caption=captions[at], image=image, state=state)
+            interaction.flash.paint(painter, frame, cell_id, width=width, colour=glow)
 
     def _header(
-        self, painter: QPainter, section: int, clip: QRect, scroll: int, attention: Attention
+        self,
+        painter: QPainter,
+        section: int,
+        clip: QRect,
+        scroll: int,
+        interaction: InteractionState,
     ) -> None:
         rect = self._scene.layout.sticky_rect(section, scroll).translated(0, -scroll)
         if not rect.intersects(clip):
@@ -96,15 +108,17 @@ class ScenePainter:
         takes = ordinal >= 0 and self._scene.model.named is None
         state = HeaderState(
             count=self._scene.model.section_counts()[section],
-            selected=attention.selected[section] if attention.selected else 0,
+            selected=interaction.selected[section] if interaction.selected else 0,
             collapsed=section in self._scene.layout.collapsed,
-            hovered=section == attention.hovered_header,
-            target=takes and ordinal == attention.target,
+            hovered=section == interaction.hovered_header,
+            target=takes and ordinal == interaction.target,
         )
         self._scene.headers.paint(painter, rect, ordinal=ordinal, state=state)
 
 
-def paint_empty(painter: QPainter, rect: QRect, *, style: Style, title: str, hint: str) -> None:
+def paint_empty(
+    painter: QPainter, rect: QRect, *, style: GalleryStyle, title: str, hint: str
+) -> None:
     """Paint why nothing is shown and what to do about it.
 
     Args:

@@ -24,7 +24,7 @@ NO_CLASS_NAME = "Not classified yet"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Style:
+class GalleryStyle:
     """How the gallery looks.
 
     Attributes:

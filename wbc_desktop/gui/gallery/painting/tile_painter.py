@@ -11,9 +11,9 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPixmap
 
 from wbc_desktop.domain.cells.cell_index import STATUS_ORDER
 from wbc_desktop.domain.review.review import Status
-from wbc_desktop.gui.gallery.model import NO_PERCENT, Face
+from wbc_desktop.gui.gallery.model import NO_PERCENT, TileCaption
 from wbc_desktop.gui.gallery.painting import marks
-from wbc_desktop.gui.gallery.painting.style import CLASS_BAR, Style
+from wbc_desktop.gui.gallery.painting.style import CLASS_BAR, GalleryStyle
 from wbc_desktop.gui.widgets.confidence_text import percent_words
 from wbc_desktop.gui.widgets.theme import TIGHT
 
@@ -50,10 +50,10 @@ class TilePainter:
         ratio: Device pixels per device-independent pixel.
     """
 
-    def __init__(self, style: Style, *, ratio: float) -> None:
+    def __init__(self, style: GalleryStyle, *, ratio: float) -> None:
         self._style = style
         self.ratio = ratio
-        self._captions: dict[tuple[Face, bool], QPixmap] = {}
+        self._captions: dict[tuple[TileCaption, bool], QPixmap] = {}
         theme = style.theme
         self._accent = QColor(theme.accent)
         self._text = QColor(theme.text)
@@ -65,7 +65,7 @@ class TilePainter:
         painter: QPainter,
         frame: QRect,
         *,
-        face: Face,
+        caption: TileCaption,
         image: QImage | None,
         state: TileState,
     ) -> None:
@@ -74,7 +74,7 @@ class TilePainter:
         Args:
             painter: Where to.
             frame: The tile's rectangle with its frame.
-            face: What the caption says.
+            caption: What the caption says.
             image: The crop, or None while it is loading.
             state: Selection, focus, hover.
         """
@@ -89,7 +89,7 @@ class TilePainter:
                 self._crop(painter, QRect(x, y, tile, tile), image)
             elif state.missing:
                 self._no_picture(painter, QRect(x, y, tile, tile))
-        painter.drawPixmap(x, y + tile, self._caption(face, selected=state.selected))
+        painter.drawPixmap(x, y + tile, self._caption(caption, selected=state.selected))
 
     def _rings(self, painter: QPainter, frame: QRect, state: TileState) -> None:
         if state.keyed:  # a double frame that reaches into the gap, as nothing else does
@@ -129,16 +129,16 @@ class TilePainter:
         painter.setFont(self._style.font)
         painter.drawText(stage, Qt.AlignmentFlag.AlignCenter, "no\npicture")
 
-    def _caption(self, face: Face, *, selected: bool) -> QPixmap:
-        key = (face, selected)
+    def _caption(self, caption: TileCaption, *, selected: bool) -> QPixmap:
+        key = (caption, selected)
         pixmap = self._captions.get(key)
         if pixmap is None:
             if len(self._captions) >= _MAX_CAPTIONS:
                 self._captions.clear()
-            pixmap = self._captions[key] = self._painted_caption(face, selected=selected)
+            pixmap = self._captions[key] = self._painted_caption(caption, selected=selected)
         return pixmap
 
-    def _painted_caption(self, face: Face, *, selected: bool) -> QPixmap:
+    def _painted_caption(self, caption: TileCaption, *, selected: bool) -> QPixmap:
         metrics, theme = self._style.metrics, self._style.theme
         ratio = self.ratio
         pixmap = QPixmap(round(metrics.tile * ratio), round(metrics.caption * ratio))
@@ -149,47 +149,47 @@ class TilePainter:
         warning = ink if selected else QColor(theme.warning)
         pixmap.fill(ground)
         painter = QPainter(pixmap)
-        bar = self._style.class_colours[face.label]
+        bar = self._style.class_colours[caption.label]
         painter.fillRect(0, 0, metrics.tile, CLASS_BAR, bar)
-        if face.low_trust:  # a hollow bar
+        if caption.low_trust:  # a hollow bar
             painter.fillRect(1, 1, metrics.tile - 2, CLASS_BAR - 2, ground)
-        caption = _Caption(self._style, painter, ink=ink, second=second, ground=ground)
-        caption.write(face, warning=warning)
+        writer = _CaptionWriter(self._style, painter, ink=ink, second=second, ground=ground)
+        writer.write(caption, warning=warning)
         painter.end()
         return pixmap
 
 
-class _Caption:
+class _CaptionWriter:
     """The words below a crop: mark, code, signs, and the rest as far as it fits.
 
     On one line they follow one another; on small tiles signs and rest have a line of their own.
     """
 
     def __init__(
-        self, style: Style, painter: QPainter, *, ink: QColor, second: QColor, ground: QColor
+        self, style: GalleryStyle, painter: QPainter, *, ink: QColor, second: QColor, ground: QColor
     ) -> None:
         self._style = style
         self._painter = painter
         self._ink, self._second, self._ground = ink, second, ground
 
-    def write(self, face: Face, *, warning: QColor) -> None:
+    def write(self, caption: TileCaption, *, warning: QColor) -> None:
         style, line = self._style, self._style.line.height()
-        status = STATUS_ORDER[face.status]
+        status = STATUS_ORDER[caption.status]
         room = QRect(1, CLASS_BAR + TIGHT // 2, style.tile - 2, line)
-        if face.label >= 0:
+        if caption.label >= 0:
             mark = self._square(room, room.left())
             marks.review_mark(self._painter, mark, status, ink=self._ink, ground=self._ground)
             room.setLeft(room.left() + style.mark + TIGHT)
-        code = style.code(face.label)
+        code = style.code(caption.label)
         self._write(room, code, style.bold, self._ink)
         room.setLeft(room.left() + QFontMetrics(style.bold).horizontalAdvance(code) + TIGHT)
         if style.two_lines:
             room = QRect(1, room.bottom() + 1, style.tile - 2, line)
-        self._signs(face, room, warning)
-        for words in wordings(face, status, code=style.code(face.predicted)):
+        self._signs(caption, room, warning)
+        for words in wordings(caption, status, code=style.code(caption.predicted)):
             if style.line.horizontalAdvance(words) <= room.width():
                 self._write(room, words, style.font, self._second, right=not style.two_lines)
-                if face.shows:
+                if caption.shows:
                     self._plus(room, beside=style.line.horizontalAdvance(words))
                 return
 
@@ -199,12 +199,12 @@ class _Caption:
             x = room.right() + 1 - self._style.mark if self._style.two_lines else room.left()
             marks.plus(self._painter, self._square(room, x), self._second)
 
-    def _signs(self, face: Face, room: QRect, warning: QColor) -> None:
+    def _signs(self, caption: TileCaption, room: QRect, warning: QColor) -> None:
         """Draw flag and diamond, and take their place from the room: left, or right below."""
         step = self._style.mark + TIGHT // 2
         for shown, draw, ink in (
-            (face.flagged, marks.flag, warning),
-            (face.scale_flag, marks.diamond, self._second),
+            (caption.flagged, marks.flag, warning),
+            (caption.scale_flag, marks.diamond, self._second),
         ):
             if shown and self._style.two_lines:
                 draw(self._painter, self._square(room, room.right() + 1 - self._style.mark), ink)
@@ -226,7 +226,7 @@ class _Caption:
         self._painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | side, words)
 
 
-def wordings(face: Face, status: Status, *, code: str) -> tuple[str, ...]:
+def wordings(caption: TileCaption, status: Status, *, code: str) -> tuple[str, ...]:
     """Return what a caption may say beside the code, best first; the first that fits is shown.
 
     The confidence belongs to the model's class. Where a person chose another one, it stands
@@ -234,17 +234,17 @@ def wordings(face: Face, status: Status, *, code: str) -> tuple[str, ...]:
     model knows from rendered cells only.
 
     Args:
-        face: The facts.
+        caption: The facts.
         status: The review state.
         code: Code of the model's class.
     """
-    confidence = "" if face.percent == NO_PERCENT else percent_words(face.percent)
+    confidence = "" if caption.percent == NO_PERCENT else percent_words(caption.percent)
     if status is Status.CORRECTED and confidence:
         return (f"was {code} {confidence}", f"was {code}", "")
     if status is Status.UNDECIDED:
         return ("undecided", "undec.", "")
     if status is Status.EXCLUDED:
         return ("excluded", "excl.", "")
-    if face.low_trust and confidence:
+    if caption.low_trust and confidence:
         return (f"({confidence})", "")
     return (confidence,)

@@ -11,7 +11,7 @@ from wbc_desktop.gui.gallery.layout import NOWHERE
 from wbc_desktop.gui.gallery.scene import Scene
 
 
-class Chooser(QObject):
+class Selector(QObject):
     """Changes the selection and tells about it.
 
     Signals:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
 
-from wbc_desktop.gui.gallery.painting.style import Style
+from wbc_desktop.gui.gallery.painting.style import GalleryStyle
 from wbc_desktop.gui.widgets.theme import LARGE, SMALL, TIGHT
 
 TITLE = "Classes without a cell here"
@@ -26,7 +26,7 @@ class Chip:
 
 
 @dataclass(frozen=True)
-class Strip:
+class EmptyClassStrip:
     """The chips and the title above them.
 
     Attributes:
@@ -43,8 +43,14 @@ class Strip:
 
     @classmethod
     def of(
-        cls, style: Style, ordinals: Sequence[int], *, top: int, width: int, words: str = TITLE
-    ) -> "Strip":
+        cls,
+        style: GalleryStyle,
+        ordinals: Sequence[int],
+        *,
+        top: int,
+        width: int,
+        words: str = TITLE,
+    ) -> "EmptyClassStrip":
         """Lay the chips out in rows.
 
         Args:
@@ -76,7 +82,12 @@ class Strip:
 
 
 def paint_strip(
-    painter: QPainter, strip: Strip, *, style: Style, scroll: int, target: int | None
+    painter: QPainter,
+    strip: EmptyClassStrip,
+    *,
+    style: GalleryStyle,
+    scroll: int,
+    target: int | None,
 ) -> None:
     """Paint the strip.
 
