@@ -19,6 +19,7 @@ from model.finetune.batches import ReplayPool, local_pool, make_batches, network
 from model.finetune.drift import fit_drift
 from model.finetune.loop import initial_state, take_step
 from model.jobs.head_refit import HeadRefit, LocalCells
+from model.jobs.job_files import CHECKPOINT_FOLDER
 from model.network.network import Network, embed_crops
 from model.training.checkpoint import load_checkpoint, save_checkpoint
 from model.training.compute import deterministic_mode
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from model.network.head import Head
     from model.training.compute import ComputeConfig
 
-CHECKPOINT_FOLDER: Final = "checkpoint"
 CHECKPOINT_FILE: Final = "state.pt"
 LARGEST: Final = 65504.0  # in float16
 MOST_SCORED: Final = 200  # cells, on the way

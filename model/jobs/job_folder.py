@@ -1,15 +1,6 @@
-"""The folder of a job: what it is asked to do, the cells it learns from, what it leaves behind.
+"""The folder of a job as the process sees that works on it (`model.jobs.job_files`).
 
-    job.json            what to do; the application writes it
-    cells.safetensors   the cells (`model.jobs.job_cells`), frozen
-    progress.jsonl      one line for each step
-    pause, cancelled    while the first is there the job waits; the second ends it
-    candidate/          the model that was made
-    judged.safetensors  what old and new model say of cells they have not learned from
-    result.json         written last: a job with a result is done, whatever happens after
-
-A job that was broken off has no result and is run again. To tell a job one more thing: a field of
-`JobSpec`, or an entry of its `settings`.
+A job that was broken off has no result and is run again.
 """
 
 from __future__ import annotations
@@ -17,27 +8,30 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from model.artifacts.card import write_json
 from model.jobs.job_cells import JobCells
-from model.jobs.paired_predictions import JUDGED_FILE, PairedPredictions
+from model.jobs.job_files import (
+    CANCELLED_FILE,
+    CANDIDATE_FOLDER,
+    CELLS_FILE,
+    JUDGED_FILE,
+    PAUSE_FILE,
+    PROGRESS_FILE,
+    RESULT_FILE,
+    SPEC_FILE,
+    JobSpec,
+    ProgressRecord,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
-FORMAT: Final = 1
+    from model.jobs.paired_predictions import PairedPredictions
+
 START_AGAIN: Final = "Start a new job: all labels are in the workspace."
-SPEC_FILE: Final = "job.json"
-CELLS_FILE: Final = "cells.safetensors"
-PROGRESS_FILE: Final = "progress.jsonl"
-RESULT_FILE: Final = "result.json"
-PAUSE_FILE: Final = "pause"
-CANCELLED_FILE: Final = "cancelled"
-CANDIDATE: Final = "candidate"
 DRAFT: Final = "candidate.partial"
 WAIT_S: Final = 0.5  # between two looks for the end of a pause
 
@@ -60,43 +54,6 @@ class JobCancelledError(Exception):
     """A person ended the job."""
 
 
-@dataclass(frozen=True)
-class ModelName:
-    """A model by id and digest (hex)."""
-
-    model_id: str
-    model_sha256: str
-
-
-@dataclass(frozen=True)
-class JobSpec:
-    """What a job is asked to do.
-
-    Attributes:
-        job_id: name of the job in its workspace.
-        kind: "adapt" or "finetune".
-        seed: of everything drawn.
-        model_id: name of the model to make.
-        base: the model to start from.
-        active: the model in use, to be compared with.
-        event: number of the newest event when the cells were frozen.
-        site: name of the site, or None for all.
-        data_sha256: hex, of the file of its cells.
-        settings: more, by name.
-    """
-
-    job_id: str
-    kind: str
-    seed: int
-    model_id: str
-    base: ModelName
-    active: ModelName
-    event: int
-    site: str | None
-    data_sha256: str
-    settings: Mapping[str, Any]
-
-
 def read_spec(path: Path) -> JobSpec:
     """Read what a job is asked to do.
 
@@ -104,31 +61,9 @@ def read_spec(path: Path) -> JobSpec:
         JobError: the file is missing, damaged or of another version.
     """
     try:
-        return parse_spec(json.loads(path.read_text(encoding="utf-8")))
+        return JobSpec.parse(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise JobError("The job cannot be read", f"{path}: {error}", START_AGAIN) from error
-
-
-def parse_spec(stated: Mapping[str, Any]) -> JobSpec:
-    """Take a job from its JSON.
-
-    Raises:
-        KeyError, TypeError, ValueError: it is none.
-    """
-    if stated["format"] != FORMAT:
-        raise ValueError(f"it is of format {stated['format']}, not {FORMAT}")
-    return JobSpec(
-        job_id=str(stated["job_id"]),
-        kind=str(stated["kind"]),
-        seed=int(stated["seed"]),
-        model_id=str(stated["model_id"]),
-        base=ModelName(stated["base"]["model_id"], stated["base"]["model_sha256"]),
-        active=ModelName(stated["champion"]["model_id"], stated["champion"]["model_sha256"]),
-        event=int(stated["event"]),
-        site=None if stated["site"] is None else str(stated["site"]),
-        data_sha256=str(stated["data_sha256"]),
-        settings=dict(stated.get("settings", {})),
-    )
 
 
 class RunningJob:
@@ -170,7 +105,7 @@ class RunningJob:
 
     def new_draft(self) -> Path:
         """Return an empty folder for the candidate; what an earlier run left there is gone."""
-        for name in (DRAFT, CANDIDATE):
+        for name in (DRAFT, CANDIDATE_FOLDER):
             shutil.rmtree(self.path / name, ignore_errors=True)
         folder = self.path / DRAFT
         folder.mkdir()
@@ -199,17 +134,10 @@ class RunningJob:
         Raises:
             JobCancelledError: a person ended the job.
         """
-        line = {
-            "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "phase": phase,
-            "step": step,
-            "steps": steps,
-            "loss": loss,
-            "macro_f1": macro_f1,
-            "eta_s": eta_s,
-        }
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        record = ProgressRecord(at, phase, step, steps, loss, macro_f1, eta_s)
         with (self.path / PROGRESS_FILE).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+            file.write(record.line())
         self.wait_while_paused()
 
     def wait_while_paused(self) -> None:
@@ -228,9 +156,9 @@ class RunningJob:
     def publish(self, paired: PairedPredictions) -> None:
         """Put the draft in place as the candidate, with what it is judged by; then the result."""
         paired.save(self.path / JUDGED_FILE)
-        (self.path / DRAFT).replace(self.path / CANDIDATE)
+        (self.path / DRAFT).replace(self.path / CANDIDATE_FOLDER)
         seconds = round(time.monotonic() - self._began, 2)
-        result = {"ok": True, "model": CANDIDATE, "judged": JUDGED_FILE, "seconds": seconds}
+        result = {"ok": True, "model": CANDIDATE_FOLDER, "judged": JUDGED_FILE, "seconds": seconds}
         write_json(self.path / RESULT_FILE, result)
 
     def refuse(self, error: JobError) -> None:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-JUDGED_FILE: Final = "judged.safetensors"
 EvaluationMethod = Literal["cross_validation", "holdout"]
 
 

@@ -10,8 +10,7 @@ from model.inference.predictor import Predictor
 from wbc_desktop.cli.output import JsonValue, Output
 from wbc_desktop.domain.training.evaluation import Evaluation
 from wbc_desktop.domain.training.model_log import WrittenReason
-from wbc_desktop.services.inference.reclassify import ReclassificationReport, reclassify
-from wbc_desktop.services.inference.slide_assessment import assess_slides
+from wbc_desktop.services.inference.reclassify import ReclassificationReport, classify_workspace
 from wbc_desktop.services.models.comparison import NOTHING, compare
 from wbc_desktop.services.models.model_file import export_model, import_model
 from wbc_desktop.services.models.promotion import RollBack, promote
@@ -24,7 +23,6 @@ from wbc_desktop.services.models.registry import (
     open_model,
 )
 from wbc_desktop.services.session.session import Session
-from wbc_desktop.services.session.system_commands import StorePredictions
 from wbc_desktop.store.workspace import Workspace
 
 
@@ -125,17 +123,13 @@ def _classify_again(session: Session, predictor: Predictor, *, before: str, outp
     report: ReclassificationReport | None = None
     with (
         output.progress("Classifying") as advance,
-        closing(reclassify(session.workspace, predictor, session.taxonomy)) as steps,
+        closing(classify_workspace(session, predictor)) as steps,
     ):
         for step in steps:
             if isinstance(step, ReclassificationReport):
                 report = step
-                continue
-            if step.batch.cell_ids:
-                session.record(StorePredictions(step.batch))
-            advance(step.done, step.total)
-    if (assessed := assess_slides(session.workspace.catalogue, predictor)) is not None:
-        session.record(assessed)
+            else:
+                advance(step.done, step.total)
     if report is None:
         raise AssertionError("a re-classification ends with its report")
     output.say(report.text(session.taxonomy))

@@ -11,13 +11,11 @@ from wbc_desktop.cli.output import JsonValue, Output
 from wbc_desktop.domain.cells.slide_shift import SlideQuality
 from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
 from wbc_desktop.domain.wording import capitalised, counted
-from wbc_desktop.services.embeddings.embedding_fill import store_embeddings
 from wbc_desktop.services.export.exporting import Exported
-from wbc_desktop.services.inference.classify import SkippedCell, classify
-from wbc_desktop.services.inference.slide_assessment import assess_slides
+from wbc_desktop.services.inference.classify import ClassifyStep, SkippedCell
+from wbc_desktop.services.inference.reclassify import classify_workspace
 from wbc_desktop.services.session.commands import plain_text
 from wbc_desktop.services.session.session import Session
-from wbc_desktop.services.session.system_commands import StorePredictions
 from wbc_desktop.store.workspace import Workspace
 
 _LISTED = 20  # files named one by one before the rest is only counted
@@ -112,33 +110,23 @@ def classify_cells(
         again: Also cells that this model has classified before.
         patients: Only cells of these patients (row ids); None for all.
     """
-    model = "" if again else predictor.model_sha256
-    cells = session.workspace.catalogue.predictions.to_classify(model, patients)
     started = time.perf_counter()
     skipped: list[SkippedCell] = []
     done = 0
     with (
         output.progress("Classifying") as advance,
-        closing(
-            store_embeddings(
-                classify(session.workspace, predictor, cells), session.workspace, predictor
-            )
-        ) as steps,
+        closing(classify_workspace(session, predictor, again=again, patients=patients)) as steps,
     ):
         for step in steps:
-            if step.batch.cell_ids:
-                session.record(StorePredictions(step.batch))
-            done += len(step.batch.cell_ids)
-            skipped += step.skipped
-            advance(step.done, step.total)
-    catalogue = session.workspace.catalogue
-    if (assessed := assess_slides(catalogue, predictor)) is not None:
-        session.record(assessed)
+            if isinstance(step, ClassifyStep):
+                done += len(step.batch.cell_ids)
+                skipped += step.skipped
+                advance(step.done, step.total)
     return Classified(
         model_id=predictor.model_id,
         cells=done,
         skipped=tuple(skipped),
-        slides=catalogue.slides.qualities(patients),
+        slides=session.workspace.catalogue.slides.qualities(patients),
         seconds=time.perf_counter() - started,
     )
 

@@ -1,6 +1,7 @@
 """Models of a workspace for tests: layered over the shipped one, made at once, without training."""
 
 from pathlib import Path
+from typing import Any
 
 from tests.unit.model.layered import write_adapted
 from tests.unit.services.small_workspace import TAXONOMY
@@ -42,10 +43,14 @@ def registered(
     model_id: str = ADAPTED,
     turn: float = 40.0,
     outcome: Outcome = Outcome.BETTER,
+    **more: Any,
 ) -> ModelEntry:
-    """A candidate in the workspace; with this turn it calls every cell a segmented neutrophil."""
+    """A candidate in the workspace; with this turn it calls every cell a segmented neutrophil.
+
+    Its card tells more, too.
+    """
     job = session.workspace.folder / "jobs" / f"0001-{model_id[-1]}-adapt"
-    write_adapted(job / "candidate", model_id=model_id, turn=turn)
+    write_adapted(job / "candidate", model_id=model_id, turn=turn, **more)
     return register_candidate(session, job, verdict(outcome), site="Ward 3")
 
 

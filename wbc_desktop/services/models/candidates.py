@@ -14,7 +14,8 @@ import numpy as np
 
 from model.artifacts.card import ModelFileError
 from model.artifacts.layered_model import ModelFiles
-from model.jobs.paired_predictions import JUDGED_FILE, PairedPredictions
+from model.jobs.job_files import CANDIDATE_FOLDER, JUDGED_FILE
+from model.jobs.paired_predictions import PairedPredictions
 from wbc_desktop.domain.audit.changes import Changes, Kind
 from wbc_desktop.domain.audit.events import EventType, Json
 from wbc_desktop.domain.errors import UserError
@@ -35,7 +36,6 @@ from wbc_desktop.services.session.commands import Context
 from wbc_desktop.services.session.session import Session
 from wbc_desktop.store.model_registry import ModelFolders, card_sha256, check_files, read_card
 
-CANDIDATE = "candidate"
 _ANEW = "Start the training again. No label is touched."
 
 
@@ -75,7 +75,7 @@ def check_candidate(job: Path, taxonomy: Taxonomy) -> None:
     Raises:
         UserError: If it cannot be used.
     """
-    folder = job / CANDIDATE
+    folder = job / CANDIDATE_FOLDER
     try:
         check_files(folder, read_card(folder))
         open_predictor(taxonomy, folder=folder)
@@ -97,7 +97,7 @@ def register_candidate(
     Raises:
         UserError: If it is damaged, the disk refuses, or another model has its name.
     """
-    folders, source = ModelFolders(session.workspace.folder), job / CANDIDATE
+    folders, source = ModelFolders(session.workspace.folder), job / CANDIDATE_FOLDER
     facts = facts_of(source)
     known = logged_models(session.workspace.catalogue).get(facts.ref.model_id)
     if known is None:

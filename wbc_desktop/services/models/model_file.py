@@ -13,7 +13,7 @@ from model.artifacts.card import CARD_NAME, ModelFileError, write_json
 from wbc_desktop.domain.audit.events import EventType
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.taxonomy.classes import Taxonomy
-from wbc_desktop.services.export.file_write import check_place, storable
+from wbc_desktop.services.export.output_files import check_output_file, storable_name
 from wbc_desktop.services.inference.classify import open_predictor
 from wbc_desktop.services.models.candidates import ModelFacts, RegisterModel, facts_of
 from wbc_desktop.services.models.registry import (
@@ -52,7 +52,7 @@ def export_model(workspace: Workspace, model_id: str, file: Path) -> str:
             model_id,
             "Install the same version of WBC Desktop at the other place.",
         )
-    check_place(file)
+    check_output_file(file)
     try:
         pack(ModelFolders(workspace.folder).path(model_id), file, base=base_folder())
         with file.open("rb") as written:
@@ -116,7 +116,7 @@ def unpack_model_file(workspace: Workspace, file: Path, taxonomy: Taxonomy) -> R
             write_json(draft / CARD_NAME, card)
         facts = facts_of(draft)
         folders.add(name, draft)
-    return RegisterModel(facts=facts, file=storable(file.name), file_sha256=file_sha256)
+    return RegisterModel(facts=facts, file=storable_name(file.name), file_sha256=file_sha256)
 
 
 def _usable(folder: Path, taxonomy: Taxonomy) -> ModelFacts:

@@ -6,21 +6,19 @@ it. To check one more thing, add a method to ``Trial`` and a line to ``steps``.
 """
 
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 from model.rendering.renderer import DEMO_MIX, SITES, render_patient
 from wbc_desktop.domain.review.review import ReviewMode
 from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
 from wbc_desktop.domain.training.job import JobKind, JobState
-from wbc_desktop.services.export.exporting import What, export
+from wbc_desktop.services.export.export_kind import ExportKind
+from wbc_desktop.services.export.exporting import export
 from wbc_desktop.services.importing import ImportOptions, read_plan, run_import
-from wbc_desktop.services.inference.classify import classify
-from wbc_desktop.services.inference.slide_assessment import assess_slides
+from wbc_desktop.services.inference.reclassify import classify_workspace
 from wbc_desktop.services.models.registry import open_active
 from wbc_desktop.services.session.commands import Relabel
 from wbc_desktop.services.session.session import Session
-from wbc_desktop.services.session.system_commands import StorePredictions
 from wbc_desktop.services.support.verify import verify
 from wbc_desktop.services.training import jobs
 from wbc_desktop.services.training.training_snapshot import freeze_labels, start_job
@@ -113,12 +111,8 @@ class Trial:
         """Let the model say what they are."""
         workspace = self.session.workspace
         predictor = open_active(workspace, self.session.taxonomy)
-        cells = workspace.catalogue.predictions.to_classify(predictor.model_sha256, None)
-        with closing(classify(workspace, predictor, cells)) as steps:
-            for step in steps:
-                self.session.record(StorePredictions(step.batch))
-        if (assessed := assess_slides(workspace.catalogue, predictor)) is not None:
-            self.session.record(assessed)
+        for _step in classify_workspace(self.session, predictor):
+            pass
         rows = self.cells
         _check(sum(row.predicted is not None for row in rows), CELLS, "cells classified")
         right = sum(row.predicted == self._drawn[Path(row.image_path).name] for row in rows)
@@ -148,8 +142,8 @@ class Trial:
 
     def export(self) -> str:
         """Write the table of cells, the differential and a training set."""
-        export(self.session, self._folder / "counts.csv", what=What.DIFFERENTIAL)
-        taught = export(self.session, self._folder / "labels.h5", what=What.TRAINING_HDF5)
+        export(self.session, self._folder / "counts.csv", what=ExportKind.DIFFERENTIAL)
+        taught = export(self.session, self._folder / "labels.h5", what=ExportKind.TRAINING_HDF5)
         _check(taught.written.rows, LABELLED, "cells in the training set")
         done = export(self.session, self._folder / "cells.csv")
         _check(done.written.rows, CELLS, "rows in the CSV")

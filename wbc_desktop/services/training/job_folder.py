@@ -1,45 +1,40 @@
-"""The folder of one job: what it is to do, how far it has come, and who is at work on it.
+"""The folder of one job, as the application sees it: how far it has come, and who is at work on it.
 
-::
-
-    jobs/0003-adapt/
-        job.json            what to do; written before the job is recorded, never changed
-        cells.safetensors   the cells it learns from and is judged by
-        lock                held by the process at work; the system lets go of it if that dies
-        process.json        number of the last process started
-        progress.jsonl      one line for each step; log.txt: what it printed
-        pause, cancelled    there if the process is to wait, or to end
-        checkpoint/         where a fine-tuning goes on
-        candidate/          the model it made; judged.safetensors: what to judge it by
-        result.json         written last
-
-State follows from these files alone, so that it is right after a crash of any of the programs.
+Which files there are and what stands in them is said in ``model/jobs/job_files``. State follows
+from these files alone, so that it is right after a crash of any of the programs.
 """
 
 import json
 import os
 import re
 import shutil
-import sqlite3
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from model.jobs.job_files import (
+    CANCELLED_FILE,
+    CANDIDATE_FOLDER,
+    CHECKPOINT_FOLDER,
+    FORMAT,
+    LOCK_FILE,
+    LOG_FILE,
+    PAUSE_FILE,
+    PROCESS_FILE,
+    PROGRESS_FILE,
+    RESULT_FILE,
+    SPEC_FILE,
+    ProgressRecord,
+    finite,
+)
+from wbc_desktop.atomic_write import atomic_file
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.training.job import JobKind, JobResult, JobState, ProgressLine
+from wbc_desktop.store.file_lock import is_locked
 
 FOLDER = "jobs"
-FORMAT = 1
-JOB, CELLS, LOCK, PROCESS = "job.json", "cells.safetensors", "lock", "process.json"
-PROGRESS, LOG, PAUSE, CANCELLED = "progress.jsonl", "log.txt", "pause", "cancelled"
-RESULT, JUDGED, CANDIDATE, CHECKPOINT = (
-    "result.json",
-    "judged.safetensors",
-    "candidate",
-    "checkpoint",
-)
 PARTIAL = ".new-"
 _ABANDONED_S = 24 * 3600  # a younger one may be another program's, at work
 _NAME = re.compile(r"(\d{4,9})-[a-z]+")
@@ -58,17 +53,17 @@ class JobFolder:
 
     def running(self) -> bool:
         """Tell whether a living process is at work on it."""
-        return is_locked(self.path / LOCK)
+        return is_locked(self.path / LOCK_FILE)
 
     def state(self) -> JobState:
         """Return where the job stands."""
         if self.running():
-            return JobState.PAUSED if (self.path / PAUSE).exists() else JobState.RUNNING
-        if (self.path / CANCELLED).exists():
+            return JobState.PAUSED if (self.path / PAUSE_FILE).exists() else JobState.RUNNING
+        if (self.path / CANCELLED_FILE).exists():
             return JobState.CANCELLED
-        if (self.path / RESULT).exists():
+        if (self.path / RESULT_FILE).exists():
             return JobState.FINISHED if self.result().ok else JobState.FAILED
-        if (self.path / PROCESS).exists():
+        if (self.path / PROCESS_FILE).exists():
             return JobState.UNFINISHED
         return JobState.WAITING
 
@@ -78,7 +73,7 @@ class JobFolder:
         Raises:
             UserError: If it cannot be read.
         """
-        path = self.path / JOB
+        path = self.path / SPEC_FILE
         found = _read_json(path)
         if found is None or found.get("format") != FORMAT or found.get("kind") not in [*JobKind]:
             raise UserError("A job is damaged", str(path), _START_ANEW)
@@ -86,30 +81,31 @@ class JobFolder:
 
     def result(self) -> JobResult:
         """Return what the job said at its end; one that is damaged is a failure."""
-        found = _read_json(self.path / RESULT)
+        found = _read_json(self.path / RESULT_FILE)
         if found is None or not isinstance(found.get("ok"), bool):
             return JobResult(
                 ok=False,
                 title="The result of the job is damaged",
-                detail=str(self.path / RESULT),
+                detail=str(self.path / RESULT_FILE),
                 advice=_START_ANEW,
             )
         words = {name: str(found.get(name) or "") for name in ("title", "detail", "advice")}
-        seconds = _number(found.get("seconds")) or 0.0
+        seconds = finite(found.get("seconds")) or 0.0
         return JobResult(ok=bool(found["ok"]), seconds=seconds, **words)
 
     def progress(self) -> tuple[ProgressLine, ...]:
         """Return the lines of progress so far; one that is half written is left for later."""
         try:
-            lines = (self.path / PROGRESS).read_bytes().splitlines()
+            lines = (self.path / PROGRESS_FILE).read_bytes().splitlines()
         except OSError:
             return ()
-        return tuple(line for line in map(_progress, lines) if line is not None)
+        records = [record for record in map(ProgressRecord.parse, lines) if record is not None]
+        return tuple(ProgressLine(**asdict(record)) for record in records)
 
     def log_tail(self, n: int = 40) -> str:
         """Return the last lines of what the job printed."""
         try:
-            with (self.path / LOG).open("rb") as file:
+            with (self.path / LOG_FILE).open("rb") as file:
                 file.seek(max(0, file.seek(0, os.SEEK_END) - 200 * n))
                 text = file.read().decode(errors="replace")
         except OSError:
@@ -118,7 +114,7 @@ class JobFolder:
 
     def process(self) -> int | None:
         """Return the number of the last process started, or None."""
-        found = _read_json(self.path / PROCESS) or {}
+        found = _read_json(self.path / PROCESS_FILE) or {}
         number = found.get("pid")
         return number if isinstance(number, int) and number > 0 else None
 
@@ -128,7 +124,7 @@ class JobFolder:
         Raises:
             UserError: If the disk refuses.
         """
-        self.write_json(PROCESS, {"pid": number})
+        self.write_json(PROCESS_FILE, {"pid": number})
 
     def set_flag(self, name: str, *, there: bool) -> None:
         """Put one of the files ``pause`` and ``cancelled`` there, or take it away.
@@ -148,21 +144,16 @@ class JobFolder:
         Raises:
             UserError: If the disk refuses.
         """
-        with disk_errors(self.path):
-            partial = self.path / f"{name}.partial"
-            with partial.open("w", encoding="utf-8") as file:
-                json.dump(document, file, indent=1, ensure_ascii=False)
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(self.path / name)
+        with disk_errors(self.path), atomic_file(self.path / name) as file:
+            file.write(json.dumps(document, indent=1, ensure_ascii=False).encode())
 
     def delete_checkpoint(self) -> None:
         """Delete what only a job that still runs has need of."""
-        shutil.rmtree(self.path / CHECKPOINT, ignore_errors=True)
+        shutil.rmtree(self.path / CHECKPOINT_FOLDER, ignore_errors=True)
 
     def delete_work(self) -> None:
         """Delete all that is large and not needed after the end; the cells and the log stay."""
-        for name in (CHECKPOINT, CANDIDATE):
+        for name in (CHECKPOINT_FOLDER, CANDIDATE_FOLDER):
             shutil.rmtree(self.path / name, ignore_errors=True)
 
 
@@ -206,82 +197,9 @@ def disk_errors(place: Path) -> Iterator[None]:
         ) from error
 
 
-def is_locked(path: Path) -> bool:
-    """Tell whether a living process holds the lock of this file.
-
-    Looking is a read, so that two who look at once do not take one another for the holder.
-    """
-    if not path.exists():
-        return False
-    try:
-        with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as connection:
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.OperationalError as error:
-        return error.sqlite_errorname.startswith("SQLITE_BUSY")
-    except sqlite3.DatabaseError:
-        return False  # no lock of ours; who wants to hold it will say so
-    return False
-
-
-@contextmanager
-def hold_lock(path: Path) -> Iterator[bool]:
-    """Hold a lock; yield False where another process, or another thread, holds it.
-
-    Raises:
-        UserError: If its file cannot be made.
-    """
-    with disk_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        connection = sqlite3.connect(path, timeout=0, isolation_level=None)
-    except sqlite3.OperationalError as error:
-        raise UserError(
-            "The job cannot be written", f"{path} ({error})", "Check that you may write there."
-        ) from error
-    with closing(connection):
-        try:
-            connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
-            if not error.sqlite_errorname.startswith("SQLITE_BUSY"):
-                raise UserError(
-                    "The job cannot be written",
-                    f"{path} ({error})",
-                    "Free some space, and check that you may write there.",
-                ) from error
-            yield False
-            return
-        yield True
-
-
 def _read_json(path: Path) -> dict[str, object] | None:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None
-
-
-def _progress(line: bytes) -> ProgressLine | None:
-    try:
-        found = json.loads(line)
-    except ValueError:
-        return None
-    if not isinstance(found, dict):
-        return None
-    step, steps = (_number(found.get(name)) or 0 for name in ("step", "steps"))
-    return ProgressLine(
-        at=str(found.get("at", "")),
-        phase=str(found.get("phase", "")),
-        step=int(step),
-        steps=int(steps),
-        loss=_number(found.get("loss")),
-        macro_f1=_number(found.get("macro_f1")),
-        eta_s=_number(found.get("eta_s")),
-    )
-
-
-def _number(value: object) -> float | None:
-    """Return a finite number as it is, anything else as None."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value) if abs(value) < 1e300 else None  # also False for NaN

@@ -16,8 +16,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from model.jobs.job_files import LOG_FILE
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.services.training.job_folder import LOG, JobFolder, disk_errors
+from wbc_desktop.services.training.job_folder import JobFolder, disk_errors
 
 JOB_SWITCH = "--job"
 NICENESS = 10
@@ -82,7 +83,7 @@ def start_process(folder: JobFolder, *, base: Path, active: Path) -> JobProcess:
     """
     path = folder.path.absolute()
     line = command_line(path, base=base.absolute(), active=active.absolute())
-    with disk_errors(path), (path / LOG).open("ab") as log:
+    with disk_errors(path), (path / LOG_FILE).open("ab") as log:
         try:
             process = _popen(line, log)
         except OSError as error:
@@ -202,7 +203,7 @@ def _open_streams(arguments: Sequence[str]) -> None:
     """Give a program without a console something to print to: the log of its job."""
     if sys.stdout is not None and sys.stderr is not None:
         return
-    log = Path(arguments[1]) / LOG if len(arguments) > 1 else Path(os.devnull)
+    log = Path(arguments[1]) / LOG_FILE if len(arguments) > 1 else Path(os.devnull)
     if not log.parent.is_dir():
         log = Path(os.devnull)
     stream = log.open("a", encoding="utf-8", buffering=1)

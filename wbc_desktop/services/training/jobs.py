@@ -11,9 +11,12 @@ and belongs to the session's thread.
 """
 
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from model.jobs.job_files import CANCELLED_FILE, LOG_FILE, PAUSE_FILE, SPEC_FILE
 from wbc_desktop.domain.audit.changes import Changes, Kind
 from wbc_desktop.domain.audit.events import Event, EventType, Json
 from wbc_desktop.domain.errors import UserError
@@ -38,6 +41,7 @@ from wbc_desktop.services.training import job_folder as files
 from wbc_desktop.services.training import job_process
 from wbc_desktop.services.training.job_folder import JobFolder
 from wbc_desktop.services.training.job_process import JobProcess
+from wbc_desktop.store.file_lock import hold_lock
 from wbc_desktop.store.model_registry import ModelFolders
 from wbc_desktop.store.workspace import Workspace
 
@@ -134,7 +138,7 @@ def unfinished(workspace: Workspace) -> tuple[Job, ...]:
     found = []
     for event in catalogue.events.of_type(EventType.JOB_STARTED):
         folder = JobFolder(workspace.folder / files.FOLDER / str(event.payload.get("job")))
-        if event.payload.get("job") in ended or not (folder.path / files.JOB).exists():
+        if event.payload.get("job") in ended or not (folder.path / SPEC_FILE).exists():
             continue
         found.append(_from_log(folder, event))
     return tuple(found)
@@ -162,15 +166,25 @@ def launch(workspace: Workspace, job: Job) -> JobProcess:
     base, active = base_folder(), _active_folder(workspace, job)
     jobs = workspace.folder / files.FOLDER
     for _ in range(_LAUNCH_TRIES):
-        with files.hold_lock(jobs / _LAUNCH_LOCK) as mine:
+        with _launch_lock(jobs) as mine:
             if mine:
                 _check_launchable(workspace, job)
-                job.folder.set_flag(files.PAUSE, there=False)
+                job.folder.set_flag(PAUSE_FILE, there=False)
                 running = job_process.start_process(job.folder, base=base, active=active)
                 _await_start(running)
                 return running
         time.sleep(_POLL_S)
     raise JobRunningError("Another job is being started", job.job_id, "Try again in a moment.")
+
+
+@contextmanager
+def _launch_lock(jobs: Path) -> Iterator[bool]:
+    """Hold the lock of the one launch that may go on; yield False where another does."""
+    with ExitStack() as stack:
+        with files.disk_errors(jobs):
+            jobs.mkdir(parents=True, exist_ok=True)
+            mine = stack.enter_context(hold_lock(jobs / _LAUNCH_LOCK))
+        yield mine
 
 
 def pause(job: Job) -> None:
@@ -179,7 +193,7 @@ def pause(job: Job) -> None:
     Raises:
         UserError: If the disk refuses.
     """
-    job.folder.set_flag(files.PAUSE, there=True)
+    job.folder.set_flag(PAUSE_FILE, there=True)
 
 
 def resume(workspace: Workspace, job: Job) -> JobProcess | None:
@@ -188,7 +202,7 @@ def resume(workspace: Workspace, job: Job) -> JobProcess | None:
     Raises:
         UserError: As ``launch``.
     """
-    job.folder.set_flag(files.PAUSE, there=False)
+    job.folder.set_flag(PAUSE_FILE, there=False)
     return None if job.folder.running() else launch(workspace, job)
 
 
@@ -200,7 +214,7 @@ def cancel(job: Job) -> None:
     Raises:
         UserError: If the disk refuses, or the process does not end.
     """
-    job.folder.set_flag(files.CANCELLED, there=True)
+    job.folder.set_flag(CANCELLED_FILE, there=True)
     job_process.end_process(job.folder)
     job.folder.delete_work()
 
@@ -367,7 +381,7 @@ def _await_start(process: JobProcess) -> None:
             job_process.end_process(process.folder, process)
             raise UserError(
                 "The training does not start",
-                str(process.folder.path / files.LOG),
+                str(process.folder.path / LOG_FILE),
                 "The computer may be overloaded: try again later.",
             )
         time.sleep(_POLL_S)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from model.artifacts.array_files import read_arrays
 from model.artifacts.card import ModelFileError, read_card, sha256_of
+from model.jobs.job_files import CELLS_FILE
 from wbc_desktop.domain.audit.events import Event, EventType
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.training.model_log import ModelRef
@@ -98,7 +99,7 @@ def _trained_on(active: ModelRef, workspace: Workspace) -> Mapping[str, object]:
 
 def _trained(workspace: Workspace, job: Event) -> NDArray[np.int64] | None:
     """Return the cells a job trained on, int64 (m,); None if its folder is gone or changed."""
-    path = workspace.folder / files.FOLDER / str(job.payload.get("job")) / files.CELLS
+    path = workspace.folder / files.FOLDER / str(job.payload.get("job")) / CELLS_FILE
     try:
         if sha256_of(path) != job.payload.get("data_sha256"):
             return None

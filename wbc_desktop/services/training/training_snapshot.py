@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from model.artifacts.array_files import write_arrays
 from model.artifacts.card import sha256_of
 from model.inference.predictor import Predictor, preprocess
+from model.jobs.job_files import CELLS_FILE, SPEC_FILE, JobSpec, ModelName
+from wbc_desktop.atomic_write import put_in_place
 from wbc_desktop.domain.audit.changes import Changes, Kind
 from wbc_desktop.domain.audit.events import EventType, Json
 from wbc_desktop.domain.errors import UserError
@@ -87,22 +89,24 @@ class TrainingSnapshot:
 
     def document(self, number: int) -> dict[str, Json]:
         """Return ``job.json`` for a job of this number."""
+        spec = JobSpec(
+            job_id=f"{number:04d}-{self.kind.value}",
+            kind=self.kind.value,
+            seed=self.seed,
+            model_id=f"{self.base.model_id}+{self.kind.value}-{number}",
+            base=ModelName(self.base.model_id, self.base.sha256),
+            active=ModelName(self.active.model_id, self.active.sha256),
+            event=self.event,
+            site=self.site,
+            data_sha256=self.data_sha256,
+            settings={},
+        )
         return {
-            "format": files.FORMAT,
-            "job_id": f"{number:04d}-{self.kind.value}",
-            "kind": self.kind.value,
-            "seed": self.seed,
-            "model_id": f"{self.base.model_id}+{self.kind.value}-{number}",
-            "base": _named(self.base),
-            "champion": _named(self.active),
-            "event": self.event,
-            "site": self.site,
+            **spec.document(),
             "elsewhere": list(self.elsewhere),
-            "settings": {},
             "cells": len(self.cells),
             "holdout": int(self.cells.holdout.sum()),
             "grouped_by": self.cells.grouped_by.value,
-            "data_sha256": self.data_sha256,
         }
 
 
@@ -164,8 +168,8 @@ def freeze_labels(
     folder = _new_folder(workspace.folder)
     try:
         with files.disk_errors(folder):
-            write_arrays(folder / files.CELLS, arrays.arrays, notes=arrays.notes)
-            digest = sha256_of(folder / files.CELLS)
+            write_arrays(folder / CELLS_FILE, arrays.arrays, notes=arrays.notes)
+            digest = sha256_of(folder / CELLS_FILE)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -231,10 +235,10 @@ class StartJob:
         jobs = self.snapshot.folder.parent
         number = next_job_number(context.tx.catalogue, jobs.parent)
         document = self.snapshot.document(number)
-        files.JobFolder(self.snapshot.folder).write_json(files.JOB, document)
+        files.JobFolder(self.snapshot.folder).write_json(SPEC_FILE, document)
         place = jobs / str(document["job_id"])
         with files.disk_errors(place):
-            self.snapshot.folder.rename(place)
+            put_in_place(self.snapshot.folder, place)
         self.folders.append(place)
         payload: dict[str, Json] = {
             "job": document["job_id"],
@@ -425,10 +429,6 @@ def _check_space(workspace: Path, n: int, kind: JobKind) -> None:
             f"{workspace}: {need / 1e6:,.0f} MB are needed, {free / 1e6:,.0f} MB are free",
             "Free some space. Folders in jobs whose training has ended may be deleted.",
         )
-
-
-def _named(ref: ModelRef) -> dict[str, Json]:
-    return {"model_id": ref.model_id, "model_sha256": ref.sha256}
 
 
 def _indices(names: Iterable[str], known: list[str]) -> NDArray[np.int64]:

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.model.layered import BASE, write_adapted
+from tests.unit.model.layered import BASE
 from tests.unit.services.small_workspace import TAXONOMY, new_workspace
-from tests.unit.services.workspace_models import ADAPTED, model_folder, verdict
+from tests.unit.services.workspace_models import ADAPTED, model_folder, registered
 from wbc_desktop.services.inference.rendered_only import rendered_only
-from wbc_desktop.services.models.candidates import register_candidate
 from wbc_desktop.services.models.promotion import RollBack, promote
 from wbc_desktop.services.session.session import Session
 
@@ -24,9 +23,7 @@ def session(tmp_path: Path) -> Iterator[Session]:
 
 def promoted(session: Session, known: object) -> Path:
     """Let a model be in use whose card says what it knows from rendered cells only."""
-    job = session.workspace.folder / "jobs" / "0001-adapt"
-    write_adapted(job / "candidate", rendered_only=known)
-    register_candidate(session, job, verdict())
+    registered(session, rendered_only=known)
     promote(session, ADAPTED)
     return model_folder(session)
 

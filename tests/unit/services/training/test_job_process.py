@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from model.jobs.job_files import LOG_FILE
 from tests.architecture.source_tree import ROOT
 from wbc_desktop.services.training import job_process
-from wbc_desktop.services.training.job_folder import LOG
 
 
 @pytest.mark.parametrize("door", ["wbc_desktop.__main__", "wbc_desktop.cli"])
@@ -42,4 +42,4 @@ def test_a_program_without_a_console_writes_into_the_log_of_its_job(
     stream = sys.stderr
     monkeypatch.undo()
     stream.close()
-    assert "The job cannot be read" in (tmp_path / LOG).read_text(encoding="utf-8")
+    assert "The job cannot be read" in (tmp_path / LOG_FILE).read_text(encoding="utf-8")

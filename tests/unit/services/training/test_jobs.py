@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from model.jobs.job_files import CANDIDATE_FOLDER, CELLS_FILE, PROGRESS_FILE, SPEC_FILE
 from tests.architecture.source_tree import ROOT
 from tests.unit.services.training.test_readiness import drafted
 from tests.unit.services.training_workspace import LABELS, label, with_cells
@@ -23,7 +24,6 @@ from wbc_desktop.services.models.registry import base_folder, model_entries
 from wbc_desktop.services.session.commands import Relabel
 from wbc_desktop.services.session.session import Session
 from wbc_desktop.services.support.verify import verify
-from wbc_desktop.services.training import job_folder as files
 from wbc_desktop.services.training import job_process, jobs
 from wbc_desktop.services.training.jobs import Job, JobRunningError
 from wbc_desktop.services.training.training_snapshot import start_job
@@ -85,7 +85,7 @@ def test_a_job_runs_to_a_judged_model_and_is_recorded_once(session: Session, job
     assert verify(session.workspace, session.taxonomy).ok
     session.do(Relabel(tuple(range(1, 13)), "basophil", ReviewMode.SINGLE))
     drafted(session).discard()
-    assert not (job.folder.path / files.CANDIDATE).exists()  # it is in models
+    assert not (job.folder.path / CANDIDATE_FOLDER).exists()  # it is in models
 
 
 @pytest.mark.slow
@@ -125,11 +125,11 @@ def test_a_job_outlives_the_program_that_started_it(session: Session, job: Job) 
     code = f"""
 import sys, time
 from pathlib import Path
-from wbc_desktop.services import job_process
+from wbc_desktop.services.training import job_process
 from wbc_desktop.services.models.registry import base_folder
 from wbc_desktop.services.training.job_folder import JobFolder
 folder = JobFolder(Path({str(job.folder.path)!r}))
-folder.mark("pause", there=True)
+folder.set_flag("pause", there=True)
 job_process.start_process(folder, base=base_folder(), active=base_folder())
 while not folder.running():
     time.sleep(0.02)
@@ -208,7 +208,7 @@ def test_a_job_that_is_paused_goes_on(session: Session, job: Job) -> None:
     assert running.wait(PATIENCE_S) is not None
 
 
-@pytest.mark.parametrize("name", [files.CELLS, files.JOB])
+@pytest.mark.parametrize("name", [CELLS_FILE, SPEC_FILE])
 def test_damaged_files_are_refused_in_plain_words(session: Session, job: Job, name: str) -> None:
     before = labels_of(session)
     path = job.folder.path / name
@@ -216,7 +216,7 @@ def test_damaged_files_are_refused_in_plain_words(session: Session, job: Job, na
     running = jobs.launch(session.workspace, job)
     assert running.wait(PATIENCE_S) == 1
     (found,) = jobs.unfinished(session.workspace)
-    if name == files.JOB:  # there is nothing the job could write its refusal for
+    if name == SPEC_FILE:  # there is nothing the job could write its refusal for
         error: UserError = jobs.interruption_error(running)
         assert isinstance(error, jobs.JobCrashedError)
     else:
@@ -233,12 +233,12 @@ def test_damaged_files_are_refused_in_plain_words(session: Session, job: Job, na
 def test_a_job_that_the_disk_refused_is_not_given_up_and_goes_on(
     session: Session, job: Job
 ) -> None:
-    (job.folder.path / files.PROGRESS).mkdir()
+    (job.folder.path / PROGRESS_FILE).mkdir()
     running = jobs.launch(session.workspace, job)
     assert running.wait(PATIENCE_S) is not None
     error = jobs.interruption_error(running)
     assert not isinstance(error, jobs.JobCrashedError)
-    assert files.PROGRESS in error.detail
+    assert PROGRESS_FILE in error.detail
     assert job.folder.state() is JobState.UNFINISHED
 
 

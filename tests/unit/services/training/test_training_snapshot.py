@@ -8,6 +8,7 @@ import pytest
 from model.artifacts.array_files import read_arrays
 from model.artifacts.card import sha256_of
 from model.jobs.job_cells import JobCells
+from model.jobs.job_files import CELLS_FILE, SPEC_FILE
 from tests.unit.services.small_workspace import new_workspace
 from tests.unit.services.training.test_readiness import drafted
 from tests.unit.services.training_workspace import LABELS, label, with_cells
@@ -44,7 +45,7 @@ def test_the_model_library_reads_what_a_draft_writes(work: tuple[Session, list[i
     session.do(Relabel((cells[5],), "unidentified", ReviewMode.SINGLE))
     made = drafted(session)
     job = start_job(session, made)
-    read = JobCells.read(job.folder.path / files.CELLS)
+    read = JobCells.read(job.folder.path / CELLS_FILE)
     assert read.cell_id.tolist() == [cell for cell in cells if cell != cells[5]]
     assert read.label_names == tuple(LABELS[(i - 1) % 4] for i in read.cell_id.tolist())
     assert read.holdout.tolist() == [cell in cells[:4] for cell in read.cell_id.tolist()]
@@ -68,7 +69,7 @@ def test_no_path_and_no_code_of_a_patient_leaves_with_a_job(
 def test_a_fine_tuning_gets_the_pictures_too(work: tuple[Session, list[int]]) -> None:
     session, cells = work
     job = start_job(session, drafted(session, kind="finetune"))
-    crops = JobCells.read(job.folder.path / files.CELLS).crops
+    crops = JobCells.read(job.folder.path / CELLS_FILE).crops
     assert crops is not None
     assert crops.shape == (len(cells), 128, 128, 3)
     assert job.model_id.endswith("+finetune-1")
@@ -80,7 +81,7 @@ def test_the_start_is_recorded_and_the_workspace_verifies(work: tuple[Session, l
     job = start_job(session, drafted(session))
     (event,) = session.workspace.catalogue.events.of_type(EventType.JOB_STARTED)
     assert (event.payload["job"], event.payload["event"]) == ("0001-adapt", head)
-    assert event.payload["data_sha256"] == sha256_of(job.folder.path / files.CELLS)
+    assert event.payload["data_sha256"] == sha256_of(job.folder.path / CELLS_FILE)
     assert job.folder.state() is JobState.WAITING
     assert [one.job_id for one in jobs.unfinished(session.workspace)] == ["0001-adapt"]
     assert verify(session.workspace, session.taxonomy).ok
@@ -162,7 +163,7 @@ def test_a_recorded_job_keeps_its_folder_though_a_listener_fails(
         start_job(session, made)
     (job,) = jobs.unfinished(session.workspace)
     assert job.folder.state() is JobState.WAITING
-    assert JobCells.read(job.folder.path / files.CELLS).sha256 == made.data_sha256
+    assert JobCells.read(job.folder.path / CELLS_FILE).sha256 == made.data_sha256
 
 
 def test_a_full_disk_is_refused_before_anything_is_written(
@@ -190,7 +191,7 @@ def test_missing_embeddings_are_computed_first_and_kept(work: tuple[Session, lis
     shutil.rmtree(session.workspace.folder / "embeddings")
     what = [step.what for step in freeze_labels(session.workspace, session.taxonomy, kind="adapt")]
     assert what[0] == "Looking at the cells"
-    arrays, _ = read_arrays(drafted(session).folder / files.CELLS)
+    arrays, _ = read_arrays(drafted(session).folder / CELLS_FILE)
     assert arrays["embedding"].shape == (len(cells), 1280)
     assert np.isfinite(arrays["embedding"]).all()
 
@@ -198,7 +199,7 @@ def test_missing_embeddings_are_computed_first_and_kept(work: tuple[Session, lis
 def test_what_a_job_is_stands_in_its_folder(work: tuple[Session, list[int]]) -> None:
     session, cells = work
     job = start_job(session, drafted(session, site="here"))
-    document = json.loads((job.folder.path / files.JOB).read_text(encoding="utf-8"))
+    document = json.loads((job.folder.path / SPEC_FILE).read_text(encoding="utf-8"))
     assert (document["site"], document["grouped_by"]) == ("here", "patient")
     assert (document["cells"], document["holdout"]) == (len(cells), 4)
     assert document["champion"] == document["base"]
