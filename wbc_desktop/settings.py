@@ -8,12 +8,12 @@ dialog, in the section of its name; the others are what the program remembers by
 
 import json
 import os
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from wbc_desktop import paths
+from wbc_desktop.atomic_write import atomic_file
 
 Value = str | int
 CONFIG_DIR_VARIABLE = "WBC_CONFIG_DIR"
@@ -302,12 +302,6 @@ def _put_aside(file: Path) -> Path:
 
 def _write(file: Path, values: Mapping[str, Value]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f"{file.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(values, stream, indent=2, sort_keys=True, ensure_ascii=False)
-            stream.write("\n")
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    text = json.dumps(values, indent=2, sort_keys=True, ensure_ascii=False)
+    with atomic_file(file, private=True) as stream:
+        stream.write(f"{text}\n".encode())

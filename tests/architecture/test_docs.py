@@ -11,9 +11,9 @@ from wbc_desktop.cli.verbs import app
 from wbc_desktop.domain.filter.keys import KEYS
 from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
 from wbc_desktop.gui.commands.actions import ACTIONS, plain
-from wbc_desktop.services.export.audit_csv import AUDIT_HEADER
 from wbc_desktop.services.export.cells_csv import cells_header
 from wbc_desktop.services.export.differential_csv import DIFFERENTIAL_HEADER
+from wbc_desktop.services.export.exporting import AUDIT_HEADER
 
 DOCS = ROOT / "docs"
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")

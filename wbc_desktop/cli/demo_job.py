@@ -12,8 +12,9 @@ from wbc_desktop.cli.output import JsonValue, Output
 from wbc_desktop.cli.tables import differential_table
 from wbc_desktop.domain.cells.differential import DifferentialRow, differential
 from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
-from wbc_desktop.services.export.class_counts import tallies
-from wbc_desktop.services.export.exporting import What, export
+from wbc_desktop.services.export.export_kind import ExportKind
+from wbc_desktop.services.export.exporting import export
+from wbc_desktop.services.export.patient_counts import count_by_patient
 from wbc_desktop.services.export.report import make_report
 from wbc_desktop.services.importing import ImportOptions
 from wbc_desktop.services.inference.classify import open_predictor
@@ -40,10 +41,10 @@ def run_demo(folder: Path, output: Output) -> None:
         classified = steps.classify_cells(session, predictor, output=output)
         output.say(classified.text())
         export(session, demo.cells_csv)
-        export(session, demo.differential_csv, what=What.DIFFERENTIAL)
+        export(session, demo.differential_csv, what=ExportKind.DIFFERENTIAL)
         session.record(make_report(session.workspace, demo.report, taxonomy=taxonomy))
-        (tally,) = tallies(session.workspace.catalogue.cells.all())
-    rows = differential(tally.labels, taxonomy)
+        (counts,) = count_by_patient(session.workspace.catalogue.cells.all())
+    rows = differential(counts.labels, taxonomy)
     output.say()
     output.show(differential_table(rows, taxonomy))
     output.say()

@@ -14,13 +14,13 @@ import typer
 from wbc_desktop import RESEARCH_USE_ONLY, __version__
 from wbc_desktop.cli import steps
 from wbc_desktop.cli.import_step import import_cells, opened_for_import, plan_import
-from wbc_desktop.cli.options import What
 from wbc_desktop.cli.output import USER_ERROR, JsonValue, Output
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
 from wbc_desktop.domain.wording import counted
-from wbc_desktop.services.export import exporting
-from wbc_desktop.services.export.file_write import check_place
+from wbc_desktop.services.export.export_kind import ExportKind
+from wbc_desktop.services.export.exporting import export
+from wbc_desktop.services.export.output_files import check_output_file
 from wbc_desktop.services.export.report import make_report
 from wbc_desktop.services.importing import ImportOptions
 from wbc_desktop.services.importing.label_import import ApplyLabels, plan_labels
@@ -91,17 +91,19 @@ def run_label(workspace: Path, csv: Path, *, reviewer: str, output: Output) -> N
     )
 
 
-def run_export(workspace: Path, csv: Path, *, what: What, reviewer: str, output: Output) -> None:
+def run_export(
+    workspace: Path, csv: Path, *, what: ExportKind, reviewer: str, output: Output
+) -> None:
     """Export a workspace."""
     with steps.opened(workspace, reviewer=reviewer, output=output) as session:
-        exported = exporting.export(session, csv, what=exporting.What(what.value))
+        exported = export(session, csv, what=what)
     steps.tell_export(exported, output)
     output.result(steps.export_json(exported))
 
 
 def run_report(workspace: Path, html: Path, *, reviewer: str, output: Output) -> None:
     """Write the report of a workspace."""
-    check_place(html)
+    check_output_file(html)
     with steps.opened(workspace, reviewer=reviewer, output=output) as session:
         record = make_report(session.workspace, html, taxonomy=session.taxonomy)
         session.record(record)
@@ -119,7 +121,7 @@ def run_all(
     output: Output,
 ) -> None:
     """Import, classify and export."""
-    check_place(csv)  # before the work, not after it
+    check_output_file(csv)  # before the work, not after it
     if csv.exists() and folder.exists() and csv.samefile(folder):
         raise UserError("OUT would replace what is imported", str(csv), "Name another file.")
     with (
@@ -139,7 +141,7 @@ def run_all(
         )
         output.say(classified.text())
         codes = frozenset(patient.code for patient in patients)
-        exported = exporting.export(session, csv, patients=codes)
+        exported = export(session, csv, patients=codes)
     steps.tell_export(exported, output)
     output.result(
         {

@@ -74,23 +74,6 @@ class FoldersAre(StrEnum):
     PATIENTS = "patients"
 
 
-class What(StrEnum):
-    """What to export."""
-
-    CELLS = "cells"
-    DIFFERENTIAL = "differential"
-    AUDIT = "audit"
-    TRAINING_HDF5 = "training-hdf5"
-    TRAINING_FOLDERS = "training-folders"
-
-
-class Mode(StrEnum):
-    """How a model learns."""
-
-    ADAPT = "adapt"
-    FINETUNE = "finetune"
-
-
 def reviewer_or_user(name: str) -> str:
     """Return the name given, or that of the OS user."""
     if name.strip():

@@ -6,7 +6,7 @@ from rich.table import Table
 
 from wbc_desktop.domain.cells.differential import DifferentialRow
 from wbc_desktop.domain.taxonomy.classes import Taxonomy
-from wbc_desktop.services.export.report_html import class_name, display_order
+from wbc_desktop.services.export.patient_counts import class_name, display_order
 
 
 def differential_table(rows: Iterable[DifferentialRow], taxonomy: Taxonomy) -> Table:

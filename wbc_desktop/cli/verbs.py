@@ -18,16 +18,16 @@ from wbc_desktop.cli.options import (
     FoldersAre,
     JsonOption,
     Labels,
-    Mode,
     ReviewerOption,
     ScaleOption,
     SiteOption,
-    What,
     WorkspaceOption,
     reviewer_or_user,
 )
 from wbc_desktop.cli.output import Output
 from wbc_desktop.cli.taxonomy_verbs import taxonomy_app
+from wbc_desktop.domain.training.job import JobKind
+from wbc_desktop.services.export.export_kind import ExportKind
 
 app = typer.Typer(
     name="wbc",
@@ -186,8 +186,9 @@ def retrain(
     *,
     workspace: WorkspaceOption,
     mode: Annotated[
-        Mode, typer.Option("--mode", help="Refit the head in seconds, or teach the whole network.")
-    ] = Mode.ADAPT,
+        JobKind,
+        typer.Option("--mode", help="Refit the head in seconds, or teach the whole network."),
+    ] = JobKind.ADAPT,
     site: Annotated[
         str, typer.Option("--site", metavar="NAME", help="Learn from the cells of this site only.")
     ] = "",
@@ -196,12 +197,11 @@ def retrain(
 ) -> None:
     """Teach a model the human labels, judge it against the one in use, and keep it beside that."""
     from wbc_desktop.cli import retrain_job
-    from wbc_desktop.domain.training.job import JobKind
 
     with Output(as_json=as_json) as output:
         retrain_job.run_retrain(
             workspace,
-            kind=JobKind(mode.value),
+            kind=mode,
             site=site,
             reviewer=reviewer_or_user(reviewer),
             output=output,
@@ -213,7 +213,7 @@ def export(
     *,
     workspace: WorkspaceOption,
     out: ExportOption,
-    what: Annotated[What, typer.Option("--what", help="What to export.")] = What.CELLS,
+    what: Annotated[ExportKind, typer.Option("--what", help="What to export.")] = ExportKind.CELLS,
     reviewer: ReviewerOption = "",
     as_json: JsonOption = False,
 ) -> None:

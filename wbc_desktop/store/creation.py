@@ -6,6 +6,7 @@ from pathlib import Path
 from sqlalchemy import insert
 
 from wbc_desktop import __version__
+from wbc_desktop.atomic_write import put_in_place
 from wbc_desktop.domain.audit.events import EventType
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
@@ -56,7 +57,7 @@ def create_workspace(folder: Path, *, file: Path, crops: Path, at: str) -> None:
         CropStore(crops).close()
         draft.unlink(missing_ok=True)
         _fill(draft, at=at)
-        os.replace(draft, file)  # noqa: PTH105  # the house's way to put a file in place
+        put_in_place(draft, file)
     except OSError as error:
         raise _cannot_create(folder, error.strerror or str(error)) from error
 

@@ -12,7 +12,6 @@ was restored from a backup, the next import gives ids that the files know alread
 """
 
 import hashlib
-import os
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from wbc_desktop.atomic_write import atomic_file
 from wbc_desktop.domain.errors import UserError
 
 FOLDER = "embeddings"
@@ -144,20 +144,13 @@ class EmbeddingStore:
         last = max((int(name[:8]) for name in self.names() if name[:8].isdigit()), default=0)
         # The tail keeps apart what two processes write at the same moment.
         path = self.folder / f"{last + 1:08d}-{secrets.token_hex(4)}{_SUFFIX}"
-        temporary = path.with_suffix(".part")
-        try:
-            with temporary.open("xb") as file:
-                digest = hashlib.sha256()
-                for part in _sections(batch):
-                    digest.update(part)
-                file.write(_header(batch, digest.digest()))
-                for part in _sections(batch):
-                    file.write(part)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        digest = hashlib.sha256()
+        for part in _sections(batch):
+            digest.update(part)
+        with atomic_file(path) as file:
+            file.write(_header(batch, digest.digest()))
+            for part in _sections(batch):
+                file.write(part)
 
 
 def _sections(batch: EmbeddingBatch) -> Iterator[memoryview]:

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from wbc_desktop.atomic_write import put_in_place, sync_folder
 from wbc_desktop.domain.errors import UserError
 
 FOLDER = "models"
@@ -95,7 +96,8 @@ class ModelFolders:
                 old = place.with_name(f"{_DRAFT}{secrets.token_hex(8)}")
                 place.rename(old)
                 shutil.rmtree(old, ignore_errors=True)
-            draft.rename(place)
+            sync_folder(draft)
+            put_in_place(draft, place)
 
     def _new_draft(self) -> Path:
         self.folder.mkdir(exist_ok=True)

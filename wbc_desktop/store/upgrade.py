@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, select
 
+from wbc_desktop.atomic_write import put_in_place, sync_file
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.store import schema as s
 from wbc_desktop.store.database import copy_into, explained, writing
@@ -60,7 +61,8 @@ def back_up(engine: Engine, path: Path, *, revision: str) -> Path:
         draft.unlink(missing_ok=True)
         with explained(path), engine.connect() as connection:
             copy_into(connection, draft)
-        draft.replace(copy)
+        sync_file(draft)
+        put_in_place(draft, copy)
     return copy
 
 

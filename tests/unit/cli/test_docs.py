@@ -7,9 +7,9 @@ from typer.main import get_command
 from tests.architecture.source_tree import ROOT
 from wbc_desktop.cli.verbs import app
 from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
-from wbc_desktop.services.export.audit_csv import AUDIT_HEADER
 from wbc_desktop.services.export.cells_csv import cells_header
 from wbc_desktop.services.export.differential_csv import DIFFERENTIAL_HEADER
+from wbc_desktop.services.export.exporting import AUDIT_HEADER
 from wbc_desktop.services.export.training_cells import SPLIT_HEADER
 
 CSV = (ROOT / "docs" / "csv.md").read_text(encoding="utf-8")

@@ -85,13 +85,14 @@ class ExportController:
         workspace, taxonomy = self._session.workspace, self._session.taxonomy
 
         def work() -> None:
-            from wbc_desktop.services.export.exporting import What, write_export
+            from wbc_desktop.services.export.export_kind import ExportKind
+            from wbc_desktop.services.export.exporting import write_export
             from wbc_desktop.services.export.report import make_report
 
             if what == "report":
                 written.append(_Record(make_report(workspace, target, taxonomy=taxonomy)))
             else:
-                exported = write_export(workspace, target, what=What(what), taxonomy=taxonomy)
+                exported = write_export(workspace, target, what=ExportKind(what), taxonomy=taxonomy)
                 written.append(_Record(exported.command(), exported.told))
 
         # Recorded when the worker has left, not by its result: a file that was written while the

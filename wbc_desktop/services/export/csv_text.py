@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from wbc_desktop.services.export.file_write import replacing
+from wbc_desktop.services.export.output_files import output_file
 
 _CHUNK_ROWS = 1000
 
@@ -59,7 +59,7 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) 
     """
     digest = hashlib.sha256()
     count = -1  # the header is no row
-    with replacing(path) as file:
+    with output_file(path) as file:
         for chunk in _chunks(header, rows):
             encoded = _encoded(chunk)
             digest.update(encoded)

@@ -11,8 +11,8 @@ from wbc_desktop import RESEARCH_USE_ONLY, __version__
 from wbc_desktop.domain.cells.differential import DifferentialRow, differential
 from wbc_desktop.domain.formulas import guard
 from wbc_desktop.domain.taxonomy.classes import Taxonomy
-from wbc_desktop.services.export.class_counts import Tally
 from wbc_desktop.services.export.csv_text import number
+from wbc_desktop.services.export.patient_counts import PatientCounts
 
 SCHEMA_VERSION = "2"
 
@@ -43,7 +43,7 @@ EXPECTED_DECIMALS = 1  # more would look like a count
 
 
 def differential_rows(
-    tally: Tally,
+    counts: PatientCounts,
     taxonomy: Taxonomy,
     *,
     expected: Mapping[str, float] | None,
@@ -52,17 +52,17 @@ def differential_rows(
     """Yield the rows of one patient under ``DIFFERENTIAL_HEADER``, in the taxonomy's order.
 
     Args:
-        tally: The patient's cells.
+        counts: The patient's cells.
         taxonomy: The classes.
         expected: Estimated percent by class id, or None where there is no estimate.
         head_hash: Hash of the newest event.
     """
-    reviewed = {row.class_id: row.n for row in differential(tally.reviewed, taxonomy)}
-    for row in differential(tally.labels, taxonomy):
+    reviewed = {row.class_id: row.n for row in differential(counts.reviewed, taxonomy)}
+    for row in differential(counts.labels, taxonomy):
         yield (
             SCHEMA_VERSION,
-            guard(tally.code),
-            guard(tally.site),
+            guard(counts.code),
+            guard(counts.site),
             row.class_id,
             "1" if row.counted else "0",
             *_figures(row),
@@ -70,7 +70,7 @@ def differential_rows(
             str(reviewed[row.class_id]),
             number(100.0 * reviewed[row.class_id] / row.n if row.n else None, decimals=1),
             number((expected or {}).get(row.class_id), decimals=EXPECTED_DECIMALS),
-            guard(";".join(sorted(tally.models))),
+            guard(";".join(sorted(counts.models))),
             head_hash,
             __version__,
             RESEARCH_USE_ONLY,

@@ -2,27 +2,27 @@
 
 The file of cells has binding columns with no room for the head hash of the audit log, so every
 export has a small JSON file beside it, ``OUT.csv.meta.json``, that pins the log and names the
-digest of the CSV. To add an export, add it to ``What`` and its rows to ``_content``. A training
-set is no table and stands in ``training_set``.
+digest of the CSV. To add an export, add it to ``export_kind.ExportKind`` and its rows to
+``_content``. A training set is no table and stands in ``training_set``.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
 
 from wbc_desktop import RESEARCH_USE_ONLY, __version__
-from wbc_desktop.domain.audit.events import Json
+from wbc_desktop.domain.audit.events import Event, Json, canonical
 from wbc_desktop.domain.errors import UserError
+from wbc_desktop.domain.formulas import guard
 from wbc_desktop.domain.taxonomy.classes import Taxonomy
-from wbc_desktop.services.export.audit_csv import AUDIT_HEADER, audit_row
 from wbc_desktop.services.export.cells_csv import cell_row, cells_header
-from wbc_desktop.services.export.class_counts import tallies
 from wbc_desktop.services.export.csv_text import Written, write_csv
 from wbc_desktop.services.export.differential_csv import DIFFERENTIAL_HEADER, differential_rows
-from wbc_desktop.services.export.file_write import check_place, replacing, storable
+from wbc_desktop.services.export.export_kind import ExportKind
+from wbc_desktop.services.export.output_files import check_output_file, output_file, storable_name
+from wbc_desktop.services.export.patient_counts import count_by_patient
 from wbc_desktop.services.export.training_cells import gather
 from wbc_desktop.services.export.training_set import (
     SPLIT_META,
@@ -41,22 +41,9 @@ from wbc_desktop.store.layout import CROPS_NAME, FILE_NAME
 from wbc_desktop.store.records import CellRecord
 from wbc_desktop.store.workspace import Workspace
 
+AUDIT_HEADER = ("seq", "at", "reader_id", "type", "payload", "prev_hash", "hash")
+
 Table: TypeAlias = tuple[Sequence[str], Iterable[Sequence[str]]]
-
-
-class What(StrEnum):
-    """The kinds of export."""
-
-    CELLS = "cells"
-    DIFFERENTIAL = "differential"
-    AUDIT = "audit"
-    TRAINING_HDF5 = "training-hdf5"
-    TRAINING_FOLDERS = "training-folders"
-
-    @property
-    def is_training_set(self) -> bool:
-        """True for the labelled crops themselves, false for tables about cells."""
-        return self in {What.TRAINING_HDF5, What.TRAINING_FOLDERS}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,10 +56,10 @@ class Exported:
         meta: The JSON file beside it, or in the folder.
         head_seq: Newest event when the rows were read.
         head_hash: Its hash.
-        told: What people should know of a training set; else the empty string.
+        told: ExportKind people should know of a training set; else the empty string.
     """
 
-    what: What
+    what: ExportKind
     written: Written
     meta: Path
     head_seq: int
@@ -83,7 +70,7 @@ class Exported:
         """Return the command that records it."""
         return RecordExport(
             what=self.what.value,
-            file_name=storable(self.written.path.name),
+            file_name=storable_name(self.written.path.name),
             rows=self.written.rows,
             head_hash=self.head_hash,
             sha256=self.written.sha256,
@@ -94,7 +81,7 @@ def export(
     session: Session,
     path: Path,
     *,
-    what: What = What.CELLS,
+    what: ExportKind = ExportKind.CELLS,
     patients: frozenset[str] | None = None,
 ) -> Exported:
     """Write one export of a workspace and record it in the audit log, on the session's thread.
@@ -119,7 +106,7 @@ def write_export(
     workspace: Workspace,
     path: Path,
     *,
-    what: What,
+    what: ExportKind,
     taxonomy: Taxonomy,
     patients: frozenset[str] | None = None,
 ) -> Exported:
@@ -140,7 +127,7 @@ def write_export(
     _refuse_own_files(path, workspace)
     meta = path.with_name(f"{path.name}.meta.json")
     for place in (path, meta):
-        check_place(place)
+        check_output_file(place)
     with workspace.snapshot() as catalogue:
         head = catalogue.events.head()
         header, rows = _content(workspace, catalogue, taxonomy, what, patients)
@@ -154,11 +141,11 @@ def _write_training_set(
     workspace: Workspace,
     path: Path,
     *,
-    what: What,
+    what: ExportKind,
     taxonomy: Taxonomy,
     patients: frozenset[str] | None,
 ) -> Exported:
-    in_folders = what is What.TRAINING_FOLDERS
+    in_folders = what is ExportKind.TRAINING_FOLDERS
     check_training_place(path, workspace=workspace.folder, in_folders=in_folders)
     meta = path / SPLIT_META if in_folders else path.with_name(f"{path.name}.meta.json")
     with workspace.snapshot() as catalogue:
@@ -170,7 +157,7 @@ def _write_training_set(
     if in_folders:
         written = write_as_folders(training, workspace.crops, path, facts=facts)
     else:
-        check_place(meta)
+        check_output_file(meta)
         written = write_as_file(training, workspace.crops, path, facts=facts)
         _write_meta(meta, written, facts)
     return Exported(
@@ -195,30 +182,47 @@ def _content(
     workspace: Workspace,
     catalogue: Catalogue,
     taxonomy: Taxonomy,
-    what: What,
+    what: ExportKind,
     patients: frozenset[str] | None,
 ) -> Table:
     match what:
-        case What.AUDIT:
-            return AUDIT_HEADER, map(audit_row, catalogue.events.all())
-        case What.DIFFERENTIAL:
+        case ExportKind.AUDIT:
+            return AUDIT_HEADER, map(_audit_row, catalogue.events.all())
+        case ExportKind.DIFFERENTIAL:
             _, head_hash = catalogue.events.head()
             expectation = ClassShareEstimator(workspace, taxonomy)
             return DIFFERENTIAL_HEADER, (
                 row
-                for tally in tallies(_cells(catalogue, patients))
+                for counts in count_by_patient(_cells(catalogue, patients))
                 for row in differential_rows(
-                    tally,
+                    counts,
                     taxonomy,
-                    expected=expectation.percents(tally.probs),
+                    expected=expectation.percents(counts.probs),
                     head_hash=head_hash,
                 )
             )
-        case What.CELLS:
+        case ExportKind.CELLS:
             cells = _cells(catalogue, patients)
             return cells_header(taxonomy), (cell_row(cell, taxonomy) for cell in cells)
-        case What.TRAINING_HDF5 | What.TRAINING_FOLDERS:
+        case ExportKind.TRAINING_HDF5 | ExportKind.TRAINING_FOLDERS:
             raise AssertionError("a training set is no table")
+
+
+def _audit_row(event: Event) -> tuple[str, ...]:
+    """Return the fields of one event under ``AUDIT_HEADER``, as it was hashed.
+
+    ``payload`` is the canonical JSON text that went into the hash, so whoever holds the file can
+    check the chain without this program; ``docs/audit.md`` says how.
+    """
+    return (
+        str(event.seq),
+        event.at,
+        guard(event.reader),
+        event.type.value,
+        canonical(event.payload),
+        event.prev_hash,
+        event.hash,
+    )
 
 
 def _cells(catalogue: Catalogue, patients: frozenset[str] | None) -> Iterator[CellRecord]:
@@ -229,7 +233,7 @@ def _cells(catalogue: Catalogue, patients: frozenset[str] | None) -> Iterator[Ce
 
 
 def _pins(
-    workspace: Workspace, taxonomy: Taxonomy, what: What, head: tuple[int, str]
+    workspace: Workspace, taxonomy: Taxonomy, what: ExportKind, head: tuple[int, str]
 ) -> dict[str, Json]:
     """Return what says from which state of which workspace an export is."""
     return {
@@ -245,5 +249,5 @@ def _pins(
 
 def _write_meta(path: Path, written: Written, facts: Mapping[str, Json]) -> None:
     meta = {"file": written.path.name, "rows": written.rows, "sha256": written.sha256, **facts}
-    with replacing(path) as file:
+    with output_file(path) as file:
         file.write(f"{json.dumps(meta, indent=2)}\n".encode())

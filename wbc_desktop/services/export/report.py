@@ -16,8 +16,8 @@ from wbc_desktop.domain.cells.differential import differential
 from wbc_desktop.domain.cells.slide_shift import SlideQuality
 from wbc_desktop.domain.taxonomy.classes import Taxonomy
 from wbc_desktop.services.export.cells_csv import final_label
-from wbc_desktop.services.export.class_counts import tallies
-from wbc_desktop.services.export.file_write import replacing, storable
+from wbc_desktop.services.export.output_files import output_file, storable_name
+from wbc_desktop.services.export.patient_counts import count_by_patient
 from wbc_desktop.services.export.report_html import PatientFacts, ReportFacts, Sheet, Tile, render
 from wbc_desktop.services.inference.class_shares import ClassShareEstimator
 from wbc_desktop.services.session.system_commands import RecordExport
@@ -51,11 +51,11 @@ def make_report(
     """
     facts = report_facts(workspace, taxonomy=taxonomy, patients=patients)
     page = render(facts, taxonomy).encode()
-    with replacing(path) as file:
+    with output_file(path) as file:
         file.write(page)
     return RecordExport(
         what="report",
-        file_name=storable(path.name),
+        file_name=storable_name(path.name),
         rows=sum(patient.n_cells for patient in facts.patients),
         head_hash=facts.head_hash,
         sha256=hashlib.sha256(page).hexdigest(),
@@ -143,17 +143,17 @@ def _patient(
     expectation: ClassShareEstimator,
     alarms: tuple[SlideQuality, ...],
 ) -> PatientFacts:
-    (tally,) = tallies(cells)
+    (counts,) = count_by_patient(cells)
     return PatientFacts(
-        code=tally.code,
-        site=tally.site,
+        code=counts.code,
+        site=counts.site,
         slides=tuple(dict.fromkeys(cell.slide_code for cell in cells)),
-        models=tuple(sorted(tally.models)),
-        n_cells=tally.cells,
-        n_reviewed=tally.n_reviewed,
-        n_unlabelled=tally.n_unlabelled,
-        rows=differential(tally.labels, pictures.taxonomy),
-        expected=expectation.percents(tally.probs),
+        models=tuple(sorted(counts.models)),
+        n_cells=counts.cells,
+        n_reviewed=counts.n_reviewed,
+        n_unlabelled=counts.n_unlabelled,
+        rows=differential(counts.labels, pictures.taxonomy),
+        expected=expectation.percents(counts.probs),
         alarms=alarms,
         sheets=tuple(pictures.sheets(cells)),
     )

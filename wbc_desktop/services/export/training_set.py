@@ -18,8 +18,12 @@ from wbc_desktop.domain.taxonomy.classes import Taxonomy
 from wbc_desktop.domain.training.label_split import SplitPart
 from wbc_desktop.domain.wording import counted
 from wbc_desktop.services.export.csv_text import Written, write_csv
-from wbc_desktop.services.export.file_write import check_place, replacing
-from wbc_desktop.services.export.folder_write import check_new_folder, placing_folder
+from wbc_desktop.services.export.output_files import (
+    check_output_file,
+    check_output_folder,
+    output_file,
+    output_folder,
+)
 from wbc_desktop.services.export.training_cells import (
     COLUMNS,
     SPLIT_HEADER,
@@ -49,9 +53,9 @@ def check_training_place(path: Path, *, workspace: Path, in_folders: bool) -> No
             "Choose a folder outside of it.",
         )
     if in_folders:
-        check_new_folder(path)
+        check_output_folder(path)
     else:
-        check_place(path)
+        check_output_file(path)
 
 
 def check_labelled(training: TrainingCells) -> None:
@@ -125,7 +129,7 @@ def write_as_file(
             image_paths.append(image_path)
             yield encoded
 
-    with replacing(path) as file:
+    with output_file(path) as file:
         write_training_file(
             file,
             encoded_crops(),
@@ -159,7 +163,7 @@ def write_as_folders(
         UserError: If it cannot be written, or a crop is missing or damaged; nothing is then left.
     """
     image_paths: list[str] = []
-    with placing_folder(path) as temporary:
+    with output_folder(path) as temporary:
         for class_id in training.classes:
             (temporary / class_id).mkdir()
         for image_path, encoded in _crops(training, crops):
@@ -173,7 +177,8 @@ def write_as_folders(
         )
         meta = {"file": SPLIT_NAME, "rows": split.rows, "sha256": split.sha256, **facts}
         text = f"{json.dumps(meta, indent=2)}\n"
-        (temporary / SPLIT_META).write_text(text, encoding="utf-8")
+        with output_file(temporary / SPLIT_META) as file:
+            file.write(text.encode())
     return Written(path=path, rows=split.rows, sha256=split.sha256)
 
 

@@ -17,7 +17,7 @@ from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.review.review import ReviewMode
 from wbc_desktop.domain.taxonomy.classes import Taxonomy
 from wbc_desktop.domain.wording import counted
-from wbc_desktop.services.export.labels_csv import LabelLine, read_labels
+from wbc_desktop.services.importing.labels_csv import LabelLine, read_labels
 from wbc_desktop.services.session.commands import Context, Relabel
 from wbc_desktop.services.session.edit_writes import KIND_OF, write
 from wbc_desktop.store.catalogue.catalogue import Catalogue

@@ -5,7 +5,7 @@ from pathlib import Path
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.taxonomy.class_file import file_text
 from wbc_desktop.domain.taxonomy.classes import Taxonomy
-from wbc_desktop.services.export.file_write import check_place, replacing, storable
+from wbc_desktop.services.export.output_files import check_output_file, output_file, storable_name
 from wbc_desktop.services.session.taxonomy_commands import TakeClasses
 
 MAX_BYTES = 1_000_000
@@ -17,8 +17,8 @@ def write_classes(taxonomy: Taxonomy, path: Path) -> None:
     Raises:
         UserError: If the file cannot be written.
     """
-    check_place(path)
-    with replacing(path) as file:
+    check_output_file(path)
+    with output_file(path) as file:
         file.write(file_text(taxonomy).encode())
 
 
@@ -40,7 +40,7 @@ def read_classes(path: Path) -> TakeClasses:
     if len(content) > MAX_BYTES:
         raise UserError("The file is too large for a file of classes", str(path))
     try:
-        return TakeClasses(content.decode("utf-8-sig"), storable(path.name))
+        return TakeClasses(content.decode("utf-8-sig"), storable_name(path.name))
     except UnicodeDecodeError as error:
         raise UserError(
             "The file of classes is not UTF-8 text", str(path), "Save it as UTF-8."

@@ -282,8 +282,8 @@ class Session:
                     callback(changes)
                 except Exception as error:  # noqa: BLE001  # any fault of theirs; raised below
                     errors.append(error)
-        for error in errors[1:]:
-            _log.error("A subscriber failed", exc_info=error)
+        for further in errors[1:]:
+            _log.error("A subscriber failed", exc_info=further)
         if errors:
             raise errors[0]
 

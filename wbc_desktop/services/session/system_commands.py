@@ -12,7 +12,7 @@ from itertools import pairwise
 from wbc_desktop.domain.audit.changes import Changes, Kind
 from wbc_desktop.domain.audit.events import EventType, Json
 from wbc_desktop.domain.cells.prediction import PredictionBatch, decide
-from wbc_desktop.domain.cells.slide_shift import SlideShiftScore
+from wbc_desktop.domain.cells.slide_shift import SlideShift
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.wording import counted
 from wbc_desktop.services.models.registry import ACTIVE_KEY, active_ref
@@ -72,7 +72,7 @@ class StoreSlideShifts:
 
     model_id: str
     model_sha256: str
-    shifts: Mapping[int, SlideShiftScore | None]
+    shifts: Mapping[int, SlideShift | None]
 
     def apply(self, context: Context) -> Changes:
         """Write the assessments and record them."""

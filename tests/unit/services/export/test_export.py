@@ -16,13 +16,14 @@ from tests.unit.services.small_workspace import TAXONOMY, add_cells, new_workspa
 from wbc_desktop import RESEARCH_USE_ONLY, __version__
 from wbc_desktop.domain.audit.events import EventType, digest
 from wbc_desktop.domain.cells.prediction import PredictionBatch
-from wbc_desktop.domain.cells.slide_shift import SlideShiftScore
+from wbc_desktop.domain.cells.slide_shift import SlideShift
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.formulas import guard, unguard
 from wbc_desktop.domain.review.review import ReviewMode
 from wbc_desktop.services.export.cells_csv import cell_row, cells_header
 from wbc_desktop.services.export.csv_text import number, write_csv
-from wbc_desktop.services.export.exporting import What, export
+from wbc_desktop.services.export.export_kind import ExportKind
+from wbc_desktop.services.export.exporting import export
 from wbc_desktop.services.inference.classify import open_predictor
 from wbc_desktop.services.session.commands import Accept, Relabel, SetNote
 from wbc_desktop.services.session.session import Session
@@ -147,7 +148,7 @@ def test_the_differential_has_a_row_per_patient_and_class(session: Session, tmp_
     predict(session, other, ["monocyte"])
     head = session.workspace.catalogue.events.head()[1]
 
-    export(session, tmp_path / "differential.csv", what=What.DIFFERENTIAL)
+    export(session, tmp_path / "differential.csv", what=ExportKind.DIFFERENTIAL)
 
     rows = {(row["patient_id"], row["class"]): row for row in table(tmp_path / "differential.csv")}
     assert len(rows) == 2 * len(TAXONOMY.classes)
@@ -174,7 +175,7 @@ def test_what_the_model_expects_stands_beside_the_counts(session: Session, tmp_p
     other_model = add_cells(session, range(50, 80), patient="C")
     predict(session, other_model, ["monocyte"] * 30)
 
-    export(session, tmp_path / "differential.csv", what=What.DIFFERENTIAL)
+    export(session, tmp_path / "differential.csv", what=ExportKind.DIFFERENTIAL)
 
     rows = {(row["patient_id"], row["class"]): row for row in table(tmp_path / "differential.csv")}
     expected = {c: rows["A", c]["expected_percent"] for c in ("neutrophil", "lymphocyte")}
@@ -187,7 +188,7 @@ def test_what_the_model_expects_stands_beside_the_counts(session: Session, tmp_p
 
 def test_a_slide_says_how_unlike_the_training_sites_it_is(session: Session, tmp_path: Path) -> None:
     predict(session, add_cells(session, range(2), slide="green"), ["blast", "blast"])
-    shift = SlideShiftScore(n=2, score=3.456, alarm=True, statistic="s", text="t", advice="a")
+    shift = SlideShift(n=2, score=3.456, alarm=True, statistic="s", text="t", advice="a")
     session.record(StoreSlideShifts(model_id="m", model_sha256="ab" * 32, shifts={1: shift}))
     export(session, tmp_path / "cells.csv")
     assert {row["slide_shift"] for row in table(tmp_path / "cells.csv")} == {"3.46"}
@@ -227,7 +228,7 @@ def test_the_audit_export_can_be_checked_without_this_program(
     cells = add_cells(session, range(3))
     session.do(Relabel(cells, "blast", ReviewMode.BULK))
     session.undo()
-    export(session, tmp_path / "audit.csv", what=What.AUDIT)
+    export(session, tmp_path / "audit.csv", what=ExportKind.AUDIT)
 
     rows = table(tmp_path / "audit.csv")
     assert [row["seq"] for row in rows] == [str(i) for i in range(1, len(rows) + 1)]

@@ -12,10 +12,11 @@ import pytest
 from tests.unit.services.small_workspace import TAXONOMY, add_cells, new_workspace, predict
 from wbc_desktop import RESEARCH_USE_ONLY
 from wbc_desktop.domain.cells.differential import differential
-from wbc_desktop.domain.cells.slide_shift import SlideShiftScore
+from wbc_desktop.domain.cells.slide_shift import SlideShift
 from wbc_desktop.domain.review.review import ReviewMode
+from wbc_desktop.services.export.patient_counts import display_order
 from wbc_desktop.services.export.report import make_report, report_facts
-from wbc_desktop.services.export.report_html import display_order, render
+from wbc_desktop.services.export.report_html import render
 from wbc_desktop.services.inference.classify import open_predictor
 from wbc_desktop.services.session.commands import Relabel
 from wbc_desktop.services.session.session import Session
@@ -86,7 +87,7 @@ def test_it_shows_every_class_with_its_cells_and_pins_the_log(
 def test_it_warns_of_a_slide_unlike_the_training_sites(session: Session, tmp_path: Path) -> None:
     predict(session, add_cells(session, range(2), slide="<green>"), ["blast", "blast"])
     predict(session, add_cells(session, [3], patient="P-2"), ["blast"])
-    shift = SlideShiftScore(
+    shift = SlideShift(
         n=48, score=3.456, alarm=True, statistic="s", text="Ground & greener.", advice="Compare."
     )
     calm = replace(shift, alarm=False, score=0.5, text="Nothing.")

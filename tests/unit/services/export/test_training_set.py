@@ -24,7 +24,8 @@ from wbc_desktop.domain.audit.events import EventType
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.review.review import ReviewMode
 from wbc_desktop.domain.training.label_split import SplitPart
-from wbc_desktop.services.export.exporting import Exported, What, export
+from wbc_desktop.services.export.export_kind import ExportKind
+from wbc_desktop.services.export.exporting import Exported, export
 from wbc_desktop.services.export.training_cells import COLUMNS, SPLIT_HEADER
 from wbc_desktop.services.importing import ImportOptions, LabelsFrom, read_plan, run_import
 from wbc_desktop.services.session.commands import Accept, Relabel
@@ -60,7 +61,9 @@ def labelled(session: Session, *patients: str, first: int = 0) -> list[int]:
 
 
 def write(session: Session, path: Path, *, folders: bool = False) -> Exported:
-    return export(session, path, what=What.TRAINING_FOLDERS if folders else What.TRAINING_HDF5)
+    return export(
+        session, path, what=ExportKind.TRAINING_FOLDERS if folders else ExportKind.TRAINING_HDF5
+    )
 
 
 def split_rows(folder: Path) -> list[dict[str, str]]:
