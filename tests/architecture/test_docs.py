@@ -66,3 +66,10 @@ def test_every_link_between_our_documents_leads_somewhere() -> None:
         if "://" not in target and not (path.parent / target).exists()
     ]
     assert not broken
+
+
+def test_every_file_that_the_plan_names_is_there() -> None:
+    named = re.findall(r"`([a-z_/]+/[a-z_]+\.py)`", _text(DOCS / "architecture.md"))
+    roots = (ROOT, ROOT / "wbc_desktop")
+    assert len(named) > 30
+    assert not [name for name in named if not any((root / name).is_file() for root in roots)]
