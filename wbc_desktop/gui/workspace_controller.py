@@ -84,6 +84,7 @@ class WorkspaceController(Controller):
         self._pictures_failed = False
         self._later = QTimer(app.window, singleShot=True)
         self._later.timeout.connect(self._load_intervals)
+        self._later.timeout.connect(self.classify.offer_to_go_on)
         self.on_close(self._later.deleteLater)
         self.on_close(session.subscribe(self._take))
         self._connect_views()

@@ -59,6 +59,14 @@ class OfferStrip(QFrame):
         if len(self._waiting) == 1:
             self._show()
 
+    def take_back(self, offer: Offer) -> None:
+        """Offer something no longer; nothing happens if it was answered."""
+        if offer in self._waiting:
+            shown = self._waiting[0] is offer
+            self._waiting.remove(offer)
+            if shown:
+                self._show()
+
     def _show(self) -> None:
         for button in self._buttons:
             self._row.removeWidget(button)

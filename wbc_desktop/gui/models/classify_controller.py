@@ -1,11 +1,14 @@
 """Runs the classification of new cells in a worker and streams its batches into the session."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from wbc_desktop.domain.errors import UserError
+from wbc_desktop.domain.wording import counted
 from wbc_desktop.gui.context import WorkspaceContext
 from wbc_desktop.gui.controller import Controller
+from wbc_desktop.gui.help.offer_strip import Offer
 
 if TYPE_CHECKING:  # the window is painted before these load
     from wbc_desktop.gui.tasks import Task
@@ -19,7 +22,8 @@ class ClassifyController(Controller):
 
     Results are saved batch by batch. They show on the tiles at once; groups and order follow at
     the end, when the reader asks, or when the reader changes the filter. Once all cells are done,
-    their slides are assessed; a classification that was stopped leaves that to the next one.
+    their slides are assessed; a classification that was stopped leaves that to the next one. One
+    that was cut short by the end of the program is offered at the next opening.
 
     Attributes:
         on_report: Told at the end which predictions of an earlier model have changed.
@@ -45,6 +49,7 @@ class ClassifyController(Controller):
         self._total = 0
         self._again = False
         self._told: ReclassificationReport | None = None
+        self._offer: Offer | None = None
         self.on_report: Callable[[ReclassificationReport], None] = lambda _told: None
 
     @property
@@ -61,6 +66,7 @@ class ClassifyController(Controller):
         self._again = self._task is not None
         if self._again:
             return
+        self._take_offer_back()
         self._skipped = 0
         self._total = 0
         self._window.status.show_progress("Opening the model", done=0, total=0)
@@ -72,6 +78,20 @@ class ClassifyController(Controller):
             on_left=self._leave,
         )
 
+    def offer_to_go_on(self) -> None:
+        """Offer to classify what waits for the model in use, and say whose classes it has now."""
+        self._runner.call(
+            self._waiting,
+            on_result=self._offer_if_any,
+            on_error=self._context.on_error,
+            place="cells that wait",
+        )
+
+    def close(self) -> None:
+        """Let go of the window."""
+        self._take_offer_back()
+        super().close()
+
     def stop(self) -> None:
         """Stop; what is classified stays and the next start goes on from there."""
         self._again = False
@@ -80,6 +100,30 @@ class ClassifyController(Controller):
         if self._task is not None and not self._task.cancelled.is_set():
             self._task.cancel()
             self._window.notice.say("Classification stopped. Classify goes on from here.")
+
+    def _waiting(self) -> str:
+        """Runs in a worker: says which cells the model in use has not classified; empty if none."""
+        from wbc_desktop.services.models.registry import active_ref
+
+        catalogue = self._context.workspace.reader()
+        try:
+            model = active_ref(catalogue)
+        except UserError:
+            return ""  # said as the workspace opened
+        waiting = catalogue.predictions.waiting_by_model(model.sha256)
+        return waiting_text(model.model_id, waiting)
+
+    def _offer_if_any(self, text: str) -> None:
+        if text and not self.running:
+            self._offer = Offer(
+                text=text, acts=(("&Classify now", self.start),), dismiss="&Not now"
+            )
+            self._window.offers.offer(self._offer)
+
+    def _take_offer_back(self) -> None:
+        if self._offer is not None:
+            self._window.offers.take_back(self._offer)
+            self._offer = None
 
     def _steps(self) -> "Generator[ClassifyStep | ReclassificationReport | str, None, None]":
         """Runs in a worker: the model's id first, then one step per batch, last a report."""
@@ -169,3 +213,20 @@ class ClassifyController(Controller):
         if not self.running:
             for listener in self._listeners:
                 listener()
+
+
+def waiting_text(model_id: str, waiting: Mapping[str, int]) -> str:
+    """Say which cells a model has yet to classify; empty if there are none.
+
+    Args:
+        model_id: The model in use.
+        waiting: Cells by the model that has classified them, "" for none.
+    """
+    if not waiting:
+        return ""
+    whose = [
+        f"{n:,} with the class that {other} gave" if other else f"{n:,} without a class"
+        for other, n in sorted(waiting.items())
+    ]
+    total = counted(sum(waiting.values()), "cell")
+    return f"{model_id}, the model in use, has yet to classify {total}: {', '.join(whose)}."

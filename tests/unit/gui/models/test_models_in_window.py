@@ -11,8 +11,12 @@ from wbc_desktop.domain.audit.events import EventType
 from wbc_desktop.domain.review.review import ReviewMode
 from wbc_desktop.domain.training.evaluation import Outcome
 from wbc_desktop.gui.models.models_dialog import ModelsDialog
+from wbc_desktop.services.inference.classify import classify
+from wbc_desktop.services.models.promotion import RollBack, promote
+from wbc_desktop.services.models.registry import open_active
 from wbc_desktop.services.session.commands import Relabel
 from wbc_desktop.services.session.session import Session
+from wbc_desktop.services.session.system_commands import StorePredictions
 from wbc_desktop.store.workspace import Workspace
 
 BASE = "wbc-robust-1"
@@ -43,6 +47,36 @@ def opened(driver: Driver) -> ModelsDialog:
     assert dialog is not None
     driver.until(lambda: dialog.table.topLevelItemCount() == 2)
     return dialog
+
+
+def test_a_classification_that_was_cut_short_is_offered_at_the_next_opening(
+    new_driver: Callable[[], Driver], candidate: Callable[[Outcome], Path]
+) -> None:
+    folder = candidate(Outcome.BETTER)
+    with Workspace.open(folder) as workspace:
+        session = Session(workspace, reader="Ada", taxonomy=TAXONOMY)
+        promote(session, ADAPTED)
+        session.record(RollBack())
+        promote(session, ADAPTED)
+        # Two of five cells are classified again when the program ends.
+        predictor = open_active(workspace, TAXONOMY)
+        [step] = classify(workspace, predictor, [2, 3])
+        session.record(StorePredictions(step.batch))
+    driver = new_driver().start(folder)
+    offers = driver.window.offers
+    driver.until(lambda: bool(offers.text))
+    assert driver.window.status.model == ADAPTED
+    assert offers.text == (
+        f"{ADAPTED}, the model in use, has yet to classify 3 cells: "
+        f"3 with the class that {BASE} gave."
+    )
+    offers.buttons[0].click()
+    assert offers.text == ""
+    driver.until(lambda: not driver.open_workspace.classify.running, timeout=60_000)
+    after = predicted(driver)
+    assert {after[cell] for cell in range(2, 7)} == {"neutrophil_segmented"}
+    waiting = driver.open_workspace.context.catalogue.predictions.waiting_by_model
+    assert waiting(predictor.model_sha256) == {}
 
 
 def test_a_model_is_promoted_and_rolled_back_and_the_predictions_return(

@@ -179,11 +179,16 @@ def test_damaged_columns_of_predictions_are_told(session: Session, damage: str) 
 def test_only_what_the_model_has_not_seen_is_to_be_classified(session: Session) -> None:
     catalogue = session.workspace.catalogue
     assert catalogue.predictions.to_classify(MODEL_SHA) == (7, 8, 9)
+    assert catalogue.predictions.waiting_by_model(MODEL_SHA) == {"": 3}
     assert catalogue.predictions.to_classify("cd" * 32) == (*range(1, 10),)
+    assert catalogue.predictions.waiting_by_model("cd" * 32) == {"": 3, "test-model": 6}
     p1 = catalogue.patients.all()[1]
     assert catalogue.predictions.to_classify("cd" * 32, [p1.id]) == (1, 2, 3, 4, 5, 6)
     session.record(predictions(["blast"] * 3, first=7))
     assert catalogue.predictions.to_classify(MODEL_SHA) == ()
+    assert catalogue.predictions.waiting_by_model(MODEL_SHA) == {}
+    session.do(Relabel((7,), "monocyte", ReviewMode.SINGLE))
+    assert catalogue.predictions.waiting_by_model("cd" * 32) == {"test-model": 8}
     session.workspace.close()
 
 
