@@ -102,7 +102,7 @@ def _living_windows(before: "set[QWidget]") -> "list[QWidget]":
     """
     from PySide6.QtCore import QCoreApplication, QEvent
 
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)  # type: ignore[arg-type]
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     if _windows() - before:
         gc.collect()  # windows that only Python still holds, in a cycle
     return [*(_windows() - before)]

@@ -7,14 +7,13 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtWidgets import QApplication, QDialog
 
 from tests.unit.gui.window_driver import Driver
-from wbc_desktop.gui.workspace_controller import WorkspaceController
 
 DIALOGS = ("shortcuts", "change_keys", "about", "crash_reports", "settings", "history")
 
 
 def objects_of(driver: Driver) -> int:
     """How many objects the window has, once what was to be deleted is."""
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)  # type: ignore[arg-type]
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     return len(driver.window.findChildren(QObject))
 
 
@@ -40,7 +39,7 @@ def test_a_workspace_takes_everything_along_when_another_is_opened(
 ) -> None:
     driver.controller.open(workspace_of_six, create=False)
     before = objects_of(driver)
-    left: list[WorkspaceController] = []
+    left: list[object] = []
     for _ in range(3):
         left.append(driver.open_workspace)
         driver.controller.open(workspace_of_six, create=False)
