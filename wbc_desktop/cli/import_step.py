@@ -10,13 +10,11 @@ from wbc_desktop.cli.steps import opened
 from wbc_desktop.domain.cells.patients import Patient
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.wording import counted
-from wbc_desktop.services.importing import (
-    ImportOptions,
-    ImportPlan,
-    ImportProgress,
-    read_plan,
-    run_import,
-)
+from wbc_desktop.services.importing.execution import execute_plan
+from wbc_desktop.services.importing.options import ImportOptions
+from wbc_desktop.services.importing.plan import ImportPlan
+from wbc_desktop.services.importing.planning import read_plan
+from wbc_desktop.services.importing.progress import ImportProgress
 from wbc_desktop.services.session.session import Session
 from wbc_desktop.store.catalogue.catalogue import Catalogue
 from wbc_desktop.store.sources.base import Problem
@@ -38,7 +36,7 @@ class Planned:
     def tell(self, output: Output) -> None:
         """Tell people what was found and how it was understood."""
         plan = self.plan
-        output.say(plan.reading)
+        output.say(plan.layout_text)
         output.say(
             f"{plan.n_new:,} new cells, {plan.n_skipped:,} duplicates skipped,"
             f" {counted(len(plan.unreadable), 'unreadable file')}, "
@@ -52,7 +50,7 @@ class Planned:
         """Return it for machines."""
         plan = self.plan
         return {
-            "reading": plan.reading,
+            "reading": plan.layout_text,
             "patients": {patient.code: patient.n_cells for patient in plan.patients},
             "slides": plan.n_slides,
             "new_cells": plan.n_new,
@@ -123,11 +121,11 @@ def opened_for_import(
     Raises:
         UserError: If there is nothing that can be imported, or the workspace cannot be opened.
     """
-    ahead = None
+    early = None
     if is_new(workspace):
-        ahead = plan_import(paths, options=options, workspace=None, output=output)
+        early = plan_import(paths, options=options, workspace=None, output=output)
     with opened(workspace, reviewer=reviewer, output=output, create=True) as session:
-        plan = ahead or plan_import(
+        plan = early or plan_import(
             paths, options=options, workspace=session.workspace, output=output
         )
         yield session, plan
@@ -157,7 +155,7 @@ def plan_import(
             advance(progress.done, progress.total or None)
 
         plan = read_plan(paths, options=options, workspace=workspace, progress=report)
-    if not plan.survey.crops:
+    if not plan.scan.crops:
         first = next(iter(plan.unreadable), None)
         raise UserError(
             "There are no crops to import",
@@ -179,7 +177,7 @@ def import_cells(planned: Planned, session: Session, *, output: Output) -> Impor
         UserError: If the disk refuses or the images went away; whole patients stay.
     """
     with output.progress("Importing") as advance:
-        last = run_import(
+        last = execute_plan(
             planned.plan,
             session,
             progress=lambda progress: advance(progress.done, progress.total),

@@ -5,8 +5,9 @@ that verbs share (import, classify) stand in ``steps``.
 """
 
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 
 import typer
@@ -18,12 +19,14 @@ from wbc_desktop.cli.output import USER_ERROR, JsonValue, Output
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
 from wbc_desktop.domain.wording import counted
+from wbc_desktop.services.embeddings.embedding_fill import fill, fill_text
+from wbc_desktop.services.embeddings.workspace_embeddings import WorkspaceEmbeddings
 from wbc_desktop.services.export.export_kind import ExportKind
 from wbc_desktop.services.export.exporting import export
 from wbc_desktop.services.export.output_files import check_output_file
 from wbc_desktop.services.export.report import make_report
-from wbc_desktop.services.importing import ImportOptions
 from wbc_desktop.services.importing.label_import import ApplyLabels, plan_labels
+from wbc_desktop.services.importing.options import ImportOptions
 from wbc_desktop.services.inference.classify import open_predictor
 from wbc_desktop.services.models.registry import active_ref, base_ref, open_active
 from wbc_desktop.services.support.verify import verify
@@ -65,6 +68,40 @@ def run_classify(workspace: Path, *, again: bool, reviewer: str, output: Output)
         outcome = steps.classify_cells(session, predictor, output=output, again=again)
     output.say(outcome.text())
     output.result(outcome.as_json())
+
+
+def run_embed(workspace: Path, output: Output) -> None:
+    """Compute the embeddings that are missing; damaged files are told and made anew."""
+    with Workspace.open(workspace) as opened:
+        steps.tell_swept(opened, output)
+        embeddings = WorkspaceEmbeddings(opened)
+        cells = opened.catalogue.index.load(taxonomy_v1()).cell_id
+        missing = embeddings.missing(cells)
+        damaged = embeddings.damaged
+        for line in damaged:
+            output.say(line)
+        started, computed, unreadable = time.perf_counter(), 0, 0
+        if len(missing):
+            predictor = open_active(opened, taxonomy_v1())
+            with (
+                output.progress("Computing embeddings") as advance,
+                closing(fill(opened, predictor, embeddings, missing)) as filling,
+            ):
+                for step in filling:
+                    computed, unreadable = step.done - step.unreadable, step.unreadable
+                    advance(step.done, step.total)
+        seconds = time.perf_counter() - started
+    told = fill_text(computed, seconds, unreadable)
+    output.say(told if len(missing) else "Every cell has its embedding already.")
+    output.result(
+        {
+            "cells": len(cells),
+            "computed": computed,
+            "unreadable": unreadable,
+            "damaged": list(damaged),
+            "seconds": round(seconds, 3),
+        }
+    )
 
 
 def run_label(workspace: Path, csv: Path, *, reviewer: str, output: Output) -> None:
@@ -156,25 +193,25 @@ def run_verify(workspace: Path, *, pinned: str | None, output: Output) -> None:
     """Check the audit log of a workspace."""
     with Workspace.open(workspace) as opened:
         steps.tell_swept(opened, output)
-        verdict = verify(opened, taxonomy_v1(), pinned=pinned)
+        report = verify(opened, taxonomy_v1(), pinned=pinned)
     output.result(
         {
-            "ok": verdict.ok,
-            "events": verdict.n_events,
-            "head_hash": verdict.head_hash,
-            "problems": list(verdict.problems),
+            "ok": report.ok,
+            "events": report.n_events,
+            "head_hash": report.head_hash,
+            "problems": list(report.problems),
         }
     )
-    if not verdict.ok:
-        for problem in verdict.problems[1:]:
+    if not report.ok:
+        for problem in report.problems[1:]:
             output.say(problem)
         output.complain(
-            f"The workspace does not agree with its audit log: {verdict.problems[0]}"
-            + (f" (and {len(verdict.problems) - 1:,} more)" if len(verdict.problems) > 1 else "")
+            f"The workspace does not agree with its audit log: {report.problems[0]}"
+            + (f" (and {len(report.problems) - 1:,} more)" if len(report.problems) > 1 else "")
         )
         raise typer.Exit(USER_ERROR)
-    output.say(f"Every label agrees with the audit log of {verdict.n_events:,} events.")
-    output.say(f"Head hash {verdict.head_hash}")
+    output.say(f"Every label agrees with the audit log of {report.n_events:,} events.")
+    output.say(f"Head hash {report.head_hash}")
 
 
 def run_info(workspace: Path | None, output: Output) -> None:

@@ -5,7 +5,6 @@ stands with the verb.
 """
 
 import getpass
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -55,23 +54,6 @@ ReviewerOption = Annotated[
         "--reviewer", metavar="NAME", help="Who acts; the name of the OS user if left out."
     ),
 ]
-
-
-class Labels(StrEnum):
-    """Where labels of imported cells come from."""
-
-    FOLDER = "folder"
-    PREFIX = "prefix"
-    CSV = "csv"
-
-
-class FoldersAre(StrEnum):
-    """How the folders below an imported path are understood."""
-
-    AUTO = "auto"
-    SLIDES = "slides"
-    CLASSES = "classes"
-    PATIENTS = "patients"
 
 
 def reviewer_or_user(name: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from wbc_desktop.services.support.self_check import Trial
+from wbc_desktop.services.support.self_check import SelfCheck
 
 FAILED = 1
 
@@ -25,9 +25,9 @@ def run_self_check(paint: Callable[[], str]) -> int:
     # A name as people have it: what works here works in any home folder.
     with (
         tempfile.TemporaryDirectory(prefix="WBC Desktop Prüfung ä ") as name,
-        closing(Trial(Path(name), paint=paint)) as trial,
+        closing(SelfCheck(Path(name), paint=paint)) as check,
     ):
-        for step, act in trial.steps:
+        for step, act in check.steps:
             started = time.perf_counter()
             try:
                 told = act()

@@ -10,11 +10,10 @@ from model.inference.predictor import Predictor
 from wbc_desktop.cli.output import JsonValue, Output
 from wbc_desktop.domain.cells.slide_shift import SlideQuality
 from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
-from wbc_desktop.domain.wording import capitalised, counted
+from wbc_desktop.domain.wording import capitalised, counted, plain_text
 from wbc_desktop.services.export.exporting import Exported
 from wbc_desktop.services.inference.classify import ClassifyStep, SkippedCell
 from wbc_desktop.services.inference.reclassify import classify_workspace
-from wbc_desktop.services.session.commands import plain_text
 from wbc_desktop.services.session.session import Session
 from wbc_desktop.store.workspace import Workspace
 

@@ -15,9 +15,7 @@ from wbc_desktop.cli.model_verbs import models
 from wbc_desktop.cli.options import (
     CsvOption,
     ExportOption,
-    FoldersAre,
     JsonOption,
-    Labels,
     ReviewerOption,
     ScaleOption,
     SiteOption,
@@ -28,6 +26,7 @@ from wbc_desktop.cli.output import Output
 from wbc_desktop.cli.taxonomy_verbs import taxonomy_app
 from wbc_desktop.domain.training.job import JobKind
 from wbc_desktop.services.export.export_kind import ExportKind
+from wbc_desktop.services.importing.options import FolderLayout, ImportOptions, LabelsFrom
 
 app = typer.Typer(
     name="wbc",
@@ -93,13 +92,13 @@ def import_(  # noqa: PLR0913  # the options of the verb
     batch: Annotated[
         bool, typer.Option("--batch", help="PATH holds one folder per patient.")
     ] = False,
-    reading: Annotated[
-        FoldersAre, typer.Option("--folders", help="What the folders below PATH are.")
-    ] = FoldersAre.AUTO,
+    layout: Annotated[
+        FolderLayout, typer.Option("--folders", help="What the folders below PATH are.")
+    ] = FolderLayout.AUTO,
     site: SiteOption = "",
     um_per_px: ScaleOption = None,
     labels: Annotated[
-        Labels | None,
+        LabelsFrom | None,
         typer.Option(
             "--labels", help="Keep the source's own labels, from here. They stand beside, only."
         ),
@@ -112,7 +111,6 @@ def import_(  # noqa: PLR0913  # the options of the verb
 ) -> None:
     """Import crops of white blood cells into a workspace, which is made if need be."""
     from wbc_desktop.cli import jobs
-    from wbc_desktop.services.importing import ImportOptions, LabelsFrom, Reading
 
     with Output(as_json=as_json) as output:
         jobs.run_import(
@@ -120,10 +118,10 @@ def import_(  # noqa: PLR0913  # the options of the verb
             workspace,
             options=ImportOptions(
                 batch=batch,
-                reading=Reading(reading.value),
+                layout=layout,
                 site=site,
                 um_per_px=um_per_px,
-                labels=LabelsFrom(labels.value) if labels else LabelsFrom.NONE,
+                labels=labels,
             ),
             reviewer=reviewer_or_user(reviewer),
             dry_run=dry_run,
@@ -153,10 +151,10 @@ def classify(
 @app.command("embed")
 def embed(*, workspace: WorkspaceOption, as_json: JsonOption = False) -> None:
     """Compute the embeddings that are missing: what similar cells and the map need."""
-    from wbc_desktop.cli import embed_job
+    from wbc_desktop.cli import jobs
 
     with Output(as_json=as_json) as output:
-        embed_job.run_embed(workspace, output)
+        jobs.run_embed(workspace, output)
 
 
 @app.command("label")
@@ -276,7 +274,6 @@ def run(
     workspace already had of them.
     """
     from wbc_desktop.cli import jobs
-    from wbc_desktop.services.importing import ImportOptions
 
     with Output(as_json=as_json) as output:
         jobs.run_all(

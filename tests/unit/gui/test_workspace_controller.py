@@ -6,7 +6,9 @@ from tests.unit import drawn_crops
 from tests.unit.filled_workspace import TAXONOMY, predictions
 from tests.unit.gui.window_driver import LABELS, Driver
 from wbc_desktop.domain.review.review import ReviewMode
-from wbc_desktop.services.importing import ImportOptions, read_plan, run_import
+from wbc_desktop.services.importing.execution import execute_plan
+from wbc_desktop.services.importing.options import ImportOptions
+from wbc_desktop.services.importing.planning import read_plan
 from wbc_desktop.services.session.commands import Relabel
 from wbc_desktop.services.session.session import Session
 from wbc_desktop.store.workspace import Workspace
@@ -21,7 +23,7 @@ def test_another_programs_patient_shows_while_the_window_classifies(
     assert driver.open_workspace.classify.running
     with Workspace.open(workspace_of_six) as workspace:
         other = Session(workspace, reader="Zoë", taxonomy=TAXONOMY)
-        run_import(read_plan([other_patient], options=ImportOptions()), other)
+        execute_plan(read_plan([other_patient], options=ImportOptions()), other)
         other.record(predictions([LABELS[i % len(LABELS)] for i in range(8)]))
         other.do(Relabel((8,), "blast", ReviewMode.SINGLE))
         driver.window.came_to_front.emit()

@@ -14,7 +14,9 @@ from tests.unit.gui.patient_bot import PATIENCE_MS
 from wbc_desktop.app import build
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.gui.workspace_controller import WorkspaceController
-from wbc_desktop.services.importing import ImportOptions, read_plan, run_import
+from wbc_desktop.services.importing.execution import execute_plan
+from wbc_desktop.services.importing.options import ImportOptions
+from wbc_desktop.services.importing.planning import read_plan
 from wbc_desktop.services.session.session import Session
 
 if TYPE_CHECKING:
@@ -117,6 +119,6 @@ def patient_folder(root: Path, *, n: int = 6) -> Path:
 
 def imported(session: Session, folder: Path, *, labels: Sequence[str] = LABELS) -> None:
     """Import a folder and say what the model thinks of its cells, over and over ``labels``."""
-    run_import(read_plan([folder], options=ImportOptions()), session)
+    execute_plan(read_plan([folder], options=ImportOptions()), session)
     n = len(session.workspace.catalogue.index.load(session.taxonomy))
     session.record(predictions([labels[i % len(labels)] for i in range(n)]))

@@ -6,25 +6,23 @@ from typing import TYPE_CHECKING
 
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.gui.context import WorkspaceContext
-from wbc_desktop.gui.transfer.import_dialog import ImportDialog
-from wbc_desktop.gui.widgets.workspace_name import short_name
+from wbc_desktop.gui.transfer.import_dialog import NO_LABELS, ImportDialog
+from wbc_desktop.gui.workspace.workspace_folders import short_name
 
 if TYPE_CHECKING:  # the window is painted before the import loads
     from wbc_desktop.gui.tasks import Task
-    from wbc_desktop.services.importing import (
-        ImportOptions,
-        ImportPlan,
-        ImportProgress,
-        ImportStep,
-        Survey,
-    )
+    from wbc_desktop.services.importing.execution import ImportStep
+    from wbc_desktop.services.importing.options import ImportOptions
+    from wbc_desktop.services.importing.plan import ImportPlan
+    from wbc_desktop.services.importing.progress import ImportProgress
+    from wbc_desktop.services.importing.scan import ScanResult
     from wbc_desktop.services.support.demo import DemoFolder
 
 _PATTERNS = ("*.zip", "*.csv", "*.h5", "*.hdf5", "*.npz")
 
 
 class ImportController:
-    """One import at a time: survey, dry run, import.
+    """One import at a time: scan, dry run, import.
 
     Args:
         context: The window and the open workspace.
@@ -39,7 +37,7 @@ class ImportController:
         self._looking: Task | None = None
         self._task: Task | None = None
         self._dialog: ImportDialog | None = None
-        self._survey: Survey | None = None
+        self._scan: ScanResult | None = None
         self._plan: ImportPlan | None = None
         self._last: ImportProgress | None = None
         self._staged = False  # rows of a patient who is not finished are in the database
@@ -87,19 +85,17 @@ class ImportController:
         dialog.options_changed.connect(self._plan_again)
         dialog.finished.connect(self._answered)
         self._dialog = dialog
-        self._survey_paths(paths, on_survey=self._show_survey)
+        self._scan_paths(paths, on_scan=self._show_scan)
         dialog.open()
 
     def import_demo(self, demo: "DemoFolder") -> None:
         """Import the demo patient without a question."""
         if not self._refused():
-            from wbc_desktop.services.importing import ImportOptions
+            from wbc_desktop.services.importing.options import ImportOptions
             from wbc_desktop.services.support.demo import SITE
 
             options = ImportOptions(site=SITE, um_per_px=demo.um_per_px)
-            self._survey_paths(
-                [demo.patient], on_survey=lambda s: self._run(self._made(s, options))
-            )
+            self._scan_paths([demo.patient], on_scan=lambda s: self._run(self._made(s, options)))
 
     def stop(self) -> None:
         """Stop looking or importing; patients imported wholly stay."""
@@ -115,43 +111,43 @@ class ImportController:
             return True
         return False
 
-    def _survey_paths(
-        self, paths: Sequence[Path], *, on_survey: "Callable[[Survey], None]"
+    def _scan_paths(
+        self, paths: Sequence[Path], *, on_scan: "Callable[[ScanResult], None]"
     ) -> None:
-        def look() -> "Generator[ImportProgress | Survey, None, None]":
-            from wbc_desktop.services.importing import survey_paths
+        def look() -> "Generator[ImportProgress | ScanResult, None, None]":
+            from wbc_desktop.services.importing.scan import scan_paths
 
-            survey = yield from survey_paths(paths)
-            yield survey
+            scan = yield from scan_paths(paths)
+            yield scan
 
-        def take(item: "ImportProgress | Survey") -> None:
-            from wbc_desktop.services.importing import ImportProgress
+        def take(item: "ImportProgress | ScanResult") -> None:
+            from wbc_desktop.services.importing.progress import ImportProgress
 
             if not isinstance(item, ImportProgress):
-                on_survey(item)
+                on_scan(item)
             elif self._dialog is not None:
                 self._dialog.show_progress(item)
 
         self._looking = self._runner.run(
-            look, on_item=take, on_error=self._no_survey, on_left=self._leave_survey
+            look, on_item=take, on_error=self._no_scan, on_left=self._leave_scan
         )
 
-    def _no_survey(self, error: Exception) -> None:
+    def _no_scan(self, error: Exception) -> None:
         if self._dialog is not None:
             self._dialog.reject()
         self._on_error(error)
 
-    def _leave_survey(self) -> None:
+    def _leave_scan(self) -> None:
         self._looking = None
 
-    def _show_survey(self, survey: "Survey") -> None:
-        self._survey = survey
+    def _show_scan(self, scan: "ScanResult") -> None:
+        self._scan = scan
         self._plan_again()
 
     def _plan_again(self) -> None:
         """Make the plan anew from what was found, in a worker."""
-        survey, dialog = self._survey, self._dialog
-        if survey is None or dialog is None:
+        scan, dialog = self._scan, self._dialog
+        if scan is None or dialog is None:
             return
         try:
             options = _options(dialog)
@@ -159,17 +155,17 @@ class ImportController:
             dialog.show_refusal(str(error))
             return
         self._runner.call(
-            lambda: self._made(survey, options),
+            lambda: self._made(scan, options),
             on_result=self._show_plan,
             on_error=self._no_plan,
-            place="import plan",
+            key="import plan",
         )
 
-    def _made(self, survey: "Survey", options: "ImportOptions") -> "ImportPlan":
-        from wbc_desktop.services.importing import make_plan
+    def _made(self, scan: "ScanResult", options: "ImportOptions") -> "ImportPlan":
+        from wbc_desktop.services.importing.planning import make_plan
 
         return make_plan(
-            survey,
+            scan,
             options=options,
             workspace=self._session.workspace,
             taxonomy=self._session.taxonomy,
@@ -185,11 +181,11 @@ class ImportController:
             self._plan = None
             self._dialog.show_refusal(str(error))
         else:
-            self._no_survey(error)
+            self._no_scan(error)
 
     def _answered(self, agreed: int) -> None:
         dialog, plan = self._dialog, self._plan
-        self._dialog = self._survey = self._plan = None
+        self._dialog = self._scan = self._plan = None
         if dialog is not None:
             dialog.deleteLater()
         if not agreed:
@@ -203,9 +199,9 @@ class ImportController:
         """Import in a worker and record on this thread."""
 
         def work() -> "Generator[ImportStep, None, None]":
-            from wbc_desktop.services.importing import execute
+            from wbc_desktop.services.importing.execution import import_steps
 
-            yield from execute(plan, self._session.workspace)
+            yield from import_steps(plan, self._session.workspace)
 
         self._last = None
         self._staged = self._added = False
@@ -218,7 +214,8 @@ class ImportController:
         )
 
     def _take(self, step: "ImportStep") -> None:
-        from wbc_desktop.services.importing import FinishPatient, ImportProgress
+        from wbc_desktop.services.importing.commands import FinishPatient
+        from wbc_desktop.services.importing.progress import ImportProgress
 
         if not isinstance(step, ImportProgress):
             self._session.record(step)
@@ -235,7 +232,7 @@ class ImportController:
         )
 
     def _leave(self) -> None:
-        from wbc_desktop.services.importing import DropUnfinishedPatients
+        from wbc_desktop.services.importing.commands import DropUnfinishedPatients
 
         stopped = self._task is not None and self._task.cancelled.is_set()
         self._task = None
@@ -259,11 +256,11 @@ class ImportController:
 
 
 def _options(dialog: ImportDialog) -> "ImportOptions":
-    from wbc_desktop.services.importing import ImportOptions, LabelsFrom, Reading
+    from wbc_desktop.services.importing.options import FolderLayout, ImportOptions, LabelsFrom
 
     return ImportOptions(
-        reading=Reading(dialog.reading),
-        labels=LabelsFrom(dialog.labels),
+        layout=FolderLayout(dialog.folder_layout),
+        labels=None if dialog.labels == NO_LABELS else LabelsFrom(dialog.labels),
         site=dialog.site,
         um_per_px=dialog.um_per_px,
     )

@@ -20,19 +20,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from wbc_desktop.gui.widgets.elided_label import ElidedLabel
+from wbc_desktop.gui.widgets.labels import ElidedLabel
 from wbc_desktop.gui.widgets.theme import LARGE, MEDIUM, SMALL, figures, section_head
 
 if TYPE_CHECKING:  # the window is painted before the import loads
-    from wbc_desktop.services.importing import ImportPlan, ImportProgress
+    from wbc_desktop.services.importing.plan import ImportPlan
+    from wbc_desktop.services.importing.progress import ImportProgress
 
-_READINGS = {
+_LAYOUTS = {
     "slides": "One patient, folders are slides",
     "classes": "One patient, folders are cell classes",
     "patients": "Several patients, each folder is one",
 }
+NO_LABELS = "none"
 _LABELS = {
-    "none": "Do not read labels",
+    NO_LABELS: "Do not read labels",
     "folder": "From the names of folders",
     "prefix": "From the beginning of file names",
     "csv": "From a CSV file beside the images",
@@ -44,7 +46,7 @@ class ImportDialog(QDialog):
     """Shows the plan and lets the reader choose how it is made.
 
     Signals:
-        options_changed: Reading, scale, site or labels were changed; the plan is out of date.
+        options_changed: Layout, scale, site or labels were changed; the plan is out of date.
     """
 
     options_changed = Signal()
@@ -60,7 +62,7 @@ class ImportDialog(QDialog):
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(SMALL)
         self._bar.setMaximum(0)
-        self._reading = QComboBox(self)
+        self._folder_layout = QComboBox(self)
         self._labels = QComboBox(self)
         for key, text in _LABELS.items():
             self._labels.addItem(text, key)
@@ -88,16 +90,16 @@ class ImportDialog(QDialog):
         self._copy.clicked.connect(self.copy_list)
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
-        self._reading.currentIndexChanged.connect(self._changed)
+        self._folder_layout.currentIndexChanged.connect(self._changed)
         self._labels.currentIndexChanged.connect(self._changed)
         self._site.editingFinished.connect(self._changed)
         self._scale.editingFinished.connect(self._changed)
         self._enable(plan_is_ready=False)
 
     @property
-    def reading(self) -> str:
-        """The reading chosen: ``auto`` until the first plan has come."""
-        return str(self._reading.currentData() or "auto")
+    def folder_layout(self) -> str:
+        """The layout chosen: ``auto`` until the first plan has come."""
+        return str(self._folder_layout.currentData() or "auto")
 
     @property
     def labels(self) -> str:
@@ -125,9 +127,9 @@ class ImportDialog(QDialog):
         rows = (self._problems.topLevelItem(i) for i in range(self._problems.topLevelItemCount()))
         return [(row.text(0), row.text(1)) for row in rows if row is not None]
 
-    def choose_reading(self, reading: str) -> None:
+    def choose_layout(self, layout: str) -> None:
         """Read the folders in another way, as a choice in the box would."""
-        self._reading.setCurrentIndex(self._reading.findData(reading))
+        self._folder_layout.setCurrentIndex(self._folder_layout.findData(layout))
 
     @property
     def import_button(self) -> QPushButton:
@@ -146,16 +148,16 @@ class ImportDialog(QDialog):
 
     def show_plan(self, plan: "ImportPlan") -> None:
         """Show what would happen."""
-        with QSignalBlocker(self._reading):
-            self._reading.clear()
-            for reading in (plan.chosen, *plan.alternatives):
-                self._reading.addItem(_READINGS[reading.value], reading.value)
-        self._summary.setText(f"{plan.reading}\n\n{counts(plan)}")
+        with QSignalBlocker(self._folder_layout):
+            self._folder_layout.clear()
+            for layout in (plan.layout, *plan.other_layouts):
+                self._folder_layout.addItem(_LAYOUTS[layout.value], layout.value)
+        self._summary.setText(f"{plan.layout_text}\n\n{counts(plan)}")
         self._fill(plan)
         self._go.setText(f"Import {plan.n_new:,} cells" if plan.n_new else "Import")
         self._bar.hide()
         self._enable(plan_is_ready=True)
-        self._reading.setEnabled(bool(plan.alternatives))
+        self._folder_layout.setEnabled(bool(plan.other_layouts))
         self._go.setEnabled(plan.n_new > 0)
         if plan.n_new:
             self._go.setFocus()
@@ -176,7 +178,7 @@ class ImportDialog(QDialog):
         self.options_changed.emit()
 
     def _enable(self, *, plan_is_ready: bool) -> None:
-        for widget in (self._reading, self._labels, self._site, self._scale):
+        for widget in (self._folder_layout, self._labels, self._site, self._scale):
             widget.setEnabled(plan_is_ready)
 
     def _fill(self, plan: "ImportPlan") -> None:
@@ -224,7 +226,7 @@ class ImportDialog(QDialog):
         form.setHorizontalSpacing(MEDIUM)
         form.setVerticalSpacing(SMALL)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow("&Folders", self._reading)
+        form.addRow("&Folders", self._folder_layout)
         form.addRow("&Labels", self._labels)
         form.addRow("&Site", self._site)
         form.addRow("S&cale (µm/px)", self._scale)

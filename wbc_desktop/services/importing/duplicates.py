@@ -11,14 +11,14 @@ from wbc_desktop.services.importing.plan import (
     PlannedPatient,
     PlannedSlide,
 )
-from wbc_desktop.services.importing.scan import Survey
+from wbc_desktop.services.importing.scan import ScanResult
 from wbc_desktop.store.catalogue.catalogue import Catalogue
 from wbc_desktop.store.sources.base import natural_key
 
 _SHAS_AT_ONCE = 20_000
 
 
-class Sieve:
+class DuplicateFilter:
     """Sorts out pictures that are there already.
 
     Args:
@@ -30,7 +30,7 @@ class Sieve:
         duplicates: Noted so far.
     """
 
-    def __init__(self, catalogue: Catalogue | None, found: Survey, *, site: str) -> None:
+    def __init__(self, catalogue: Catalogue | None, found: ScanResult, *, site: str) -> None:
         self.duplicates: list[Duplicate] = []
         self._catalogue = catalogue
         self._found = found

@@ -11,9 +11,9 @@ from wbc_desktop.services.importing.commands import (
     FinishPatient,
     StageCells,
 )
-from wbc_desktop.services.importing.options import ImportProgress, Pace, Stage
-from wbc_desktop.services.importing.ordered_parallel import ahead
+from wbc_desktop.services.importing.ordered_parallel import map_ordered
 from wbc_desktop.services.importing.plan import ImportPlan, PlannedCell, PlannedPatient
+from wbc_desktop.services.importing.progress import ImportProgress, ProgressMeter, Stage
 from wbc_desktop.services.importing.scan import reason_of, unreachable
 from wbc_desktop.services.session.commands import SystemCommand
 from wbc_desktop.services.session.session import Session
@@ -28,12 +28,12 @@ ImportStep: TypeAlias = SystemCommand | ImportProgress
 _Result: TypeAlias = tuple[str, PlannedCell, PreparedCrop | Problem]
 
 
-def execute(plan: ImportPlan, workspace: Workspace) -> Generator[ImportStep, None, None]:
+def import_steps(plan: ImportPlan, workspace: Workspace) -> Generator[ImportStep, None, None]:
     """Carry out a plan, on any thread; the caller records what it yields.
 
     Files that changed or went away since the dry run are left out and reported in the progress.
     Cancel by closing the generator and recording ``DropUnfinishedPatients``: whole patients stay.
-    The same is due after an error; ``run_import`` does all of this.
+    The same is due after an error; ``execute_plan`` does all of this.
 
     Args:
         plan: From ``read_plan``, for this workspace.
@@ -45,15 +45,15 @@ def execute(plan: ImportPlan, workspace: Workspace) -> Generator[ImportStep, Non
     Raises:
         UserError: If another import runs, the disk refuses, or the images went away.
     """
-    pace = Pace(stage=Stage.STORING, total=plan.n_new)
+    meter = ProgressMeter(stage=Stage.STORING, total=plan.n_new)
     with workspace.import_lock(), ExitStack() as stack:
-        readers = [stack.enter_context(source.opened()) for source in plan.survey.sources]
-        run = _Run(plan=plan, readers=readers, crops=workspace.crops, pace=pace)
+        readers = [stack.enter_context(source.opened()) for source in plan.scan.sources]
+        run = _Run(plan=plan, readers=readers, crops=workspace.crops, meter=meter)
         for patient in plan.patients:
             yield from run.patient(patient)
 
 
-def run_import(
+def execute_plan(
     plan: ImportPlan,
     session: Session,
     *,
@@ -70,11 +70,11 @@ def run_import(
         The last progress, which names what could not be stored.
 
     Raises:
-        UserError: As ``execute``; the patients finished until then stay.
+        UserError: As ``import_steps``; the patients finished until then stay.
     """
-    last = Pace(stage=Stage.STORING).report(0)
+    last = ProgressMeter(stage=Stage.STORING).report(0)
     try:
-        with closing(execute(plan, session.workspace)) as steps:
+        with closing(import_steps(plan, session.workspace)) as steps:
             for step in steps:
                 if isinstance(step, ImportProgress):
                     last = step
@@ -95,7 +95,7 @@ class _Run:
     plan: ImportPlan
     readers: list[Reader]
     crops: CropStore
-    pace: Pace
+    meter: ProgressMeter
     done: int = 0
     failed: tuple[Problem, ...] = ()
 
@@ -103,14 +103,14 @@ class _Run:
         cells = [(slide.code, cell) for slide in patient.slides for cell in slide.cells]
         chunk: list[_Result] = []
         staged = 0
-        with closing(ahead(lambda item: self._prepared(item[1]), cells)) as results:
+        with closing(map_ordered(lambda item: self._prepared(item[1]), cells)) as results:
             for (slide, cell), result in zip(cells, results, strict=True):
                 chunk.append((slide, cell, result))
                 self.done += 1
                 if len(chunk) == CHUNK:
                     staged += yield from self._stage(patient, chunk, first=staged == 0)
                     chunk = []
-                elif self.pace.due():
+                elif self.meter.due():
                     yield self._progress(patient)
             staged += yield from self._stage(patient, chunk, first=staged == 0)
         if staged:
@@ -128,7 +128,7 @@ class _Run:
         return len(rows)
 
     def _progress(self, patient: PlannedPatient) -> ImportProgress:
-        return self.pace.report(self.done, patient=patient.code, failed=self.failed)
+        return self.meter.report(self.done, patient=patient.code, failed=self.failed)
 
     def _prepared(self, cell: PlannedCell) -> PreparedCrop | Problem:
         found = cell.found
@@ -164,13 +164,13 @@ class _Run:
         return tuple(rows)
 
     def _fail(self, cell: PlannedCell, problem: Problem) -> None:
-        survey = self.plan.survey
-        source = survey.sources[cell.found.source]
+        scan = self.plan.scan
+        source = scan.sources[cell.found.source]
         if not source.reachable():
             raise unreachable(source)
-        shown = survey.shown(cell.found.source, problem.path)
+        shown = scan.shown(cell.found.source, problem.path)
         self.failed = (*self.failed, Problem(shown, problem.reason))
 
     def _source_of(self, patient: PlannedPatient) -> str:
         used = dict.fromkeys(cell.found.source for s in patient.slides for cell in s.cells)
-        return ", ".join(self.plan.survey.sources[index].name for index in used)
+        return ", ".join(self.plan.scan.sources[index].name for index in used)

@@ -13,7 +13,7 @@ _WORKERS = min(4, os.cpu_count() or 1)
 _IN_FLIGHT = 8 * _WORKERS
 
 
-def ahead(function: Callable[[T], R], items: Iterable[T]) -> Generator[R, None, None]:
+def map_ordered(function: Callable[[T], R], items: Iterable[T]) -> Generator[R, None, None]:
     """Yield ``function(item)`` for each item, in order, computed a little ahead.
 
     Reading and decoding release the interpreter's lock, so threads are enough. Closing the

@@ -1,4 +1,4 @@
-"""How paths become patients, slides and labels. Pure: paths in, places out.
+"""How paths become patients, slides and labels. Pure: paths in, paths out.
 
 The rules, in order, for one imported path:
 
@@ -17,14 +17,14 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from wbc_desktop.domain.taxonomy.classes import Taxonomy
-from wbc_desktop.services.importing.options import LabelsFrom, Reading
+from wbc_desktop.services.importing.options import FolderLayout, LabelsFrom
 from wbc_desktop.store.sources.base import FoundCrop
 
 _PREFIX = re.compile(r"(.+?)[_ -]\d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class ParsedPath:
     """Where a crop belongs.
 
     Attributes:
@@ -39,18 +39,18 @@ class Place:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Understood:
+class ParsedFolders:
     """One way to read the folders of one imported path.
 
     Attributes:
-        reading: Which; never ``AUTO``.
+        layout: Which; never ``AUTO``.
         text: The same in words, for the dry run.
-        places: One for each crop, in their order.
+        paths: One for each crop, in their order.
     """
 
-    reading: Reading
+    layout: FolderLayout
     text: str
-    places: tuple[Place, ...]
+    paths: tuple[ParsedPath, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,48 +61,48 @@ class _Split:
     folders: tuple[str, ...]
 
 
-def understand(
+def parse_folders(
     name: str,
     crops: Sequence[FoundCrop],
     *,
-    wanted: Reading,
-    labels: LabelsFrom,
+    wanted: FolderLayout,
+    labels: LabelsFrom | None,
     taxonomy: Taxonomy,
-) -> Understood:
+) -> ParsedFolders:
     """Read the folders of one imported path.
 
     Args:
         name: Of the imported folder or file.
         crops: What was found there.
-        wanted: The reading asked for.
+        wanted: The layout asked for.
         labels: Where labels are read from; CSV labels are not this function's.
         taxonomy: Knows the names and aliases of the classes.
     """
     tops = [_folders(crop) for crop in crops]
-    reading = _reading(tops, wanted, taxonomy)
-    split = [_split(name, crop, top, reading) for crop, top in zip(crops, tops, strict=True)]
+    layout = _layout(tops, wanted, taxonomy)
+    split = [_split(name, crop, top, layout) for crop, top in zip(crops, tops, strict=True)]
     by_patient: dict[str, list[tuple[str, ...]]] = defaultdict(list)
     for one in split:
         by_patient[one.patient].append(one.folders)
     with_classes = {
         patient
         for patient, folders in by_patient.items()
-        if reading is Reading.CLASSES
-        or (reading is Reading.PATIENTS and _all_classes(folders, taxonomy))
+        if layout is FolderLayout.CLASSES
+        or (layout is FolderLayout.PATIENTS and _all_classes(folders, taxonomy))
     }
-    places = tuple(
+    paths = tuple(
         _place(crop, one, one.patient in with_classes, labels=labels, taxonomy=taxonomy)
         for crop, one in zip(crops, split, strict=True)
     )
-    text = _words(name, reading, places, tops=tops, labels=labels)
-    return Understood(reading=reading, text=text, places=places)
+    text = _words(name, layout, paths, tops=tops, labels=labels)
+    return ParsedFolders(layout=layout, text=text, paths=paths)
 
 
-def other_readings(crops: Sequence[FoundCrop], chosen: Reading) -> tuple[Reading, ...]:
-    """Return the readings that could be chosen instead; none where there are no folders."""
+def other_layouts(crops: Sequence[FoundCrop], chosen: FolderLayout) -> tuple[FolderLayout, ...]:
+    """Return the layouts that could be chosen instead; none where there are no folders."""
     if not any(_folders(crop) for crop in crops):
         return ()
-    return tuple(r for r in Reading if r not in {chosen, Reading.AUTO})
+    return tuple(r for r in FolderLayout if r not in {chosen, FolderLayout.AUTO})
 
 
 def prefix_of(path: str) -> str | None:
@@ -115,16 +115,18 @@ def _folders(crop: FoundCrop) -> tuple[str, ...]:
     return tuple(crop.path.split("/")[:-1])
 
 
-def _reading(tops: Sequence[tuple[str, ...]], wanted: Reading, taxonomy: Taxonomy) -> Reading:
-    if wanted is not Reading.AUTO:
+def _layout(
+    tops: Sequence[tuple[str, ...]], wanted: FolderLayout, taxonomy: Taxonomy
+) -> FolderLayout:
+    if wanted is not FolderLayout.AUTO:
         return wanted
     if _all_classes(tops, taxonomy):
-        return Reading.CLASSES
+        return FolderLayout.CLASSES
     children = {folders[0] for folders in tops if folders}
     with_folders = {folders[0] for folders in tops if len(folders) > 1}
     if children and children == with_folders and all(tops):
-        return Reading.PATIENTS
-    return Reading.SLIDES
+        return FolderLayout.PATIENTS
+    return FolderLayout.SLIDES
 
 
 def _all_classes(tops: Sequence[tuple[str, ...]], taxonomy: Taxonomy) -> bool:
@@ -132,18 +134,23 @@ def _all_classes(tops: Sequence[tuple[str, ...]], taxonomy: Taxonomy) -> bool:
     return bool(children) and all(taxonomy.resolve(child) for child in children)
 
 
-def _split(name: str, crop: FoundCrop, folders: tuple[str, ...], reading: Reading) -> _Split:
+def _split(name: str, crop: FoundCrop, folders: tuple[str, ...], layout: FolderLayout) -> _Split:
     if crop.patient is not None:
         inside = folders[1:] if folders[:1] == (crop.patient,) else folders
         return _Split(patient=crop.patient, folders=inside)
-    if reading is Reading.PATIENTS and folders:
+    if layout is FolderLayout.PATIENTS and folders:
         return _Split(patient=folders[0].strip() or name, folders=folders[1:])
     return _Split(patient=name.strip(), folders=folders)
 
 
 def _place(
-    crop: FoundCrop, split: _Split, in_classes: bool, *, labels: LabelsFrom, taxonomy: Taxonomy
-) -> Place:
+    crop: FoundCrop,
+    split: _Split,
+    in_classes: bool,
+    *,
+    labels: LabelsFrom | None,
+    taxonomy: Taxonomy,
+) -> ParsedPath:
     folders = split.folders
     label: str | None = None
     if labels is LabelsFrom.FOLDER:
@@ -154,23 +161,23 @@ def _place(
         prefix = prefix_of(crop.path)
         label = prefix if prefix and taxonomy.resolve(prefix) else None
     slide = crop.slide or ("" if in_classes else "/".join(folders)) or split.patient
-    return Place(patient=split.patient, slide=slide.strip() or split.patient, label=label)
+    return ParsedPath(patient=split.patient, slide=slide.strip() or split.patient, label=label)
 
 
 def _words(
     name: str,
-    reading: Reading,
-    places: Sequence[Place],
+    layout: FolderLayout,
+    paths: Sequence[ParsedPath],
     *,
     tops: Sequence[tuple[str, ...]],
-    labels: LabelsFrom,
+    labels: LabelsFrom | None,
 ) -> str:
-    if not places:
+    if not paths:
         return f"{name}: no images."
-    n_patients = len({place.patient for place in places})
-    n_slides = len({(place.patient, place.slide) for place in places})
+    n_patients = len({path.patient for path in paths})
+    n_slides = len({(path.patient, path.slide) for path in paths})
     n_folders = len({folders[0] for folders in tops if folders})
-    if reading is Reading.PATIENTS:
+    if layout is FolderLayout.PATIENTS:
         return (
             f"{name}: a batch of {_count(n_patients, 'patient')}, each folder is one patient; "
             f"{_count(n_slides, 'slide')} in all."
@@ -178,7 +185,7 @@ def _words(
     who = f"{name}: one patient" if n_patients == 1 else f"{name}: {n_patients} patients"
     if n_folders == 0 or n_patients > 1:
         return f"{who}, {_count(n_slides, 'slide')}."
-    if reading is Reading.CLASSES:
+    if layout is FolderLayout.CLASSES:
         use = "become labels" if labels is LabelsFrom.FOLDER else "are not used as labels"
         return f"{who}, one slide; the names of {_count(n_folders, 'class folder')} {use}."
     return f"{who}, {_count(n_slides, 'slide')}, named after the folders."

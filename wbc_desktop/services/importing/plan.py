@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from wbc_desktop.services.importing.options import ImportOptions, Reading
-from wbc_desktop.services.importing.scan import Examined, Survey
+from wbc_desktop.services.importing.options import FolderLayout, ImportOptions
+from wbc_desktop.services.importing.scan import CheckedCrop, ScanResult
 from wbc_desktop.store.sources.base import Problem
 
 
@@ -18,7 +18,7 @@ class PlannedCell:
         um_per_px: Scale in µm per pixel, or None.
     """
 
-    found: Examined
+    found: CheckedCrop
     label: str | None
     um_per_px: float | None
 
@@ -79,24 +79,24 @@ class ImportPlan:
 
     Attributes:
         options: What was chosen.
-        survey: What was found; ``make_plan`` reads it in another way without reading any file.
+        scan: What was found; ``make_plan`` reads it in another way without reading any file.
         patients: What would be added, in natural order.
         duplicates: Pictures that are there already, skipped or kept.
         unreadable: Files that cannot be imported, each with its reason.
-        reading: How the folders were understood, in words; one line per imported path.
-        chosen: The reading of the first path.
-        alternatives: Readings that could be chosen instead.
+        layout_text: How the folders were understood, in words; one line per imported path.
+        layout: That of the first path.
+        other_layouts: Those that could be chosen instead.
         labels: How many of the cells to be added carry each label.
     """
 
     options: ImportOptions
-    survey: Survey
+    scan: ScanResult
     patients: tuple[PlannedPatient, ...]
     duplicates: tuple[Duplicate, ...]
     unreadable: tuple[Problem, ...]
-    reading: str
-    chosen: Reading
-    alternatives: tuple[Reading, ...]
+    layout_text: str
+    layout: FolderLayout
+    other_layouts: tuple[FolderLayout, ...]
     labels: Mapping[str, int]
 
     @property
@@ -117,4 +117,4 @@ class ImportPlan:
     @property
     def n_not_images(self) -> int:
         """Files that are no images, CSV files and the like."""
-        return sum(len(files) for files in self.survey.others)
+        return sum(len(files) for files in self.scan.others)

@@ -7,17 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from wbc_desktop.domain.taxonomy.classes import Taxonomy, taxonomy_v1
-from wbc_desktop.services.importing.duplicates import Sieve
+from wbc_desktop.services.importing.duplicates import DuplicateFilter
 from wbc_desktop.services.importing.label_tables import read_label_tables
-from wbc_desktop.services.importing.options import (
-    ImportOptions,
-    ImportProgress,
-    LabelsFrom,
-    Reading,
-)
-from wbc_desktop.services.importing.path_rules import Place, other_readings, understand
+from wbc_desktop.services.importing.options import FolderLayout, ImportOptions, LabelsFrom
+from wbc_desktop.services.importing.path_rules import ParsedPath, other_layouts, parse_folders
 from wbc_desktop.services.importing.plan import ImportPlan, PlannedCell, PlannedPatient
-from wbc_desktop.services.importing.scan import Examined, Survey, survey_paths
+from wbc_desktop.services.importing.progress import ImportProgress
+from wbc_desktop.services.importing.scan import CheckedCrop, ScanResult, scan_paths
 from wbc_desktop.store.workspace import Workspace
 
 
@@ -72,12 +68,12 @@ def plan_steps(
     Raises:
         UserError: As ``read_plan``.
     """
-    found = yield from survey_paths(paths)
+    found = yield from scan_paths(paths)
     yield make_plan(found, options=options, workspace=workspace, taxonomy=taxonomy)
 
 
 def make_plan(
-    found: Survey,
+    found: ScanResult,
     *,
     options: ImportOptions,
     workspace: Workspace | None = None,
@@ -86,7 +82,7 @@ def make_plan(
     """Read what was found in the way the options say; fast enough to be done again at a click.
 
     Args:
-        found: The survey.
+        found: The scan.
         options: What was chosen.
         workspace: Where the cells would go; None to plan for a new one.
         taxonomy: The classes; the first taxonomy if None.
@@ -96,35 +92,35 @@ def make_plan(
     """
     classes = taxonomy or taxonomy_v1()
     placed = _Placed()
-    of_source: dict[int, list[Examined]] = defaultdict(list)
+    of_source: dict[int, list[CheckedCrop]] = defaultdict(list)
     for crop in found.crops:
         of_source[crop.source].append(crop)
     for index, source in enumerate(found.sources):
         crops = [one.crop for one in of_source[index]]
-        understood = understand(
+        parsed = parse_folders(
             source.name,
             crops,
             wanted=options.wanted,
             labels=options.labels,
             taxonomy=classes,
         )
-        placed.add(of_source[index], understood.places)
-        placed.texts.append(understood.text)
-        placed.readings.append(understood.reading)
-        placed.others |= set(other_readings(crops, understood.reading))
+        placed.add(of_source[index], parsed.paths)
+        placed.texts.append(parsed.text)
+        placed.layouts.append(parsed.layout)
+        placed.others |= set(other_layouts(crops, parsed.layout))
     labels = _labels(found, placed, options, classes)
-    sieve = Sieve(workspace.catalogue if workspace else None, found, site=options.site)
-    patients = tuple(sieve.patients(_cells_by_patient(placed, labels, options)))
+    known = DuplicateFilter(workspace.catalogue if workspace else None, found, site=options.site)
+    patients = tuple(known.patients(_cells_by_patient(placed, labels, options)))
     return ImportPlan(
         options=options,
-        survey=found,
+        scan=found,
         patients=patients,
-        duplicates=tuple(sieve.duplicates),
+        duplicates=tuple(known.duplicates),
         unreadable=found.unreadable,
-        reading="\n".join(placed.texts),
-        chosen=placed.readings[0],
-        alternatives=tuple(
-            r for r in Reading if r in placed.others and r is not placed.readings[0]
+        layout_text="\n".join(placed.texts),
+        layout=placed.layouts[0],
+        other_layouts=tuple(
+            r for r in FolderLayout if r in placed.others and r is not placed.layouts[0]
         ),
         labels=_count_labels(patients),
     )
@@ -134,19 +130,19 @@ def make_plan(
 class _Placed:
     """Every crop with the place it was given, while a plan is being made."""
 
-    crops: list[tuple[Examined, Place]] = field(default_factory=list)
+    crops: list[tuple[CheckedCrop, ParsedPath]] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
-    readings: list[Reading] = field(default_factory=list)
-    others: set[Reading] = field(default_factory=set)
+    layouts: list[FolderLayout] = field(default_factory=list)
+    others: set[FolderLayout] = field(default_factory=set)
 
-    def add(self, crops: Sequence[Examined], places: Sequence[Place]) -> None:
-        self.crops += zip(crops, places, strict=True)
+    def add(self, crops: Sequence[CheckedCrop], paths: Sequence[ParsedPath]) -> None:
+        self.crops += zip(crops, paths, strict=True)
 
 
 def _labels(
-    found: Survey, placed: _Placed, options: ImportOptions, taxonomy: Taxonomy
+    found: ScanResult, placed: _Placed, options: ImportOptions, taxonomy: Taxonomy
 ) -> list[str | None]:
-    """Return the label of each placed crop: a class id where it is understood."""
+    """Return the label of each placed crop: a class id where it is parsed."""
     stated = any(crop.crop.label for crop in found.crops)
     tables = None
     if options.labels is LabelsFrom.CSV and not stated:

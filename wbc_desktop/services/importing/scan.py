@@ -1,6 +1,6 @@
 """The first look: list every crop, hash it and decode it once, and keep next to nothing.
 
-The survey does not depend on how the folders are read, so a person can switch the reading of the
+What is found does not depend on how the folders are read, so a person can switch the layout of the
 dry run without anything being read again.
 """
 
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.services.importing.options import ImportProgress, Pace, Stage
-from wbc_desktop.services.importing.ordered_parallel import ahead
+from wbc_desktop.services.importing.ordered_parallel import map_ordered
+from wbc_desktop.services.importing.progress import ImportProgress, ProgressMeter, Stage
 from wbc_desktop.store.crops import prepare
 from wbc_desktop.store.sources import open_source
 from wbc_desktop.store.sources.base import (
@@ -25,15 +25,15 @@ from wbc_desktop.store.sources.base import (
 )
 
 _KEPT_THUMBNAILS = 64 * 1024 * 1024
-"""Bytes of thumbnails kept from the survey for the import; beyond, they are made again."""
+"""Bytes of thumbnails kept from the scan for the import; beyond, they are made again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Examined:
+class CheckedCrop:
     """A crop that was read wholly and found sound.
 
     Attributes:
-        source: Index of its source in the survey.
+        source: Index of its source among those scanned.
         crop: Where it is.
         sha256: Of its encoded bytes, lower-case hex.
         width: Pixels, upright.
@@ -50,7 +50,7 @@ class Examined:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Survey:
+class ScanResult:
     """Everything that the imported paths hold.
 
     Attributes:
@@ -61,7 +61,7 @@ class Survey:
     """
 
     sources: tuple[Source, ...]
-    crops: tuple[Examined, ...]
+    crops: tuple[CheckedCrop, ...]
     unreadable: tuple[Problem, ...]
     others: tuple[tuple[OtherFile, ...], ...]
 
@@ -70,7 +70,7 @@ class Survey:
         return f"{self.sources[source].name}/{path}" if len(self.sources) > 1 else path
 
 
-def survey_paths(paths: Sequence[Path]) -> Generator[ImportProgress, None, Survey]:
+def scan_paths(paths: Sequence[Path]) -> Generator[ImportProgress, None, ScanResult]:
     """List and check every crop below some paths; reads only.
 
     Closing the generator cancels.
@@ -90,14 +90,14 @@ def survey_paths(paths: Sequence[Path]) -> Generator[ImportProgress, None, Surve
     sources = tuple(open_source(path) for path in _distinct(paths))
     found, problems, others = yield from _listed(sources)
     crops, bad = yield from _examined(sources, found)
-    named = Survey(sources=sources, crops=(), unreadable=(), others=())
+    named = ScanResult(sources=sources, crops=(), unreadable=(), others=())
     unreadable = tuple(
         Problem(named.shown(index, problem.path), problem.reason)
         for index, problem in sorted(
             [*problems, *bad], key=lambda p: (p[0], natural_key(p[1].path))
         )
     )
-    return Survey(sources=sources, crops=crops, unreadable=unreadable, others=others)
+    return ScanResult(sources=sources, crops=crops, unreadable=unreadable, others=others)
 
 
 def _distinct(paths: Sequence[Path]) -> list[Path]:
@@ -115,7 +115,7 @@ def _listed(
         list[tuple[int, FoundCrop]], list[tuple[int, Problem]], tuple[tuple[OtherFile, ...], ...]
     ],
 ]:
-    pace = Pace(stage=Stage.LISTING)
+    meter = ProgressMeter(stage=Stage.LISTING)
     found: list[tuple[int, FoundCrop]] = []
     problems: list[tuple[int, Problem]] = []
     others: list[tuple[OtherFile, ...]] = []
@@ -129,8 +129,8 @@ def _listed(
                 problems.append((index, entry))
             else:
                 other.append(entry)
-            if pace.due():
-                yield pace.report(len(found) + len(crops))
+            if meter.due():
+                yield meter.report(len(found) + len(crops))
         crops.sort(key=lambda crop: natural_key(crop.path))
         found += [(index, crop) for crop in crops]
         others.append(tuple(other))
@@ -139,19 +139,19 @@ def _listed(
 
 def _examined(
     sources: Sequence[Source], found: Sequence[tuple[int, FoundCrop]]
-) -> Generator[ImportProgress, None, tuple[tuple[Examined, ...], list[tuple[int, Problem]]]]:
-    pace = Pace(stage=Stage.CHECKING, total=len(found))
-    sound: list[Examined] = []
+) -> Generator[ImportProgress, None, tuple[tuple[CheckedCrop, ...], list[tuple[int, Problem]]]]:
+    meter = ProgressMeter(stage=Stage.CHECKING, total=len(found))
+    sound: list[CheckedCrop] = []
     bad: list[tuple[int, Problem]] = []
     room = _KEPT_THUMBNAILS
     with ExitStack() as stack:
         readers = [stack.enter_context(source.opened()) for source in sources]
 
-        def look(item: tuple[int, FoundCrop]) -> Examined | Problem:
+        def look(item: tuple[int, FoundCrop]) -> CheckedCrop | Problem:
             return _examine(item[0], item[1], readers[item[0]], keep=room > 0)
 
         # Entered last, so that no thread reads any more when the readers are closed.
-        results = stack.enter_context(closing(ahead(look, found)))
+        results = stack.enter_context(closing(map_ordered(look, found)))
         for done, result in enumerate(results, start=1):
             if isinstance(result, Problem):
                 index = found[done - 1][0]
@@ -160,17 +160,17 @@ def _examined(
             else:
                 sound.append(result)
                 room -= len(result.thumbnail or b"")
-            if done == len(found) or pace.due():
-                yield pace.report(done)
+            if done == len(found) or meter.due():
+                yield meter.report(done)
     return tuple(sound), bad
 
 
-def _examine(index: int, crop: FoundCrop, reader: Reader, *, keep: bool) -> Examined | Problem:
+def _examine(index: int, crop: FoundCrop, reader: Reader, *, keep: bool) -> CheckedCrop | Problem:
     try:
         prepared = prepare(reader.read(crop), name=crop.path)
     except UserError as error:
         return Problem(crop.path, reason_of(error))
-    return Examined(
+    return CheckedCrop(
         source=index,
         crop=crop,
         sha256=prepared.stored.sha256,

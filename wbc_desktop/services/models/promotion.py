@@ -16,6 +16,7 @@ from wbc_desktop.domain.training.model_log import (
     replay_promotions,
     why_reason,
 )
+from wbc_desktop.domain.wording import plain_text
 from wbc_desktop.services.models.registry import (
     ACTIVE_KEY,
     ModelEntry,
@@ -24,7 +25,7 @@ from wbc_desktop.services.models.registry import (
     logged_models,
     model_entry,
 )
-from wbc_desktop.services.session.commands import Context, plain_text
+from wbc_desktop.services.session.commands import Context
 from wbc_desktop.services.session.session import Session
 from wbc_desktop.store.catalogue.catalogue import Catalogue
 from wbc_desktop.store.model_registry import ModelFolders, check_files, read_card

@@ -16,7 +16,7 @@ from wbc_desktop.domain.audit.events import EventType
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.review.review import Review, ReviewMode, status_of
 from wbc_desktop.domain.taxonomy.classes import Taxonomy
-from wbc_desktop.domain.wording import counted
+from wbc_desktop.domain.wording import counted, plain_text
 from wbc_desktop.store.keys import cell_key
 from wbc_desktop.store.transaction import Transaction
 
@@ -189,27 +189,6 @@ class SetNote:
         return (
             f"Write the note of {counted(edit.n, 'cell')}" if self.note.strip() else "Remove a note"
         )
-
-
-def plain_text(text: str, *, what: str) -> str:
-    """Return a user's text without white space around it.
-
-    Args:
-        text: As typed or read.
-        what: What it is, for the message.
-
-    Raises:
-        UserError: If it holds signs that no file can store.
-    """
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise UserError(
-            f"{what} holds a sign that cannot be stored",
-            text.encode(errors="replace").decode(),
-            "Type it again without that sign.",
-        ) from error
-    return text.strip()
 
 
 def _reviewed(context: Context, labels: dict[int, str], *, mode: ReviewMode) -> Edit:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wbc_desktop.domain.review.review import Review
 
 
-def refuse_unsound(context: Context, edit: Edit, *, act: str) -> None:
+def refuse_inconsistent(context: Context, edit: Edit, *, act: str) -> None:
     """Refuse an edit after which a cell would carry what is not defined.
 
     Args:

@@ -17,7 +17,8 @@ from wbc_desktop.domain.filter.saved_view import (
     with_view,
     without_view,
 )
-from wbc_desktop.services.session.commands import Context, plain_text
+from wbc_desktop.domain.wording import plain_text
+from wbc_desktop.services.session.commands import Context
 from wbc_desktop.store.catalogue.catalogue import Catalogue
 
 KEY = "saved_views"

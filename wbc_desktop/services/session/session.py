@@ -18,9 +18,10 @@ from wbc_desktop.domain.audit.events import EventType, Json
 from wbc_desktop.domain.audit.undo_stacks import Act, UndoStacks
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.taxonomy.classes import Taxonomy
+from wbc_desktop.domain.wording import plain_text
 from wbc_desktop.services.session.attribute_commands import vocabulary_of
-from wbc_desktop.services.session.commands import Context, SystemCommand, UserCommand, plain_text
-from wbc_desktop.services.session.consistency import refuse_unsound
+from wbc_desktop.services.session.commands import Context, SystemCommand, UserCommand
+from wbc_desktop.services.session.consistency import refuse_inconsistent
 from wbc_desktop.services.session.edit_writes import KIND_OF, refuse_redo, refuse_undo, write
 from wbc_desktop.services.session.revert_step import revert_edit
 from wbc_desktop.services.session.taxonomy_commands import taxonomy_of
@@ -240,7 +241,7 @@ class Session:
         if edit.field is Field.CLASSES:
             self.check_classes()
         verb = _VERBS.get(type_, "do")
-        refuse_unsound(context, edit, act=f"{verb} “{facts['text']}”")
+        refuse_inconsistent(context, edit, act=f"{verb} “{facts['text']}”")
         event = context.tx.append_event(
             context.reader, type_, {**edit.payload(), **facts}, cell_ids=edit.cell_ids
         )

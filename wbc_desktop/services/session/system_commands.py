@@ -14,9 +14,9 @@ from wbc_desktop.domain.audit.events import EventType, Json
 from wbc_desktop.domain.cells.prediction import PredictionBatch, decide
 from wbc_desktop.domain.cells.slide_shift import SlideShift
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.domain.wording import counted
+from wbc_desktop.domain.wording import counted, plain_text
 from wbc_desktop.services.models.registry import ACTIVE_KEY, active_ref
-from wbc_desktop.services.session.commands import Context, check_known, plain_text
+from wbc_desktop.services.session.commands import Context, check_known
 
 
 class StaleModelError(UserError):

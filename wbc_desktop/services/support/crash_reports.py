@@ -81,7 +81,7 @@ class CrashReports:
 
     def add(self, error: BaseException) -> None:
         """Write down an error that nothing caught; the same one only once."""
-        text = redaction.trace(error)
+        text = redaction.redacted_traceback(error)
         if self._file is None or text in self._written or len(self._written) >= _PER_RUN:
             return
         self._written.add(text)
@@ -138,7 +138,7 @@ def _report(file: Path) -> CrashReport | None:
     if not body.strip():
         file.unlink(missing_ok=True)
         return None
-    whole = f"{head}{_LINE}\n{redaction.without_folders(body).strip()}\n"
+    whole = f"{head}{_LINE}\n{redaction.redact_source_paths(body).strip()}\n"
     # Python begins what it writes of a fault with these words.
     fatal = "Fatal Python error" in body or "Windows fatal exception" in body
     return CrashReport(file=file, text=whole, began=began, fatal=fatal)

@@ -31,7 +31,7 @@ class PrivateFormatter(logging.Formatter):
         clean.exc_info = clean.exc_text = clean.stack_info = None
         text = super().format(clean)
         error = record.exc_info[1] if record.exc_info else None
-        return text if error is None else f"{text}\n{redaction.trace(error)}"
+        return text if error is None else f"{text}\n{redaction.redacted_traceback(error)}"
 
 
 def start_log(folder: Path) -> None:
@@ -64,4 +64,4 @@ def _message(record: logging.LogRecord) -> str:
 def _allowed(value: object) -> object:
     if value is None or isinstance(value, numbers.Number):
         return value
-    return redaction.named(value) if isinstance(value, BaseException) else redaction.HIDDEN
+    return redaction.error_kind(value) if isinstance(value, BaseException) else redaction.HIDDEN

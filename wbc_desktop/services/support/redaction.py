@@ -14,7 +14,7 @@ _FILE = re.compile(r'File "([^"]*)"')
 HIDDEN = "…"
 
 
-def named(error: BaseException) -> str:
+def error_kind(error: BaseException) -> str:
     """Return the kind of an error; of one of the system also what it means."""
     kind = type(error)
     own = kind.__qualname__ if kind.__module__ == "builtins" else _full_name(kind)
@@ -23,22 +23,22 @@ def named(error: BaseException) -> str:
     return own
 
 
-def trace(error: BaseException) -> str:
+def redacted_traceback(error: BaseException) -> str:
     """Return where an error and its causes came from, without what they say."""
     parts = []
     for each, link in _chain(error):
         if link:
             parts.append(link)
         parts += [
-            f'  File "{place(frame.filename)}", line {frame.lineno}, in {frame.name}'
+            f'  File "{source_path(frame.filename)}", line {frame.lineno}, in {frame.name}'
             + (f"\n    {frame.line}" if frame.line else "")
             for frame in traceback.extract_tb(each.__traceback__)
         ]
-        parts.append(named(each))
+        parts.append(error_kind(each))
     return "\n".join(parts)
 
 
-def place(file: str) -> str:
+def source_path(file: str) -> str:
     """Return a source file from the root of its package on: no folder of a person is named."""
     parts = PurePath(file.replace("\\", "/")).parts
     for root in _ROOTS:
@@ -49,9 +49,9 @@ def place(file: str) -> str:
     return parts[-1] if parts else HIDDEN
 
 
-def without_folders(text: str) -> str:
+def redact_source_paths(text: str) -> str:
     """Shorten the source files that a text names in the way of a traceback."""
-    return _FILE.sub(lambda found: f'File "{place(found[1])}"', text)
+    return _FILE.sub(lambda found: f'File "{source_path(found[1])}"', text)
 
 
 def _chain(error: BaseException) -> Iterator[tuple[BaseException, str]]:

@@ -2,7 +2,7 @@
 
 ``wbc-desktop --self-check`` runs the steps in a folder of its own, with the program's own model and
 without a network, so that whoever installs the program knows at once that nothing is missing in
-it. To check one more thing, add a method to ``Trial`` and a line to ``steps``.
+it. To check one more thing, add a method to ``SelfCheck`` and a line to ``steps``.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,9 @@ from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
 from wbc_desktop.domain.training.job import JobKind, JobState
 from wbc_desktop.services.export.export_kind import ExportKind
 from wbc_desktop.services.export.exporting import export
-from wbc_desktop.services.importing import ImportOptions, read_plan, run_import
+from wbc_desktop.services.importing.execution import execute_plan
+from wbc_desktop.services.importing.options import ImportOptions
+from wbc_desktop.services.importing.planning import read_plan
 from wbc_desktop.services.inference.reclassify import classify_workspace
 from wbc_desktop.services.models.registry import open_active
 from wbc_desktop.services.session.commands import Relabel
@@ -36,7 +38,7 @@ class SelfCheckError(Exception):
     """A step ran and its result is not what it must be; the message says what it is."""
 
 
-class Trial:
+class SelfCheck:
     """One patient on the way through the program.
 
     Args:
@@ -102,7 +104,7 @@ class Trial:
         workspace = self.session.workspace
         options = ImportOptions(site=_SITE, um_per_px=SITES[_SITE].um_per_px)
         plan = read_plan([self._patient], options=options, workspace=workspace)
-        done = run_import(plan, self.session)
+        done = execute_plan(plan, self.session)
         _check(len(done.failed), 0, "cells that could not be stored")
         _check(len(self.cells), CELLS, "cells in the workspace")
         return f"{CELLS} cells imported"
@@ -153,10 +155,10 @@ class Trial:
 
     def verify(self) -> str:
         """Check the audit log against the labels."""
-        verdict = verify(self.session.workspace, self.session.taxonomy)
-        if not verdict.ok:
-            raise SelfCheckError(verdict.problems[0])
-        return f"{verdict.n_events} events agree with every label"
+        report = verify(self.session.workspace, self.session.taxonomy)
+        if not report.ok:
+            raise SelfCheckError(report.problems[0])
+        return f"{report.n_events} events agree with every label"
 
     def adapt(self) -> str:
         """Let a job of its own process learn from the labels, and judge what it has made."""

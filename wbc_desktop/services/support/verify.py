@@ -1,6 +1,6 @@
 """Check a workspace against its audit log: the chain, every label, and what was imported.
 
-What a clean verdict proves, and what it cannot prove, stands in ``docs/audit.md``. To check one
+What a clean report proves, and what it cannot prove, stands in ``docs/audit.md``. To check one
 more thing, write a generator that yields one line for each problem and add it to ``_problems``.
 """
 
@@ -38,7 +38,7 @@ MAX_PROBLEMS = 1000  # a file that is damaged all over need not be listed whole
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class VerifyReport:
     """The outcome.
 
     Attributes:
@@ -54,7 +54,7 @@ class Verdict:
     problems: tuple[str, ...]
 
 
-def verify(workspace: Workspace, taxonomy: Taxonomy, *, pinned: str | None = None) -> Verdict:
+def verify(workspace: Workspace, taxonomy: Taxonomy, *, pinned: str | None = None) -> VerifyReport:
     """Check a workspace.
 
     Args:
@@ -63,7 +63,7 @@ def verify(workspace: Workspace, taxonomy: Taxonomy, *, pinned: str | None = Non
         pinned: A head hash printed into an earlier export; it must be in the log.
 
     Returns:
-        The verdict; each problem names the event, or the cell with patient, slide and image.
+        The report; each problem names the event, or the cell with patient, slide and image.
     """
     damage = workspace.damage()
     with workspace.snapshot() as catalogue:
@@ -76,7 +76,7 @@ def verify(workspace: Workspace, taxonomy: Taxonomy, *, pinned: str | None = Non
         )
         problems = (*damage, *islice(found, MAX_PROBLEMS))
         n_events, head_hash = catalogue.events.head()
-    return Verdict(ok=not problems, n_events=n_events, head_hash=head_hash, problems=problems)
+    return VerifyReport(ok=not problems, n_events=n_events, head_hash=head_hash, problems=problems)
 
 
 def _problems(

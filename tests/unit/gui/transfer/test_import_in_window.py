@@ -94,7 +94,7 @@ def test_folders_can_be_read_in_another_way(empty: Driver, tmp_path: Path) -> No
     dialog = empty.open_workspace.importing.dialog
     assert dialog is not None
     assert "of 1 patient" in dialog.summary
-    dialog.choose_reading("patients")
+    dialog.choose_layout("patients")
     empty.until(lambda: "of 3 patients" in dialog.summary)
 
 

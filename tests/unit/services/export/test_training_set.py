@@ -27,7 +27,9 @@ from wbc_desktop.domain.training.label_split import SplitPart
 from wbc_desktop.services.export.export_kind import ExportKind
 from wbc_desktop.services.export.exporting import Exported, export
 from wbc_desktop.services.export.training_cells import COLUMNS, SPLIT_HEADER
-from wbc_desktop.services.importing import ImportOptions, LabelsFrom, read_plan, run_import
+from wbc_desktop.services.importing.execution import execute_plan
+from wbc_desktop.services.importing.options import ImportOptions, LabelsFrom
+from wbc_desktop.services.importing.planning import read_plan
 from wbc_desktop.services.session.commands import Accept, Relabel
 from wbc_desktop.services.session.session import Session
 
@@ -191,10 +193,10 @@ def test_a_training_set_can_be_imported_again(session: Session, tmp_path: Path, 
     write(session, tmp_path / "set.h5")
     rows = split_rows(tmp_path / "set")
     source = {"hdf5": "set.h5", "folders": "set", "split": "set/split.csv"}[way]
-    labels = LabelsFrom.FOLDER if way == "folders" else LabelsFrom.NONE
+    labels = LabelsFrom.FOLDER if way == "folders" else None
     other = new_workspace(tmp_path / "other")
     with other.workspace:
-        run_import(read_plan([tmp_path / source], options=ImportOptions(labels=labels)), other)
+        execute_plan(read_plan([tmp_path / source], options=ImportOptions(labels=labels)), other)
         found = [*other.workspace.catalogue.cells.all()]
         assert {(c.image_sha256, c.source_label) for c in found} == {
             (row["image_sha256"], row["label"]) for row in rows
@@ -211,10 +213,10 @@ def test_the_scale_and_the_kind_of_file_come_back(tmp_path: Path) -> None:
     session, other = new_workspace(tmp_path / "one"), new_workspace(tmp_path / "two")
     with session.workspace, other.workspace:
         plan = read_plan([tmp_path / "P-1"], options=ImportOptions(um_per_px=0.125))
-        run_import(plan, session)
+        execute_plan(plan, session)
         session.do(Relabel((1, 2), "blast", ReviewMode.SINGLE))
         write(session, tmp_path / "set.h5")
-        run_import(read_plan([tmp_path / "set.h5"], options=ImportOptions()), other)
+        execute_plan(read_plan([tmp_path / "set.h5"], options=ImportOptions()), other)
         found = [*other.workspace.catalogue.cells.all()]
         code = session.workspace.code
         assert [cell.um_per_px for cell in found] == [0.125, 0.125]

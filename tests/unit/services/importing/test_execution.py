@@ -15,20 +15,18 @@ from wbc_desktop.domain.audit.changes import Changes, Kind
 from wbc_desktop.domain.audit.events import EventType
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
-from wbc_desktop.services.importing import (
+from wbc_desktop.services.importing import execution
+from wbc_desktop.services.importing.commands import (
     DropUnfinishedPatients,
     FinishPatient,
-    ImportOptions,
-    ImportPlan,
-    ImportProgress,
-    LabelsFrom,
     StageCells,
-    execute,
-    execution,
-    read_plan,
-    run_import,
-    survey_paths,
 )
+from wbc_desktop.services.importing.execution import execute_plan, import_steps
+from wbc_desktop.services.importing.options import ImportOptions, LabelsFrom
+from wbc_desktop.services.importing.plan import ImportPlan
+from wbc_desktop.services.importing.planning import read_plan
+from wbc_desktop.services.importing.progress import ImportProgress
+from wbc_desktop.services.importing.scan import scan_paths
 from wbc_desktop.services.session.session import Session
 from wbc_desktop.services.support.verify import verify
 from wbc_desktop.store.workspace import Workspace
@@ -78,7 +76,7 @@ def patients(workspace: Workspace) -> dict[str, dict[str, int]]:
 def test_every_fact_of_a_cell_arrives(tmp_path: Path, session: Session) -> None:
     folder = drawn_crops.write(tmp_path / "P1", {"s1/SNE_1.jpg": drawn_crops.jpeg(1)})
     plan = planned(session, folder, site="North", um_per_px=0.1, labels=LabelsFrom.PREFIX)
-    run_import(plan, session)
+    execute_plan(plan, session)
     (cell,) = session.workspace.catalogue.cells.all()
     assert (cell.patient_code, cell.slide_code, cell.site) == ("P1", "s1", "North")
     assert (cell.image_path, cell.um_per_px) == ("s1/SNE_1.jpg", 0.1)
@@ -90,7 +88,7 @@ def test_every_fact_of_a_cell_arrives(tmp_path: Path, session: Session) -> None:
 
 
 def test_a_batch_is_imported_recorded_and_verified(tmp_path: Path, session: Session) -> None:
-    last = run_import(planned(session, batch(tmp_path / "in", "A", "B")), session)
+    last = execute_plan(planned(session, batch(tmp_path / "in", "A", "B")), session)
     assert (last.done, last.total, last.failed) == (8, 8, ())
     assert patients(session.workspace) == {"A": {"s0": 2, "s1": 2}, "B": {"s0": 2, "s1": 2}}
     imported = [
@@ -113,7 +111,7 @@ def test_cells_are_numbered_slide_by_slide_in_natural_order(
         for slide in (10, 2)
         for cell in (11, 3)
     }
-    run_import(planned(session, drawn_crops.write(tmp_path / "P1", files)), session)
+    execute_plan(planned(session, drawn_crops.write(tmp_path / "P1", files)), session)
     catalogue = session.workspace.catalogue
     paths = [catalogue.cells.get(number).image_path for number in range(1, 5)]
     assert paths == ["s2/3.png", "s2/11.png", "s10/3.png", "s10/11.png"]
@@ -122,7 +120,7 @@ def test_cells_are_numbered_slide_by_slide_in_natural_order(
 def test_an_import_cannot_be_undone_and_is_told(tmp_path: Path, session: Session) -> None:
     told: list[Changes] = []
     session.subscribe(told.append)
-    run_import(planned(session, batch(tmp_path / "in", "A")), session)
+    execute_plan(planned(session, batch(tmp_path / "in", "A")), session)
     assert [(change.kinds, change.text) for change in told] == [
         (Kind.PATIENTS, "Imported 4 cells of patient A")
     ]
@@ -131,7 +129,7 @@ def test_an_import_cannot_be_undone_and_is_told(tmp_path: Path, session: Session
 
 def test_a_patient_is_invisible_until_it_is_whole(tmp_path: Path, session: Session) -> None:
     with closing(
-        execute(planned(session, batch(tmp_path / "in", "A")), session.workspace)
+        import_steps(planned(session, batch(tmp_path / "in", "A")), session.workspace)
     ) as steps:
         for step in steps:
             if not isinstance(step, ImportProgress):
@@ -145,14 +143,14 @@ def test_cancelling_leaves_whole_patients_only(
     tmp_path: Path, session: Session, n_steps: int
 ) -> None:
     plan = planned(session, batch(tmp_path / "in", "A", "B"))
-    with closing(execute(plan, session.workspace)) as steps:
+    with closing(import_steps(plan, session.workspace)) as steps:
         for step in islice(steps, n_steps):
             if not isinstance(step, ImportProgress):
                 session.record(step)
     session.record(DropUnfinishedPatients())
     for slides in patients(session.workspace).values():
         assert slides == {"s0": 2, "s1": 2}
-    run_import(planned(session, tmp_path / "in"), session)
+    execute_plan(planned(session, tmp_path / "in"), session)
     assert list(patients(session.workspace)) == ["A", "B"]
     assert verify(session.workspace, taxonomy_v1()).ok
 
@@ -164,7 +162,7 @@ def test_a_failing_progress_cancels_and_cleans_up(tmp_path: Path, session: Sessi
 
     plan = planned(session, batch(tmp_path / "in", "A", "B", "C"))
     with pytest.raises(KeyboardInterrupt):
-        run_import(plan, session, progress=fail)
+        execute_plan(plan, session, progress=fail)
     assert "C" not in patients(session.workspace)
     with session.workspace.import_lock(), session.workspace.atomic() as transaction:
         assert transaction.drop_staged() == ()
@@ -174,10 +172,10 @@ def test_more_cells_of_a_known_patient_are_invisible_until_all_are_there(
     tmp_path: Path, session: Session
 ) -> None:
     folder = batch(tmp_path / "in", "A") / "A"
-    run_import(planned(session, folder), session)
+    execute_plan(planned(session, folder), session)
     files = {f"s1/new {n}.png": drawn_crops.png(50 + n) for n in range(2)}
     drawn_crops.write(folder, files | {"s9/new.png": drawn_crops.png(60)})
-    with closing(execute(planned(session, folder), session.workspace)) as steps:
+    with closing(import_steps(planned(session, folder), session.workspace)) as steps:
         for step in steps:
             if not isinstance(step, ImportProgress):
                 before = patients(session.workspace)
@@ -195,7 +193,7 @@ def test_a_file_that_changed_since_the_dry_run_is_left_out_and_named(
     plan = planned(session, folder)
     drawn_crops.write(folder, {"A/s0/0.png": drawn_crops.png(99)})
     (folder / "A" / "s1" / "1.png").unlink()
-    last = run_import(plan, session)
+    last = execute_plan(plan, session)
     assert {problem.path: problem.reason for problem in last.failed} == {
         "A/s0/0.png": "it changed since the dry run",
         "A/s1/1.png": "the file is gone",
@@ -209,7 +207,7 @@ def test_a_patient_of_whom_nothing_is_left_does_not_appear(
     folder = batch(tmp_path / "in", "A", "B")
     plan = planned(session, folder)
     shutil.rmtree(folder / "A")
-    assert len(run_import(plan, session).failed) == 4
+    assert len(execute_plan(plan, session).failed) == 4
     assert list(patients(session.workspace)) == ["B"]
 
 
@@ -224,14 +222,14 @@ def test_a_stick_that_is_pulled_stops_the_import_and_keeps_whole_patients(
 
     plan = planned(session, folder)
     with pytest.raises(UserError, match="no longer be reached"):
-        run_import(plan, session, progress=pull)
+        execute_plan(plan, session, progress=pull)
     assert patients(session.workspace) == {"A": {"s0": 2, "s1": 2}}
 
 
 def test_a_stick_that_is_pulled_during_the_dry_run_is_said_so(tmp_path: Path) -> None:
     files = {f"{n}.png": drawn_crops.png(n) for n in range(100)}
     folder = drawn_crops.write(tmp_path / "stick", files)
-    with closing(survey_paths([folder])) as steps:
+    with closing(scan_paths([folder])) as steps:
         next(steps)
         folder.rename(tmp_path / "pulled")
         with pytest.raises(UserError, match="no longer"):
@@ -242,12 +240,12 @@ def test_two_imports_at_once_are_refused_and_disturb_nothing(
     tmp_path: Path, session: Session
 ) -> None:
     plan = planned(session, batch(tmp_path / "in", "A"))
-    with closing(execute(plan, session.workspace)) as steps:
+    with closing(import_steps(plan, session.workspace)) as steps:
         for step in steps:
             if isinstance(step, StageCells) and step.first:
                 session.record(step)
                 with pytest.raises(UserError, match="Another import is running"):
-                    run_import(plan, session)
+                    execute_plan(plan, session)
             elif not isinstance(step, ImportProgress):
                 session.record(step)
     assert patients(session.workspace) == {"A": {"s0": 2, "s1": 2}}
@@ -256,7 +254,9 @@ def test_two_imports_at_once_are_refused_and_disturb_nothing(
 def test_a_crash_leaves_nothing_but_harmless_crops(tmp_path: Path) -> None:
     with Workspace.open(tmp_path / "w", create=True) as workspace:
         session = Session(workspace, reader="Ada", taxonomy=taxonomy_v1())
-        with closing(execute(planned(session, batch(tmp_path / "in", "A")), workspace)) as steps:
+        with closing(
+            import_steps(planned(session, batch(tmp_path / "in", "A")), workspace)
+        ) as steps:
             for step in steps:
                 if isinstance(step, StageCells):
                     session.record(step)
@@ -276,7 +276,7 @@ def test_an_array_file_is_imported_like_a_folder(tmp_path: Path, session: Sessio
         test_images=frames[3:],
         test_labels=labels[3:],
     )
-    run_import(planned(session, tmp_path / "bloodmnist.npz"), session)
+    execute_plan(planned(session, tmp_path / "bloodmnist.npz"), session)
     assert patients(session.workspace) == {"bloodmnist": {"train": 3, "test": 2}}
     cells = list(session.workspace.catalogue.cells.all())
     assert {cell.image_path: cell.source_label for cell in cells} == {
@@ -292,7 +292,7 @@ def test_an_array_file_is_imported_like_a_folder(tmp_path: Path, session: Sessio
 
 def test_progress_counts_up_to_the_whole(tmp_path: Path, session: Session) -> None:
     seen: list[ImportProgress] = []
-    run_import(planned(session, batch(tmp_path / "in", "A", "B")), session, progress=seen.append)
+    execute_plan(planned(session, batch(tmp_path / "in", "A", "B")), session, progress=seen.append)
     counts = [progress.done for progress in seen]
     assert counts == sorted(counts)
     assert (counts[-1], seen[-1].total, seen[-1].eta_s) == (8, 8, 0)
@@ -313,5 +313,5 @@ def test_array_files_that_were_made_to_do_harm_cost_no_patient_beside_them(
     assert set(told) == {f"{kind}.{suffix}" for kind in kinds}
     for kind, (_, reason) in kinds.items():
         assert reason in told[f"{kind}.{suffix}"]
-    run_import(plan, session)
+    execute_plan(plan, session)
     assert set(patients(session.workspace)) == {"A", "B", "C"}

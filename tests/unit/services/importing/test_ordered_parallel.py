@@ -6,11 +6,11 @@ from contextlib import closing
 
 import pytest
 
-from wbc_desktop.services.importing.ordered_parallel import ahead
+from wbc_desktop.services.importing.ordered_parallel import map_ordered
 
 
 def test_results_come_in_the_order_of_the_items() -> None:
-    assert list(ahead(lambda n: n * n, range(500))) == [n * n for n in range(500)]
+    assert list(map_ordered(lambda n: n * n, range(500))) == [n * n for n in range(500)]
 
 
 def test_only_a_few_items_are_taken_ahead() -> None:
@@ -21,7 +21,7 @@ def test_only_a_few_items_are_taken_ahead() -> None:
             taken.append(n)
             yield n
 
-    with closing(ahead(lambda n: n, items())) as results:
+    with closing(map_ordered(lambda n: n, items())) as results:
         assert next(results) == 0
     assert len(taken) < 100
 
@@ -31,12 +31,12 @@ def test_an_error_reaches_the_caller() -> None:
         raise ValueError(str(n))
 
     with pytest.raises(ValueError, match="0"):
-        list(ahead(fail, range(3)))
+        list(map_ordered(fail, range(3)))
 
 
 def test_closing_early_leaves_no_thread() -> None:
     before = threading.active_count()
-    with closing(ahead(lambda n: n, range(1000))) as results:
+    with closing(map_ordered(lambda n: n, range(1000))) as results:
         next(results)
         assert threading.active_count() > before
     assert threading.active_count() == before

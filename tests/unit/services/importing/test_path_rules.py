@@ -3,12 +3,12 @@
 import pytest
 
 from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
-from wbc_desktop.services.importing.options import LabelsFrom, Reading
+from wbc_desktop.services.importing.options import FolderLayout, LabelsFrom
 from wbc_desktop.services.importing.path_rules import (
-    Understood,
-    other_readings,
+    ParsedFolders,
+    other_layouts,
+    parse_folders,
     prefix_of,
-    understand,
 )
 from wbc_desktop.store.sources.base import FoundCrop
 
@@ -18,17 +18,17 @@ def crops(*paths: str) -> list[FoundCrop]:
 
 
 def read(
-    *paths: str, wanted: Reading = Reading.AUTO, labels: LabelsFrom = LabelsFrom.NONE
-) -> Understood:
-    return understand("P1", crops(*paths), wanted=wanted, labels=labels, taxonomy=taxonomy_v1())
+    *paths: str, wanted: FolderLayout = FolderLayout.AUTO, labels: LabelsFrom | None = None
+) -> ParsedFolders:
+    return parse_folders("P1", crops(*paths), wanted=wanted, labels=labels, taxonomy=taxonomy_v1())
 
 
-def places(understood: Understood) -> list[tuple[str, str]]:
-    return [(place.patient, place.slide) for place in understood.places]
+def places(understood: ParsedFolders) -> list[tuple[str, str]]:
+    return [(place.patient, place.slide) for place in understood.paths]
 
 
-def labels(understood: Understood) -> list[str | None]:
-    return [place.label for place in understood.places]
+def labels(understood: ParsedFolders) -> list[str | None]:
+    return [place.label for place in understood.paths]
 
 
 def test_images_in_the_folder_itself_are_one_slide_named_after_it() -> None:
@@ -40,32 +40,32 @@ def test_images_in_the_folder_itself_are_one_slide_named_after_it() -> None:
 def test_the_first_level_is_the_slide_and_deeper_ones_join_its_name() -> None:
     found = read("s1/a.png", "s2/deep/er/b.png", "c.png")
     assert places(found) == [("P1", "s1"), ("P1", "s2/deep/er"), ("P1", "P1")]
-    assert found.reading is Reading.SLIDES
+    assert found.layout is FolderLayout.SLIDES
     assert found.text == "P1: one patient, 3 slides, named after the folders."
 
 
 def test_children_that_all_hold_folders_are_a_batch() -> None:
     found = read("A/s1/a.png", "B/s1/b.png", "B/c.png")
     assert places(found) == [("A", "s1"), ("B", "s1"), ("B", "B")]
-    assert found.reading is Reading.PATIENTS
+    assert found.layout is FolderLayout.PATIENTS
     assert found.text == "P1: a batch of 2 patients, each folder is one patient; 3 slides in all."
 
 
 @pytest.mark.parametrize("odd_one", ["c.png", "C/c.png"])
 def test_one_child_without_folders_means_one_patient(odd_one: str) -> None:
     found = read("A/s1/a.png", "B/s1/b.png", odd_one)
-    assert found.reading is Reading.SLIDES
+    assert found.layout is FolderLayout.SLIDES
     assert {patient for patient, _ in places(found)} == {"P1"}
 
 
 def test_a_batch_can_be_asked_for() -> None:
-    found = read("A/a.png", "B/b.png", "c.png", wanted=Reading.PATIENTS)
+    found = read("A/a.png", "B/b.png", "c.png", wanted=FolderLayout.PATIENTS)
     assert places(found) == [("A", "A"), ("B", "B"), ("P1", "P1")]
 
 
 def test_folders_named_after_classes_are_no_slides() -> None:
     found = read("Neutrophils/a.png", "15-SEG/0001-1000/b.png", "EO/c.png")
-    assert found.reading is Reading.CLASSES
+    assert found.layout is FolderLayout.CLASSES
     assert places(found) == [("P1", "P1")] * 3
     assert labels(found) == [None] * 3
     assert "3 class folders are not used as labels" in found.text
@@ -97,13 +97,16 @@ def test_class_folders_within_a_slide_are_no_part_of_its_name() -> None:
 def test_the_reading_can_be_switched() -> None:
     paths = ("BAS/x/a.png", "EOS/x/b.png")
     assert places(read(*paths)) == [("P1", "P1"), ("P1", "P1")]
-    assert places(read(*paths, wanted=Reading.SLIDES)) == [("P1", "BAS/x"), ("P1", "EOS/x")]
-    assert places(read(*paths, wanted=Reading.PATIENTS)) == [("BAS", "x"), ("EOS", "x")]
-    assert other_readings(crops(*paths), Reading.CLASSES) == (Reading.SLIDES, Reading.PATIENTS)
+    assert places(read(*paths, wanted=FolderLayout.SLIDES)) == [("P1", "BAS/x"), ("P1", "EOS/x")]
+    assert places(read(*paths, wanted=FolderLayout.PATIENTS)) == [("BAS", "x"), ("EOS", "x")]
+    assert other_layouts(crops(*paths), FolderLayout.CLASSES) == (
+        FolderLayout.SLIDES,
+        FolderLayout.PATIENTS,
+    )
 
 
 def test_without_folders_there_is_nothing_to_switch() -> None:
-    assert other_readings(crops("a.png"), Reading.SLIDES) == ()
+    assert other_layouts(crops("a.png"), FolderLayout.SLIDES) == ()
 
 
 @pytest.mark.parametrize(
@@ -135,11 +138,11 @@ def test_what_a_manifest_states_goes_before_the_folders() -> None:
         FoundCrop(path="c.png", file="", patient="P9"),
         FoundCrop(path="y/d.png", file=""),
     ]
-    found = understand(
+    found = parse_folders(
         "P1",
         stated,
-        wanted=Reading.AUTO,
-        labels=LabelsFrom.NONE,
+        wanted=FolderLayout.AUTO,
+        labels=None,
         taxonomy=taxonomy_v1(),
     )
     assert places(found) == [("P8", "S2"), ("P9", "s1"), ("P9", "P9"), ("P1", "y")]
@@ -148,5 +151,5 @@ def test_what_a_manifest_states_goes_before_the_folders() -> None:
 
 def test_nothing_is_read_as_nothing() -> None:
     found = read()
-    assert found.places == ()
+    assert found.paths == ()
     assert found.text == "P1: no images."

@@ -9,18 +9,11 @@ import pytest
 from tests.unit import drawn_crops
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
-from wbc_desktop.services.importing import (
-    ImportOptions,
-    ImportPlan,
-    ImportProgress,
-    LabelsFrom,
-    Reading,
-    Stage,
-    make_plan,
-    plan_steps,
-    read_plan,
-    run_import,
-)
+from wbc_desktop.services.importing.execution import execute_plan
+from wbc_desktop.services.importing.options import FolderLayout, ImportOptions, LabelsFrom
+from wbc_desktop.services.importing.plan import ImportPlan
+from wbc_desktop.services.importing.planning import make_plan, plan_steps, read_plan
+from wbc_desktop.services.importing.progress import ImportProgress, Stage
 from wbc_desktop.services.session.session import Session
 from wbc_desktop.store.workspace import Workspace
 
@@ -116,7 +109,7 @@ def test_the_same_picture_in_two_patients_is_kept_with_a_warning(tmp_path: Path)
 
 def test_importing_again_would_add_nothing(tmp_path: Path, session: Session) -> None:
     folder = patient(tmp_path, 1, 2)
-    run_import(read_plan([folder], options=OPTIONS, workspace=session.workspace), session)
+    execute_plan(read_plan([folder], options=OPTIONS, workspace=session.workspace), session)
     again = read_plan([folder], options=OPTIONS, workspace=session.workspace)
     assert again.n_new == 0
     assert again.patients == ()
@@ -127,7 +120,7 @@ def test_a_changed_file_and_a_new_slide_are_added_to_a_known_patient(
     tmp_path: Path, session: Session
 ) -> None:
     folder = patient(tmp_path, 1, 2)
-    run_import(read_plan([folder], options=OPTIONS, workspace=session.workspace), session)
+    execute_plan(read_plan([folder], options=OPTIONS, workspace=session.workspace), session)
     drawn_crops.write(folder, {"s1/cell 1.png": drawn_crops.png(7), "s2/x.png": drawn_crops.png(8)})
     plan = read_plan([folder], options=OPTIONS, workspace=session.workspace)
     assert [(slide, path) for _, slide, path, _ in cells(plan)] == [
@@ -140,7 +133,7 @@ def test_a_changed_file_and_a_new_slide_are_added_to_a_known_patient(
 def test_a_picture_known_from_another_patient_is_kept_with_a_warning(
     tmp_path: Path, session: Session
 ) -> None:
-    run_import(
+    execute_plan(
         read_plan([patient(tmp_path, 1)], options=OPTIONS, workspace=session.workspace), session
     )
     plan = read_plan(
@@ -156,7 +149,7 @@ def test_a_patient_of_another_site_is_refused_before_anything_happens(
     folder = patient(tmp_path, 1)
     workspace = session.workspace
     north = ImportOptions(site="North")
-    run_import(read_plan([folder], options=north, workspace=workspace), session)
+    execute_plan(read_plan([folder], options=north, workspace=workspace), session)
     with pytest.raises(UserError, match="from another site: North, not South"):
         read_plan([folder], options=ImportOptions(site="South"), workspace=workspace)
 
@@ -216,12 +209,12 @@ def test_switching_the_reading_reads_no_file_again(tmp_path: Path) -> None:
     files = {"BAS/a.png": drawn_crops.png(1), "EOS/b.png": drawn_crops.png(2)}
     folder = drawn_crops.write(tmp_path / "P1", files)
     plan = read_plan([folder], options=OPTIONS)
-    assert plan.chosen is Reading.CLASSES
-    assert plan.alternatives == (Reading.SLIDES, Reading.PATIENTS)
+    assert plan.layout is FolderLayout.CLASSES
+    assert plan.other_layouts == (FolderLayout.SLIDES, FolderLayout.PATIENTS)
     shutil.rmtree(folder)
-    switched = make_plan(plan.survey, options=ImportOptions(reading=Reading.PATIENTS))
+    switched = make_plan(plan.scan, options=ImportOptions(layout=FolderLayout.PATIENTS))
     assert [patient.code for patient in switched.patients] == ["BAS", "EOS"]
-    assert "a batch of 2 patients" in switched.reading
+    assert "a batch of 2 patients" in switched.layout_text
 
 
 def test_the_same_path_twice_is_read_once(tmp_path: Path) -> None:
@@ -233,7 +226,7 @@ def test_the_same_path_twice_is_read_once(tmp_path: Path) -> None:
 def test_an_empty_folder_gives_an_empty_plan(tmp_path: Path) -> None:
     (tmp_path / "P1").mkdir()
     plan = read_plan([tmp_path / "P1"], options=OPTIONS)
-    assert (plan.n_new, plan.patients, plan.alternatives) == (0, (), ())
+    assert (plan.n_new, plan.patients, plan.other_layouts) == (0, (), ())
 
 
 def test_nothing_named_is_an_error() -> None:

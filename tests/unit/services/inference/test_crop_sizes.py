@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from tests.unit import drawn_crops
 from tests.unit.filled_workspace import TAXONOMY
 from tests.unit.services.small_workspace import new_workspace
-from wbc_desktop.services.importing import ImportOptions, read_plan, run_import
+from wbc_desktop.services.importing.execution import execute_plan
+from wbc_desktop.services.importing.options import ImportOptions
+from wbc_desktop.services.importing.planning import read_plan
 from wbc_desktop.services.inference import crop_sizes
 from wbc_desktop.services.inference.crop_sizes import crop_areas
 from wbc_desktop.services.session.session import Session
@@ -37,7 +39,7 @@ def import_crops(session: Session, folder: Path, scales: Sequence[float | None])
         for i, um in enumerate(scales):
             rows.writerow((f"s/{i}.png", "P-1", "s", "" if um is None else um))
     plan = read_plan([folder / "manifest.csv"], options=ImportOptions())
-    run_import(plan, session)
+    execute_plan(plan, session)
     return session.workspace.catalogue.index.load(TAXONOMY).cell_id
 
 

@@ -9,7 +9,7 @@ from wbc_desktop.services.support import redaction
 def caught(act: type[BaseException], *words: object, cause: BaseException | None = None) -> str:
     with pytest.raises(act) as info:
         raise act(*words) from cause
-    return redaction.trace(info.value)
+    return redaction.redacted_traceback(info.value)
 
 
 def test_a_trace_names_kind_and_line_but_not_what_the_error_says() -> None:
@@ -29,18 +29,18 @@ def test_causes_are_told_in_their_order_and_as_quietly() -> None:
 
 
 def test_an_error_of_ours_is_only_named() -> None:
-    assert redaction.named(UserError("No", "P-7")) == "wbc_desktop.domain.errors.UserError"
+    assert redaction.error_kind(UserError("No", "P-7")) == "wbc_desktop.domain.errors.UserError"
 
 
 def test_the_folders_of_a_person_are_left_out() -> None:
     home = "/home/a.maier/app"
-    assert redaction.place(f"{home}/site-packages/PIL/Image.py") == "PIL/Image.py"
+    assert redaction.source_path(f"{home}/site-packages/PIL/Image.py") == "PIL/Image.py"
     assert (
-        redaction.place(f"{home}/wbc_desktop/gui/workspace_controller.py")
+        redaction.source_path(f"{home}/wbc_desktop/gui/workspace_controller.py")
         == "wbc_desktop/gui/workspace_controller.py"
     )
-    assert redaction.place("C:\\Users\\maier\\wbc_desktop\\app.py") == "wbc_desktop/app.py"
-    assert redaction.place(str(Path.home() / "x.py")) == "x.py"
-    assert redaction.without_folders(f'  File "{home}/wbc_desktop/app.py", line 3 in run') == (
+    assert redaction.source_path("C:\\Users\\maier\\wbc_desktop\\app.py") == "wbc_desktop/app.py"
+    assert redaction.source_path(str(Path.home() / "x.py")) == "x.py"
+    assert redaction.redact_source_paths(f'  File "{home}/wbc_desktop/app.py", line 3 in run') == (
         '  File "wbc_desktop/app.py", line 3 in run'
     )

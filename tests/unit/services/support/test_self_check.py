@@ -8,20 +8,20 @@ from pathlib import Path
 import pytest
 
 from wbc_desktop.services.support import self_check
-from wbc_desktop.services.support.self_check import CELLS, LABELLED, SelfCheckError, Trial
+from wbc_desktop.services.support.self_check import CELLS, LABELLED, SelfCheck, SelfCheckError
 
 
 @pytest.fixture
-def trial(tmp_path: Path) -> Iterator[Trial]:
+def trial(tmp_path: Path) -> Iterator[SelfCheck]:
     folder = tmp_path / "Prüfung mit Leerzeichen"
     folder.mkdir()
-    with closing(Trial(folder, paint=lambda: "a window painted")) as made:
+    with closing(SelfCheck(folder, paint=lambda: "a window painted")) as made:
         yield made
 
 
-def advance(trial: Trial, until: str) -> str:
+def advance(trial: SelfCheck, until: str) -> str:
     """Run the steps up to one of them; return what it said."""
-    for name, act in trial.steps:
+    for name, act in check.steps:
         told = act()
         if name == until:
             return told
@@ -29,8 +29,8 @@ def advance(trial: Trial, until: str) -> str:
 
 
 @pytest.mark.slow
-def test_every_step_says_what_it_did(trial: Trial) -> None:
-    told = {name: act() for name, act in trial.steps}
+def test_every_step_says_what_it_did(trial: SelfCheck) -> None:
+    told = {name: act() for name, act in check.steps}
     assert told["render"] == f"{CELLS} cells drawn; a window painted"
     assert told["import"] == f"{CELLS} cells imported"
     assert "wbc-robust-1 on onnx" in told["classify"]
@@ -41,7 +41,7 @@ def test_every_step_says_what_it_did(trial: Trial) -> None:
 
 
 def test_a_step_whose_result_is_wrong_fails_and_names_what_it_found(
-    trial: Trial, monkeypatch: pytest.MonkeyPatch
+    trial: SelfCheck, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     advance(trial, "render")
     monkeypatch.setattr(self_check, "CELLS", CELLS + 1)
@@ -49,7 +49,7 @@ def test_a_step_whose_result_is_wrong_fails_and_names_what_it_found(
         trial.bring_in()
 
 
-def test_a_label_that_is_in_no_event_fails_the_last_check(trial: Trial) -> None:
+def test_a_label_that_is_in_no_event_fails_the_last_check(trial: SelfCheck) -> None:
     advance(trial, "label")
     with closing(sqlite3.connect(trial.session.workspace.folder / "workspace.wbc")) as file, file:
         file.execute("UPDATE review SET label = 'blast'")

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.unit.filled_workspace import TAXONOMY, ImportCells, cells, filled
-from wbc_desktop.domain.cells.slide_shift import SlideShiftScore
+from wbc_desktop.domain.cells.slide_shift import SlideShift
 from wbc_desktop.domain.review.review import ReviewMode
 from wbc_desktop.services.session.commands import Accept, Relabel, SetFlag, SetNote
 from wbc_desktop.services.session.system_commands import StoreSlideShifts
-from wbc_desktop.services.support.verify import Verdict, verify
+from wbc_desktop.services.support.verify import VerifyReport, verify
 from wbc_desktop.store.workspace import Workspace
 
-SHIFT = SlideShiftScore(n=20, score=1.5, alarm=True, statistic="s", text="t", advice="a")
+SHIFT = SlideShift(n=20, score=1.5, alarm=True, statistic="s", text="t", advice="a")
 UNLOCK = "DROP TRIGGER event_no_update; DROP TRIGGER event_no_delete; DROP TRIGGER event_in_order;"
 
 
@@ -34,10 +34,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def tampered(folder: Path) -> Callable[[str], Verdict]:
+def tampered(folder: Path) -> Callable[[str], VerifyReport]:
     """Change the file with SQL, then verify."""
 
-    def change(sql: str) -> Verdict:
+    def change(sql: str) -> VerifyReport:
         connection = sqlite3.connect(folder / "workspace.wbc")
         if sql.startswith(("UPDATE event", "DELETE FROM event")):
             connection.executescript(UNLOCK)
@@ -52,7 +52,7 @@ def tampered(folder: Path) -> Callable[[str], Verdict]:
 def test_an_honest_workspace_verifies(folder: Path) -> None:
     with Workspace.open(folder) as workspace:
         verdict = verify(workspace, TAXONOMY)
-        assert verdict == Verdict(
+        assert verdict == VerifyReport(
             ok=True,
             n_events=9,
             head_hash=workspace.catalogue.events.head()[1],
@@ -61,7 +61,7 @@ def test_an_honest_workspace_verifies(folder: Path) -> None:
 
 
 def test_a_changed_label_is_named_with_its_cell(
-    folder: Path, tampered: Callable[[str], Verdict]
+    folder: Path, tampered: Callable[[str], VerifyReport]
 ) -> None:
     verdict = tampered("UPDATE review SET label = 'blast' WHERE cell_id = 2")
     with Workspace.open(folder) as workspace:
@@ -139,7 +139,7 @@ def test_a_changed_label_is_named_with_its_cell(
     ],
 )
 def test_what_was_changed_behind_the_programs_back_is_found(
-    tampered: Callable[[str], Verdict], sql: str, problem: str
+    tampered: Callable[[str], VerifyReport], sql: str, problem: str
 ) -> None:
     verdict = tampered(sql)
     assert not verdict.ok
@@ -156,7 +156,9 @@ def test_a_log_written_anew_is_found_by_a_printed_hash(folder: Path) -> None:
     )
 
 
-def test_a_changed_model_label_is_named_with_its_cell(tampered: Callable[[str], Verdict]) -> None:
+def test_a_changed_model_label_is_named_with_its_cell(
+    tampered: Callable[[str], VerifyReport],
+) -> None:
     verdict = tampered("UPDATE prediction SET label = 'basophil' WHERE cell_id = 4")
     assert len(verdict.problems) == 1
     assert re.search(
@@ -164,14 +166,14 @@ def test_a_changed_model_label_is_named_with_its_cell(tampered: Callable[[str], 
     )
 
 
-def test_a_lost_model_label_is_named_with_its_cell(tampered: Callable[[str], Verdict]) -> None:
+def test_a_lost_model_label_is_named_with_its_cell(tampered: Callable[[str], VerifyReport]) -> None:
     verdict = tampered("DELETE FROM prediction WHERE cell_id = 4")
     assert len(verdict.problems) == 1
     assert re.search(r"-0000004.*model's label is missing", verdict.problems[0])
 
 
 def test_columns_of_the_gallery_that_differ_from_the_log_are_named(
-    tampered: Callable[[str], Verdict],
+    tampered: Callable[[str], VerifyReport],
 ) -> None:
     verdict = tampered("UPDATE prediction_columns SET labels = 'basophil'")
     assert verdict.problems
@@ -189,7 +191,7 @@ def test_columns_of_the_gallery_that_differ_from_the_log_are_named(
     ],
 )
 def test_damage_becomes_a_problem_and_the_rest_is_still_checked(
-    tampered: Callable[[str], Verdict], sql: str
+    tampered: Callable[[str], VerifyReport], sql: str
 ) -> None:
     assert not tampered(sql).ok
     both = tampered("UPDATE prediction SET label = 'basophil' WHERE cell_id = 4")
