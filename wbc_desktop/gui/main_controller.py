@@ -14,11 +14,11 @@ from wbc_desktop import paths
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.filter.text import with_new_taxonomy
 from wbc_desktop.domain.taxonomy.classes import Taxonomy
-from wbc_desktop.gui.commands.availability import PossibleNow
+from wbc_desktop.gui.commands.availability import CommandAvailability
 from wbc_desktop.gui.commands.handlers import crop_handlers, workspace_handlers
 from wbc_desktop.gui.context import AppContext
 from wbc_desktop.gui.help.help_controller import HelpController
-from wbc_desktop.gui.help.startup_offers import Offers
+from wbc_desktop.gui.help.startup_offers import StartupOffers
 from wbc_desktop.gui.help.tour import Tour
 from wbc_desktop.gui.main_window import MainWindow
 from wbc_desktop.gui.settings.appearance import Appearance
@@ -31,7 +31,7 @@ from wbc_desktop.gui.widgets.dialogs import Dialogs
 from wbc_desktop.gui.widgets.input_guard import InputGuard
 from wbc_desktop.gui.workspace import view_state
 from wbc_desktop.gui.workspace.demo_controller import DemoController
-from wbc_desktop.gui.workspace.opening import Opening
+from wbc_desktop.gui.workspace.workspace_opener import WorkspaceOpener
 from wbc_desktop.gui.workspace_controller import WorkspaceController
 from wbc_desktop.services.support.crash_reports import CrashReports
 from wbc_desktop.settings import Settings
@@ -83,7 +83,7 @@ class MainController:
         self._help = HelpController(window, taxonomy=lambda: self._taxonomy, settings=settings)
         self._crashes = crashes
         self.tour = Tour(window)
-        self.offers = Offers(window, settings=settings, crashes=crashes, start_tour=self.tour.start)
+        self.offers = StartupOffers(window, settings=settings, crashes=crashes, start_tour=self.tour.start)
         self.preferences = SettingsController(
             window,
             settings=settings,
@@ -106,7 +106,7 @@ class MainController:
             on_ready=self._open_demo,
             on_error=self.show_error,
         )
-        self._opening = Opening(
+        self._opening = WorkspaceOpener(
             self,
             window=window,
             settings=settings,
@@ -199,7 +199,7 @@ class MainController:
         self.open_workspace = WorkspaceController(self._context(), session, index)
         self._taxonomies.refresh()
         self._settings.set("last_workspace", str(workspace.folder.absolute()))
-        view_state.restore(self.open_workspace, self._window, self._opening.recent)
+        restore_view(self.open_workspace, self._window, self._opening.recent)
         self._opening.show_recent()
         has_cells = len(self.open_workspace.browser.index) > 0
         (self._window.gallery if has_cells else self._window.welcome.open_button).setFocus()
@@ -214,7 +214,7 @@ class MainController:
         self._stop()
         self._runner.shut_down()
         if self.open_workspace is not None:
-            view_state.keep(self.open_workspace, self._window, self._opening.recent)
+            remember_view(self.open_workspace, self._window, self._opening.recent)
             self.open_workspace.close()
             self.open_workspace = None
         self._appearance.close()
@@ -247,7 +247,7 @@ class MainController:
 
     def _connect(self) -> None:
         window = self._window
-        PossibleNow(
+        CommandAvailability(
             window.commands,
             open_workspace=lambda: self.open_workspace,
             needs_workspace=workspace_handlers(self._if_open),
@@ -279,7 +279,7 @@ class MainController:
         if self.open_workspace is not None:
             self.open_workspace.stop()
             self._runner.wait()
-            view_state.keep(self.open_workspace, self._window, self._opening.recent)
+            remember_view(self.open_workspace, self._window, self._opening.recent)
             self.open_workspace.close()
             self.open_workspace = None
 

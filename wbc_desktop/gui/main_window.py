@@ -17,17 +17,15 @@ from PySide6.QtWidgets import (
 )
 
 from wbc_desktop.domain.taxonomy.classes import Taxonomy
-from wbc_desktop.gui.commands.action_binding import ActionSet
+from wbc_desktop.gui.commands.action_binding import ActionSet, KeyTips
 from wbc_desktop.gui.commands.actions import ACTIONS
 from wbc_desktop.gui.commands.key_map import KeyMap
-from wbc_desktop.gui.commands.key_tips import KeyTips
 from wbc_desktop.gui.compare.compare_view import CompareView
 from wbc_desktop.gui.compare.reference_strip import ReferenceStrip
 from wbc_desktop.gui.embedding.map_panel import EmbeddingMap
 from wbc_desktop.gui.filter.filter_bar import FilterBar
 from wbc_desktop.gui.filter.view_bar import ViewBar
 from wbc_desktop.gui.gallery.view import GalleryView
-from wbc_desktop.gui.help.offer_strip import OfferStrip
 from wbc_desktop.gui.inspector.cell_inspector import CellInspector
 from wbc_desktop.gui.patients.patient_tree import PatientTree
 from wbc_desktop.gui.patients.shift_banner import ShiftBanner
@@ -37,11 +35,11 @@ from wbc_desktop.gui.review.queue_strip import ReviewQueueStrip
 from wbc_desktop.gui.training.training_panel import TrainingPanel
 from wbc_desktop.gui.widgets.icons import Icons, app_icon
 from wbc_desktop.gui.widgets.notice_strip import NoticeStrip
+from wbc_desktop.gui.widgets.offer_strip import OfferStrip
 from wbc_desktop.gui.widgets.status_line import StatusLine
 from wbc_desktop.gui.widgets.theme import Theme
-from wbc_desktop.gui.widgets.workspace_name import short_name
-from wbc_desktop.gui.workspace.default_workspace import usual_workspace
 from wbc_desktop.gui.workspace.welcome import Welcome
+from wbc_desktop.gui.workspace.workspace_folders import short_name, default_workspace
 from wbc_desktop.settings import Settings
 from wbc_desktop.store.layout import folder_of
 
@@ -107,7 +105,7 @@ class MainWindow(QMainWindow):
         self.commands.keep_space()
         self._tips = KeyTips(self, self.keys)
         self.show_undo(None, None)
-        self.show_place(None)
+        self.show_workspace(None)
         self.view_bar.tile_size_changed.connect(self.gallery.set_tile_size)
         self.gallery.tile_size_changed.connect(self.view_bar.set_tile_size)
         self.inspector.left.connect(self.focus_cells)
@@ -199,11 +197,11 @@ class MainWindow(QMainWindow):
             self.commands[action].setText(f"&{word}: {text}" if text else f"&{word}")
             self.commands[action].setIconText(word)
 
-    def show_place(self, folder: Path | None) -> None:
+    def show_workspace(self, folder: Path | None) -> None:
         """Name the open workspace; one that is just called so by the folder it lies in."""
         name = short_name(folder) if folder else TITLE
         self.setWindowTitle(TITLE if name == TITLE else f"{name} – {TITLE}")
-        self.welcome.show_place(folder, usual=usual_workspace(self._settings))
+        self.welcome.show_workspace(folder, usual=default_workspace(self._settings))
 
     def show_opening(self, folder: Path | None) -> None:
         """Say which workspace is being opened, where no other one is on view; None ends that."""

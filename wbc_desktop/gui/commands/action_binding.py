@@ -1,9 +1,10 @@
-"""Turns the table of actions into Qt actions, menus and the toolbar.
+"""Turns the table of actions into Qt actions, menus, the toolbar, and tips that name their keys.
 
 Nothing is decided here: to change what the window can do, change ``actions``. Which key an action
 has is what ``key_map`` says.
 """
 
+import re
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QEvent, QObject, Qt
@@ -20,8 +21,10 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
     QComboBox,
+    QLineEdit,
     QMenu,
     QMenuBar,
+    QToolButton,
     QWidget,
 )
 
@@ -264,3 +267,58 @@ def _without_argument(handler: Callable[[], None]) -> Callable[[], None]:
 
 def _with(label: Callable[[str], None], class_id: str) -> Callable[[], None]:
     return lambda: label(class_id)
+
+
+_OWN = "own_tip"
+_KEY = re.compile(r" \(([^()\s]+)\)")
+
+
+class KeyTips:
+    """Keeps the tips of a window in line with its keys, such as “Take this back (Ctrl+Z)”.
+
+    A tip names the program's own key of an action in brackets, wherever a widget writes one; after
+    the reader has changed that key, the tip is rewritten. Nothing needs to be registered.
+
+    Args:
+        window: Whose widgets are looked through, now and whenever keys change.
+        keys: Which keys belong to what.
+    """
+
+    def __init__(self, window: QWidget, keys: KeyMap) -> None:
+        self._window = window
+        self._keys = keys
+        self._owners = {
+            target.default[0]: target.id
+            for target in keys.targets
+            if target.default and not target.is_class
+        }
+        keys.subscribe(self.rewrite)
+        self.rewrite()
+
+    def rewrite(self) -> None:
+        """Name the present keys in every tip and placeholder."""
+        for widget in self._window.findChildren(QWidget):
+            if isinstance(widget, QToolButton) and widget.defaultAction() is not None:
+                continue  # has the tip of its action
+            for name in ("toolTip", "placeholderText"):
+                if name == "toolTip" or isinstance(widget, QLineEdit):
+                    self._rewrite(widget, name)
+
+    def _rewrite(self, widget: QWidget, name: str) -> None:
+        own = widget.property(f"{_OWN}_{name}") or widget.property(name)
+        now = self.written(str(own))
+        if now != widget.property(name):
+            widget.setProperty(f"{_OWN}_{name}", own)
+            widget.setProperty(name, now)
+
+    def written(self, tip: str) -> str:
+        """Return a tip with the keys of now in the place of the program's own."""
+
+        def present(found: re.Match[str]) -> str:
+            owner = self._owners.get(found[1])
+            if owner is None:
+                return found[0]
+            keys = self._keys.of(owner)
+            return f" ({keys[0]})" if keys else ""
+
+        return _KEY.sub(present, tip)

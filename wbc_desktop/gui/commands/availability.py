@@ -27,7 +27,7 @@ _WHY_NOT: Mapping[str, Callable[[WorkspaceController], str]] = {
 }
 
 
-class PossibleNow:
+class CommandAvailability:
     """Knows why a command cannot be run just now.
 
     Args:
@@ -47,11 +47,11 @@ class PossibleNow:
     ) -> None:
         self._open_workspace, self._needs_workspace = open_workspace, frozenset(needs_workspace)
         self._demo_running = demo_running
-        self._dimmed: dict[str, str] = {}  # tooltips by id
+        self._disabled_tips: dict[str, str] = {}  # tooltips by id
         commands.why_not_now = self.why_not
         for menu in commands.menus:
-            menu.aboutToShow.connect(lambda menu=menu: self._dim(menu))
-            menu.aboutToHide.connect(lambda menu=menu: self._undim(menu))
+            menu.aboutToShow.connect(lambda menu=menu: self._disable_in(menu))
+            menu.aboutToHide.connect(lambda menu=menu: self._enable_in(menu))
 
     def why_not(self, action_id: str) -> str:
         """Return why an action cannot be run just now; empty if it can."""
@@ -63,19 +63,19 @@ class PossibleNow:
         ask = _WHY_NOT.get(action_id)
         return ask(open_workspace) if ask is not None else ""
 
-    def _dim(self, menu: QMenu) -> None:
+    def _disable_in(self, menu: QMenu) -> None:
         for action in menu.actions():
             why = self.why_not(action.objectName()) if action.isEnabled() else ""
             if why:
-                self._dimmed[action.objectName()] = action.toolTip()
+                self._disabled_tips[action.objectName()] = action.toolTip()
                 action.setEnabled(False)
                 action.setToolTip(f"{why}.")
                 menu.setToolTipsVisible(True)
 
-    def _undim(self, menu: QMenu) -> None:
+    def _enable_in(self, menu: QMenu) -> None:
         """Make the keys live again; the menu around a submenu that closes may stay open."""
         for action in menu.actions():
-            tip = self._dimmed.pop(action.objectName(), None)
+            tip = self._disabled_tips.pop(action.objectName(), None)
             if tip is not None:
                 action.setEnabled(True)
                 action.setToolTip(tip)

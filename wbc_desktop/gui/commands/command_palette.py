@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
     QColor,
+    QCursor,
     QFocusEvent,
     QFontMetrics,
     QIcon,
@@ -39,8 +40,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from wbc_desktop.gui.commands.command_list import Command, CommandList
-from wbc_desktop.gui.commands.command_search import found
+from wbc_desktop.gui.commands.command_list import Command, CommandList, search_commands
 from wbc_desktop.gui.widgets.theme import MEDIUM, SMALL, TIGHT, WIDE, figures, set_rank
 
 _WIDTH = 640
@@ -77,6 +77,7 @@ class CommandPalette(QFrame):
         self._commands = commands
         self._offered: dict[str, Command] = {}
         self._came_from: QWidget | None = None
+        self._mouse_at = QCursor.pos()
         self._line = QLineEdit(self)
         self._line.setPlaceholderText("Type a command or a class")
         self._line.setAccessibleName("Command to run")
@@ -93,7 +94,7 @@ class CommandPalette(QFrame):
         self._list.setUniformItemSizes(True)
         self._list.setMouseTracking(True)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._list.entered.connect(self._list.setCurrentIndex)
+        self._list.entered.connect(self._follow_mouse)
         self._list.clicked.connect(lambda _index: self.run())
         self._list.selectionModel().currentChanged.connect(self._tell)
         self._foot = QLabel(self)
@@ -122,6 +123,7 @@ class CommandPalette(QFrame):
             return
         self._came_from = self.window().focusWidget()
         self._offered = {command.what.id: command for command in self._commands.commands()}
+        self._mouse_at = QCursor.pos()
         self._line.clear()
         self._search("")
         self.show()
@@ -186,11 +188,17 @@ class CommandPalette(QFrame):
             row %= n
         self._list.setCurrentIndex(self._model.index(max(0, min(row, n - 1)), 0))
 
+    def _follow_mouse(self, index: QModelIndex) -> None:
+        """Choose what the mouse comes to; a row that the keys scroll under it stays unchosen."""
+        if (at := QCursor.pos()) != self._mouse_at:
+            self._mouse_at = at
+            self._list.setCurrentIndex(index)
+
     def _search(self, text: str) -> None:
         recent = self._commands.recent()
         known = [command.what for command in self._offered.values()]
         self._model.clear()
-        for command_id in found(text, known, recent=recent):
+        for command_id in search_commands(text, known, recent=recent):
             item = QStandardItem(self._offered[command_id].what.title)
             item.setData(command_id, _COMMAND)
             item.setData(self._offered[command_id], _COMMAND + 1)

@@ -42,6 +42,7 @@ class ShortcutsDialog(QDialog):
 
     def __init__(self, taxonomy: Taxonomy, keys: KeyMap, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Keyboard shortcuts")
         commands = [
             (", ".join(keys.of(target.id)), target.name)

@@ -9,8 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
 from tests.unit.gui.window_driver import Driver
-from wbc_desktop.gui.commands.key_recorder import KeyRecorder
-from wbc_desktop.gui.commands.keys_dialog import KeysDialog
+from wbc_desktop.gui.commands.keys_dialog import KeyRecorder, KeysDialog
 from wbc_desktop.gui.commands.shortcuts_dialog import ShortcutsDialog
 
 CTRL = Qt.KeyboardModifier.ControlModifier

@@ -5,7 +5,6 @@ To add an action, append an ``ActionSpec`` to the module of its menu and give it
 taxonomy and are never listed here. A key may stand only once in both tables.
 """
 
-from wbc_desktop.domain.taxonomy.classes import Taxonomy
 from wbc_desktop.gui.commands.actions.arrange_menu import ARRANGE
 from wbc_desktop.gui.commands.actions.cells_menu import CELLS
 from wbc_desktop.gui.commands.actions.classify_menu import CLASSIFY
@@ -15,11 +14,11 @@ from wbc_desktop.gui.commands.actions.file_menu import FILE
 from wbc_desktop.gui.commands.actions.go_menu import GO
 from wbc_desktop.gui.commands.actions.help_menu import HELP
 from wbc_desktop.gui.commands.actions.model_menu import MODEL
-from wbc_desktop.gui.commands.actions.similarity_menu import LIKENESS
+from wbc_desktop.gui.commands.actions.similarity_menu import SIMILARITY
 from wbc_desktop.gui.commands.actions.spec import MENUS, RESERVED_KEYS, ActionSpec, plain, tooltip
 from wbc_desktop.gui.commands.actions.view_menu import VIEW
 
-__all__ = ["ACTIONS", "MENUS", "RESERVED_KEYS", "ActionSpec", "keys_in_use", "plain", "tooltip"]
+__all__ = ["ACTIONS", "MENUS", "RESERVED_KEYS", "ActionSpec", "plain", "tooltip"]
 
 ACTIONS: tuple[ActionSpec, ...] = (
     *FILE,
@@ -30,14 +29,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     *VIEW,
     *CROP,
     *ARRANGE,
-    *LIKENESS,
+    *SIMILARITY,
     *GO,
     *HELP,
 )
-
-
-def keys_in_use(taxonomy: Taxonomy) -> tuple[tuple[str, str], ...]:
-    """Return every key and what it does, of actions and classes: the help page's rows."""
-    rows = [(key, plain(spec.text).rstrip("…")) for spec in ACTIONS for key in spec.keys]
-    rows += [(c.hotkey, f"Label as {c.name.lower()}") for c in taxonomy.offered if c.hotkey]
-    return tuple(rows)

@@ -2,7 +2,7 @@
 
 from wbc_desktop.gui.commands.actions.spec import ActionSpec
 
-LIKENESS = (
+SIMILARITY = (
     ActionSpec(
         id="sort_similarity",
         text="Most &alike first",
