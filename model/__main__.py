@@ -226,7 +226,7 @@ def run_job(arguments: argparse.Namespace) -> None:
 
 def run_benchmark(arguments: argparse.Namespace) -> None:
     """Run the rows that are missing, or print and draw those there are."""
-    from model.benchmark.command import tables, wanted_rows, write_from_rows
+    from model.benchmark.run import tables, wanted_rows, write_from_rows
 
     if arguments.table or arguments.plots or arguments.card:
         for path in write_from_rows(arguments):

@@ -2,11 +2,12 @@
 
 Every file of the bundle is traced to a Python distribution, to Python itself, to a package of the
 system it was built on, or to us. A file that cannot be traced ends the build, so that nothing is
-passed on whose licence nobody knows.
+passed on whose licence nobody knows. Which licence a distribution states is read by pip-licenses;
+its texts are gathered here, as pip-licenses takes one file of each, not always the right one.
 """
 
-import email.message
 import importlib.metadata
+import json
 import re
 import subprocess
 import sys
@@ -29,6 +30,7 @@ _KNOWN = {
     "scipy": "BSD-3-Clause",
 }
 """Licences, as SPDX writes them, of packages that state them in a text only."""
+_UNKNOWN = "UNKNOWN"  # as pip-licenses writes what a package does not state
 _MICROSOFT = re.compile(r"(vcruntime|msvcp|ucrtbase|concrt|api-ms-win-)", re.IGNORECASE)
 
 
@@ -114,7 +116,7 @@ def _distributions() -> dict[Path, str]:
 @cache
 def _of(name: str) -> Part:
     distribution = importlib.metadata.distribution(name)
-    facts = distribution.metadata
+    facts = _stated()[distribution.name.lower()]
     files = [(file, Path(str(distribution.locate_file(file)))) for file in distribution.files or ()]
     texts = [
         path
@@ -128,37 +130,23 @@ def _of(name: str) -> Part:
         name=distribution.name.lower(),
         version=distribution.version,
         kind="pypi",
-        licence=_stated(facts),
-        home=_home(facts),
+        licence=_KNOWN.get(distribution.name.lower()) or facts["License"],
+        home=facts["URL"],
         texts=tuple(sorted(texts)),
         sboms=tuple(sorted(boms)),
     )
 
 
-def _stated(facts: email.message.Message | importlib.metadata.PackageMetadata) -> str:
-    expression = _KNOWN.get(str(facts["Name"]).lower()) or facts.get("License-Expression")
-    if expression:
-        return str(expression)
-    classes = [
-        str(line).rpartition(" :: ")[2]
-        for line in facts.get_all("Classifier") or ()
-        if str(line).startswith("License ::")
-    ]
-    told = str(facts.get("License") or "").strip().splitlines()
-    if told and len(told[0]) < 80:
-        return told[0]
-    return ", ".join(classes)
-
-
-def _home(facts: email.message.Message | importlib.metadata.PackageMetadata) -> str:
-    links = dict(
-        str(line).split(", ", 1) for line in facts.get_all("Project-URL") or () if ", " in str(line)
-    )
-    named = {label.lower(): link for label, link in links.items()}
-    for label in ("homepage", "home", "source", "source code", "repository", "code"):
-        if label in named:
-            return named[label]
-    return str(facts.get("Home-page") or "")
+@cache
+def _stated() -> dict[str, dict[str, str]]:
+    """What pip-licenses says of each installed distribution, by its name in small letters."""
+    command = [sys.executable, "-m", "piplicenses", "--from=mixed", "--format=json"]
+    command += ["--with-system", "--with-urls"]
+    said = subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout
+    return {
+        row["Name"].lower(): {key: "" if value == _UNKNOWN else value for key, value in row.items()}
+        for row in json.loads(said)
+    }
 
 
 @cache

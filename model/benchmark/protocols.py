@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from model.benchmark.rendered_sites import SITE_OF
+from model.benchmark.crops import SITE_OF
 from model.data.domains import RENDERED
 
 FOUR: Final = ("neutrophil", "eosinophil", "lymphocyte", "monocyte")

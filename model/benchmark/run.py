@@ -1,4 +1,7 @@
-"""Run the rows of the benchmark that are not there yet; each is appended as it is ready."""
+"""Run the rows of the benchmark that are not there yet; each is appended as it is ready.
+
+`wanted_rows`, `tables` and `write_from_rows` are what `python -m model benchmark` does.
+"""
 
 from __future__ import annotations
 
@@ -7,33 +10,32 @@ import os
 import platform
 import time
 from collections import Counter
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 
-from model.benchmark.crops import benchmark_records, load_crops, subset
-from model.benchmark.extras import (
+from model.artifacts.card import CARD_NAME, read_card, write_json
+from model.benchmark.methods import METHODS
+from model.benchmark.plots import write_plots
+from model.benchmark.predictions import (
+    aligned_cells,
     draw_ood_cells,
-    embedded_cells,
+    head_logits,
+    predict,
     sources_all_classes,
     uncertainty_of,
 )
-from model.benchmark.methods import METHODS, settings
-from model.benchmark.predict import aligned_cells, head_logits, predict
 from model.benchmark.protocols import PROTOCOLS
-from model.benchmark.rendered_sites import site_records, split_rendered
 from model.benchmark.scores import score
+from model.benchmark.tables import render_scores, render_tables
+from model.benchmark.training import BenchmarkPaths, Schedule, train_fold, without
 from model.hierarchy import leaves_of
 from model.network.head import softmax
-from model.network.head_fit import embed_windows
-from model.training.compute import ComputeConfig
 from model.training.config import CHOICES, TrainConfig
-from model.training.loop import initial_state, train_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    import argparse
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -42,43 +44,51 @@ if TYPE_CHECKING:
     from model.benchmark.protocols import Fold
     from model.data.crop_set import Record
     from model.training.loop import TrainState
-    from model.uncertainty.estimator import CalibrationSet
-
-VALIDATION_SHARE: Final = 0.1  # of the sources' crops, held out of training
 
 
-@dataclass(frozen=True)
-class Schedule:
-    """What all rows of one table share.
+def write_from_rows(arguments: argparse.Namespace) -> list[Path]:
+    """Draw the rows there are, and put their scores into a card; returns what was written."""
+    rows, written = read_rows(arguments.out), []
+    if arguments.plots:
+        written += write_plots(rows, arguments.plots)
+    if arguments.card:
+        card = read_card(arguments.card) | {"unseen_domains": render_scores(rows)}
+        write_json(arguments.card / CARD_NAME, card)
+        written.append(arguments.card / CARD_NAME)
+    return written
 
-    Attributes:
-        steps: optimiser steps.
-        size: px, side of the input.
-        threads: of torch.
-        most_target_crops: a larger target is thinned evenly to so many crops.
-        rendered_per_class: rendered cells of each leaf.
-        site_shrink: divides the crops of the rendered sites; 1 outside of tests.
+
+def tables(arguments: argparse.Namespace) -> str:
+    """Print the rows there are as Markdown."""
+    return render_tables(read_rows(arguments.out))
+
+
+def wanted_rows(arguments: argparse.Namespace) -> Iterator[str]:
+    """Run the rows that are missing; yields a line for each.
+
+    Raises:
+        ValueError: a folder is missing, or a protocol or method unknown.
     """
-
-    steps: int = 160
-    size: int = 96
-    threads: int = 2
-    most_target_crops: int = 1500
-    rendered_per_class: int = 60
-    site_shrink: int = 1
-
-
-@dataclass(frozen=True)
-class BenchmarkPaths:
-    """Where the data, the prepared crops and the rows lie."""
-
-    data: Path
-    cache: Path
-    rows: Path
+    if arguments.data is None or arguments.cache is None:
+        raise ValueError("running the benchmark needs --data and --cache")
+    protocols = arguments.protocol or list(PROTOCOLS)
+    methods = arguments.method or list(METHODS)
+    for name, known in [*((p, PROTOCOLS) for p in protocols), *((m, METHODS) for m in methods)]:
+        if name not in known:
+            raise ValueError(f"{name} is none of {', '.join(known)}")
+    paths = BenchmarkPaths(arguments.data, arguments.cache, arguments.out)
+    schedule = Schedule(steps=arguments.steps, threads=arguments.threads)
+    for seed in range(arguments.seeds):
+        for protocol in protocols:
+            for fold in range(len(PROTOCOLS[protocol])):
+                for method in methods if fold in (arguments.fold or [fold]) else ():
+                    row = run_row(protocol, fold, method, seed=seed, paths=paths, schedule=schedule)
+                    figures = {name: v["macro_f1"] for name, v in row["targets"].items()}
+                    yield f"{protocol} {method} seed {seed}: {json.dumps(figures)}"
 
 
 def run_row(
-    protocol: str, fold: int, name: str, *, seed: int, place: BenchmarkPaths, schedule: Schedule
+    protocol: str, fold: int, name: str, *, seed: int, paths: BenchmarkPaths, schedule: Schedule
 ) -> dict[str, Any]:
     """Train one method on a fold's sources, score it on the targets, and append the row.
 
@@ -86,18 +96,18 @@ def run_row(
     """
     key = {"protocol": protocol, "fold": fold, "method": name, "seed": seed}
     key |= {"steps": schedule.steps, "size": schedule.size}
-    for row in read_rows(place.rows):
+    for row in read_rows(paths.rows):
         if key.items() <= row.items() and is_of(row, METHODS[name]):
             return row
     began = time.monotonic()
     row = key | evaluate_method(
-        METHODS[name], PROTOCOLS[protocol][fold], seed=seed, place=place, schedule=schedule
+        METHODS[name], PROTOCOLS[protocol][fold], seed=seed, paths=paths, schedule=schedule
     )
     row["seconds"] = round(time.monotonic() - began, 1)
     row["hardware"] = f"{os.cpu_count()} CPU cores, {platform.machine()}"
-    place.rows.parent.mkdir(parents=True, exist_ok=True)
-    cut_short = place.rows.exists() and not place.rows.read_bytes().endswith(b"\n")
-    with place.rows.open("a", encoding="utf-8") as file:
+    paths.rows.parent.mkdir(parents=True, exist_ok=True)
+    cut_short = paths.rows.exists() and not paths.rows.read_bytes().endswith(b"\n")
+    with paths.rows.open("a", encoding="utf-8") as file:
         # A line that a kill cut short is ended first, or this row would be lost with it.
         file.write(("\n" if cut_short else "") + json.dumps(row) + "\n")
     return row
@@ -125,80 +135,16 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
     return rows
 
 
-@dataclass(frozen=True)
-class Trained:
-    """A method trained on a fold's sources.
-
-    Attributes:
-        state: after the last step.
-        config: of the run.
-        losses: of each step.
-        records: every crop of the fold's pool.
-        crops: uint8 (n, s, s, 3), of the same rows.
-        domain: str (n,), of the same rows.
-        validation: rows of the sources held out.
-        training: rows trained on.
-    """
-
-    state: TrainState
-    config: TrainConfig
-    losses: tuple[float, ...]
-    records: Sequence[Record]
-    crops: NDArray[np.uint8]
-    domain: NDArray[np.str_]
-    validation: NDArray[np.intp]
-    training: NDArray[np.intp]
-
-    def cells(self, rows: NDArray[np.intp]) -> CalibrationSet:
-        """Embed some rows, with what the head makes of them and with their labels."""
-        size, views = self.config.size, self.config.views
-        embedding = embed_windows(
-            self.state.average.backbone, self.crops[rows], size=size, views=views
-        )
-        return embedded_cells(self.state, embedding, [self.records[row] for row in rows])
-
-
-def train_fold(
-    method: Method, fold: Fold, *, seed: int, place: BenchmarkPaths, schedule: Schedule
-) -> Trained:
-    """Train a method on a fold's sources; its targets take no part."""
-    fold = without(fold, method.without)
-    records = records_of(fold, place, schedule)
-    domain = np.array([record.domain for record in records])
-    validation, training = split_fold(records, fold, seed=seed)
-    config = settings(
-        method,
-        counts=Counter(domain[training].tolist()),
-        seed=seed,
-        steps=schedule.steps,
-        size=schedule.size,
-        threads=schedule.threads,
-    )
-    torch.set_num_threads(schedule.threads)
-    crops = load_crops(
-        records,
-        place.data,
-        place.cache,
-        window=config.window,
-        stain=config.stain,
-        pool=fold.pool,
-    )
-    train = subset(crops, records, training, absent_weight=config.absent_weight)
-    state = initial_state(train, config)
-    losses = tuple(train_steps(state, config, training=train, fabric=ComputeConfig().launch()))
-    return Trained(state, config, losses, records, crops, domain, validation, training)
-
-
 def evaluate_method(
-    method: Method, fold: Fold, *, seed: int, place: BenchmarkPaths, schedule: Schedule
+    method: Method, fold: Fold, *, seed: int, paths: BenchmarkPaths, schedule: Schedule
 ) -> dict[str, Any]:
     """Train and score; see `run_row`."""
-    trained = train_fold(method, fold, seed=seed, place=place, schedule=schedule)
+    trained = train_fold(method, fold, seed=seed, paths=paths, schedule=schedule)
     state, config = trained.state, trained.config
     held_cells = trained.cells(trained.validation)
     held_records = [trained.records[row] for row in trained.validation]
     counted = trained_counts([trained.records[row] for row in trained.training])
-    ood_cells = draw_ood_cells(state, place.cache, size=config.size, views=config.views)
+    ood_cells = draw_ood_cells(state, paths.cache, size=config.size, views=config.views)
     scores, honesty = {}, {}
     for target, classes in fold.targets:
         rows = thinned(np.flatnonzero(trained.domain == target), schedule.most_target_crops)
@@ -223,37 +169,6 @@ def evaluate_method(
             held_cells, held_records, case_mix=method.case_mix
         ),
     }
-
-
-def without(fold: Fold, names: Sequence[str]) -> Fold:
-    """Leave sources out of a fold."""
-    return replace(fold, sources=tuple(name for name in fold.sources if name not in names))
-
-
-def records_of(fold: Fold, place: BenchmarkPaths, schedule: Schedule) -> list[Record]:
-    """Name every crop of the fold's pool, whichever domains the fold takes from it."""
-    if fold.pool == "data":
-        return benchmark_records(place.data, rendered_per_class=schedule.rendered_per_class)
-    return site_records(shrink=schedule.site_shrink)
-
-
-def split_fold(
-    records: Sequence[Record], fold: Fold, *, seed: int
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Part the rows of the fold's sources: (validation, training)."""
-    source = np.flatnonzero([record.domain in fold.sources for record in records])
-    if fold.pool == "data":
-        return split_sources(source, seed=seed)
-    return split_rendered(records, source)
-
-
-def split_sources(
-    source: NDArray[np.intp], *, seed: int
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Hold a tenth of the sources' crops out: (validation, training) rows."""
-    order = np.random.default_rng((seed, 1)).permutation(len(source))
-    count = int(len(source) * VALIDATION_SHARE)
-    return np.sort(source[order[:count]]), np.sort(source[order[count:]])
 
 
 def thinned(rows: NDArray[np.intp], most: int) -> NDArray[np.intp]:

@@ -55,7 +55,7 @@ NOT_A_CELL: Final = ("smudge_cell", "platelet", "artefact")
 
 
 def rendered_site(name: str, absent: tuple[str, ...], *, like: str) -> Domain:
-    """A rendered laboratory of `model.benchmark.rendered_sites`, drawn like a published set.
+    """A rendered laboratory of `model.benchmark.crops`, drawn like a published set.
 
     Args:
         name: of the domain.

@@ -1,4 +1,4 @@
-"""Losses, as small pure functions of tensors.
+"""Losses, as small pure functions of tensors; `model.training.criterion` puts them together.
 
 - `marginal`: the cross-entropy for labels at any depth of the class tree, and the leaf of a label.
 - `imbalance`: class-balanced, focal, LDAM, balanced softmax; against rare classes.

@@ -10,8 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from model.rendering.canvas import MIDDLE, Canvas, Point
-from model.rendering.shapes import chain, cover, disc, ellipse, join, limit
+from model.rendering.canvas import MIDDLE, Canvas, Point, chain, cover, disc, ellipse, join, limit
 
 Painter = Callable[[Canvas, Point], None]
 

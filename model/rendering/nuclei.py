@@ -12,8 +12,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.rendering.canvas import MIDDLE, Patch, Plane, Point
-from model.rendering.shapes import band, chain, cover, cut, disc, ellipse, join, limit
+from model.rendering.canvas import (
+    MIDDLE,
+    Patch,
+    Plane,
+    Point,
+    band,
+    chain,
+    cover,
+    cut,
+    disc,
+    ellipse,
+    join,
+    limit,
+)
 
 
 @dataclass(frozen=True)

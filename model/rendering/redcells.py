@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.rendering.canvas import Canvas, Point
-from model.rendering.shapes import cover, length, limit
+from model.rendering.canvas import Canvas, Point, cover, length, limit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,8 +8,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.rendering.canvas import MIDDLE, Canvas, Patch, Plane, Point
-from model.rendering.shapes import band, cover, cut, disc, ellipse, length, limit, meet
+from model.rendering.canvas import (
+    MIDDLE,
+    Canvas,
+    Patch,
+    Plane,
+    Point,
+    band,
+    cover,
+    cut,
+    disc,
+    ellipse,
+    length,
+    limit,
+    meet,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

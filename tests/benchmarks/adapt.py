@@ -21,9 +21,8 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from model.artifacts.replay_memory import evaluation_part
-from model.benchmark.adapt_base import AdaptBase, train_base
-from model.benchmark.run import BenchmarkPaths, Schedule
 from model.benchmark.scores import at_depth_of, in_words_of
+from model.benchmark.training import AdaptBase, BenchmarkPaths, Schedule, train_base
 from model.data.crop_set import Record
 from model.data.domains import RENDERED
 from model.jobs import head_refit
@@ -133,10 +132,10 @@ def measure(domain: str, rounds: int | None, *, rows: Path | None = None) -> dic
     if "WBC_DATA" not in os.environ:
         sys.exit("Set WBC_DATA to the folder that holds manifest.csv.")
     with tempfile.TemporaryDirectory() as folder:
-        place = BenchmarkPaths(
+        paths = BenchmarkPaths(
             Path(os.environ["WBC_DATA"]), Path(folder), Path(folder) / "rows.jsonl"
         )
-        base = train_base(domain, seed=0, place=place, schedule=SCHEDULE)
+        base = train_base(domain, seed=0, paths=paths, schedule=SCHEDULE)
     return draw_curves(domain, base, rounds or REPEATS, rows=rows)
 
 

@@ -5,16 +5,22 @@ folder: one panel for each domain, the newest row of it, macro-F1 by number of l
 standard deviation over the repeats. Prints the same as a table.
 """
 
+from __future__ import annotations
+
 import json
 import sys
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from model.benchmark.plots import COLOURS, FAINT, INK, label, legend, line, mark, svg
+from model.benchmark.plots import COLOURS, FAINT, MARKERS, at, new_figure, place_of, svg_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 PANEL, HEIGHT, GAP = 300, 240, 70  # px: of one panel, and between two
 TOP, LEFT = 76, 52  # px: room for title and legend, and for the numbers of the axis
@@ -76,54 +82,47 @@ def cell(found: tuple[float, float] | None, way: str) -> str:
     return f"{mean:.2f}" if way == "reference" else f"{mean:.3f} ± {sd:.3f}"
 
 
-def draw_panel(row: Mapping[str, Any], left: float) -> list[str]:
-    """Draw the curves of one domain."""
-    parts = [label(left, TOP - 12, row["domain"], size=12)]
-    most = max(n for way in NAMES for n, _, _ in points(row, way))
-
-    def place(n: int, f1: float) -> tuple[float, float]:
-        up = (min(max(f1, LOW), HIGH) - LOW) / (HIGH - LOW)
-        return left + PANEL * (n / most) ** 0.5, TOP + HEIGHT * (1 - up)
-
-    for tick in np.arange(LOW, HIGH + 0.01, 0.1):
-        _, y = place(0, float(tick))
-        parts.append(line(left, y, left + PANEL, y, FAINT))
-        parts.append(label(left - 6, y + 4, f"{tick:.1f}", anchor="end"))
-    for n, _, _ in points(row, "queue"):
-        x, _ = place(n, 0.0)
-        parts.append(label(x, TOP + HEIGHT + 16, str(n), anchor="middle"))
-    for lane, way in enumerate(NAMES):
-        parts += draw_curve([(*place(n, f1), sd) for n, f1, sd in points(row, way)], lane)
-    return parts
-
-
-def draw_curve(curve: Sequence[tuple[float, float, float]], lane: int) -> list[str]:
-    """Draw marks, the line through them, and a bar of one standard deviation each way."""
-    colour, parts = COLOURS[lane], []
-    for (x1, y1, _), (x2, y2, _) in pairwise(curve):
-        parts.append(line(x1, y1, x2, y2, colour, width=2))
-    for x, y, sd in curve:
-        reach = sd * HEIGHT / (HIGH - LOW)
-        parts.append(line(x, y - reach, x, y + reach, colour))
-        parts.append(mark(x, y, lane))
-    return parts
+def draw_panel(axes: Axes, row: Mapping[str, Any]) -> None:
+    """Draw the curves of one domain: the root of the number of labels across, macro-F1 up."""
+    for number, (way, name) in enumerate(NAMES.items()):
+        counts, means, deviations = zip(*points(row, way), strict=True)
+        axes.errorbar(
+            np.sqrt(counts),
+            means,
+            yerr=deviations,
+            color=COLOURS[number],
+            marker=MARKERS[number],
+            label=name,
+        )
+    labelled = [n for n, _, _ in points(row, "queue")]
+    axes.set_xticks(np.sqrt(labelled), [str(n) for n in labelled])
+    axes.set_yticks(np.arange(LOW, HIGH + 0.01, 0.1))
+    axes.set_ylim(LOW, HIGH)
+    axes.grid(axis="y", color=FAINT, linewidth=0.8)
+    axes.set_title(row["domain"], loc="left")
 
 
-def learning_curves(rows: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return the picture."""
-    title = "Adapting to an unseen site: macro-F1 by number of labelled cells (root scale)"
-    names = list(NAMES.values())
-    parts = [label(LEFT, 18, title, size=13, colour=INK)]
-    parts += legend(names)
+def learning_curves(rows: Mapping[str, Mapping[str, Any]]) -> Figure:
+    """Return the picture: a panel for each domain."""
+    figure = new_figure(LEFT + len(rows) * (PANEL + GAP), TOP + HEIGHT + 34)
     for number, row in enumerate(rows.values()):
-        parts += draw_panel(row, LEFT + number * (PANEL + GAP))
-    return svg(LEFT + len(rows) * (PANEL + GAP), TOP + HEIGHT + 34, parts)
+        left = LEFT + number * (PANEL + GAP)
+        draw_panel(figure.add_axes(place_of(figure, left, TOP, PANEL, HEIGHT)), row)
+    title = "Adapting to an unseen site: macro-F1 by number of labelled cells (root scale)"
+    figure.text(*at(figure, LEFT, 18), title, size=11)
+    figure.legend(
+        *figure.axes[0].get_legend_handles_labels(),
+        loc="center left",
+        bbox_to_anchor=at(figure, LEFT - 10, 38),
+        ncols=len(NAMES),
+    )
+    return figure
 
 
 def main(arguments: Sequence[str]) -> None:
     """Draw the picture and print the table."""
     rows = read_newest(Path(arguments[0]))
-    (Path(arguments[1]) / "adapt.svg").write_text(learning_curves(rows), encoding="utf-8")
+    (Path(arguments[1]) / "adapt.svg").write_text(svg_text(learning_curves(rows)), encoding="utf-8")
     print(table(rows))
 
 

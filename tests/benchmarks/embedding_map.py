@@ -24,8 +24,8 @@ def measure(rounds: int | None = None) -> dict[str, float]:
         rounds: Frames of ours; the rival gets a tenth of them.
 
     Returns:
-        Seconds of the overview and of the whole layout, milliseconds of a similarity, of a lasso and
-        of frames (ours and pyqtgraph's), and how many times faster ours are. What ends in
+        Seconds of the overview and of the whole layout, milliseconds of a similarity, of a lasso
+        and of frames (ours and pyqtgraph's), and how many times faster ours are. What ends in
         ``cpu_s`` and ``cpu_ms`` is processor time, which other load does not lengthen.
     """
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from model.benchmark.run import BenchmarkPaths, Schedule, run_row
+from model.benchmark.run import run_row
+from model.benchmark.training import BenchmarkPaths, Schedule
 
 STEPS = 160
 FOLDS = {"bccd": 0, "jiangxi_tecom": 1}  # of protocol A1
@@ -32,7 +33,7 @@ def measure(rounds: int | None) -> dict[str, object]:
     seeds = range(rounds or 1)
     domains: dict[str, dict[str, float | int]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        place = BenchmarkPaths(
+        paths = BenchmarkPaths(
             Path(os.environ["WBC_DATA"]), Path(folder), Path(folder) / "rows.jsonl"
         )
         for domain, fold in FOLDS.items():
@@ -40,7 +41,7 @@ def measure(rounds: int | None) -> dict[str, object]:
             for name, method in METHODS.items():
                 rows = [
                     run_row(
-                        "A1", fold, method, seed=seed, place=place, schedule=Schedule(steps=STEPS)
+                        "A1", fold, method, seed=seed, paths=paths, schedule=Schedule(steps=STEPS)
                     )
                     for seed in seeds
                 ]

@@ -11,16 +11,9 @@ from PIL import Image
 from model.__main__ import main
 from model.benchmark.crops import benchmark_records, load_crops, prepare
 from model.benchmark.methods import METHODS, settings
-from model.benchmark.run import (
-    BenchmarkPaths,
-    Schedule,
-    is_of,
-    read_rows,
-    run_row,
-    split_sources,
-    thinned,
-)
+from model.benchmark.run import is_of, read_rows, run_row, thinned
 from model.benchmark.tables import render_tables
+from model.benchmark.training import BenchmarkPaths, Schedule, split_sources
 from model.data.crop_set import Record
 
 TINY = Schedule(steps=3, size=64, threads=1, rendered_per_class=1)
@@ -33,7 +26,7 @@ LABELS = {
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> BenchmarkPaths:
+def paths(tmp_path: Path) -> BenchmarkPaths:
     """A data folder of noise in class-dependent tints, twenty crops a class."""
     rng = np.random.default_rng(0)
     lines = ["path,domain,class"]
@@ -50,8 +43,8 @@ def place(tmp_path: Path) -> BenchmarkPaths:
     return BenchmarkPaths(tmp_path / "data", tmp_path / "cache", tmp_path / "rows.jsonl")
 
 
-def test_a_row_holds_scores_settings_and_time_and_is_not_run_twice(place: BenchmarkPaths) -> None:
-    row = run_row("A1s", 0, "robust", seed=0, place=place, schedule=TINY)
+def test_a_row_holds_scores_settings_and_time_and_is_not_run_twice(paths: BenchmarkPaths) -> None:
+    row = run_row("A1s", 0, "robust", seed=0, paths=paths, schedule=TINY)
     assert set(row["targets"]) == {"bccd", "jiangxi_tecom"}
     assert set(row["source_macro_f1"]) <= set(row["sources"])
     assert row["config"]["alignment"] == "mmd"
@@ -60,23 +53,23 @@ def test_a_row_holds_scores_settings_and_time_and_is_not_run_twice(place: Benchm
     assert row["honesty"]["bccd"]["sets"]["target"]["n"] == 0  # no source labels its classes
     assert set(row["sources_all_classes"]["with"]) == set(row["source_macro_f1"])
     assert row["seconds"] > 0
-    again = run_row("A1s", 0, "robust", seed=0, place=place, schedule=TINY)
+    again = run_row("A1s", 0, "robust", seed=0, paths=paths, schedule=TINY)
     assert again == row
-    assert len(place.rows.read_text().splitlines()) == 1
-    text = render_tables(read_rows(place.rows))
+    assert len(paths.rows.read_text().splitlines()) == 1
+    text = render_tables(read_rows(paths.rows))
     assert "| robust |" in text
     assert "### A2\n\nNot run." in text
     assert "Not run: erm," in text
 
 
 def test_a_row_cut_short_by_a_kill_is_run_again_and_the_next_one_kept(
-    place: BenchmarkPaths,
+    paths: BenchmarkPaths,
 ) -> None:
     whole = json.dumps({"protocol": "A1"})
-    place.rows.write_text(whole + "\n" + whole[:9])
-    assert read_rows(place.rows) == [{"protocol": "A1"}]
-    row = run_row("A1s", 0, "robust-rendered", seed=0, place=place, schedule=TINY)
-    assert read_rows(place.rows) == [{"protocol": "A1"}, row]
+    paths.rows.write_text(whole + "\n" + whole[:9])
+    assert read_rows(paths.rows) == [{"protocol": "A1"}]
+    row = run_row("A1s", 0, "robust-rendered", seed=0, paths=paths, schedule=TINY)
+    assert read_rows(paths.rows) == [{"protocol": "A1"}, row]
 
 
 def test_a_row_of_a_method_that_was_defined_otherwise_does_not_count() -> None:
@@ -94,24 +87,24 @@ def test_a_row_of_a_method_that_was_defined_otherwise_does_not_count() -> None:
     assert not is_of(row, METHODS["robust-rendered"])
 
 
-def test_a_source_left_out_by_the_method_is_not_trained_on(place: BenchmarkPaths) -> None:
-    row = run_row("A1", 0, "robust-rendered", seed=0, place=place, schedule=TINY)
+def test_a_source_left_out_by_the_method_is_not_trained_on(paths: BenchmarkPaths) -> None:
+    row = run_row("A1", 0, "robust-rendered", seed=0, paths=paths, schedule=TINY)
     assert row["sources"] == ["barcelona_pbc", "choi_bonemarrow", "jiangxi_tecom"]
     assert row["train_crops"] == 108
 
 
-def test_the_cache_is_refused_for_other_data(place: BenchmarkPaths) -> None:
-    records = benchmark_records(place.data, rendered_per_class=1)
-    crops = load_crops(records, place.data, place.cache, window="whole", stain="as_is")
+def test_the_cache_is_refused_for_other_data(paths: BenchmarkPaths) -> None:
+    records = benchmark_records(paths.data, rendered_per_class=1)
+    crops = load_crops(records, paths.data, paths.cache, window="whole", stain="as_is")
     assert crops.shape == (len(records), 168, 168, 3)
     with pytest.raises(ValueError, match="other data"):
-        load_crops(records[1:], place.data, place.cache, window="whole", stain="as_is")
+        load_crops(records[1:], paths.data, paths.cache, window="whole", stain="as_is")
 
 
-def test_the_whole_window_shows_the_crop_as_it_was_cut(place: BenchmarkPaths) -> None:
+def test_the_whole_window_shows_the_crop_as_it_was_cut(paths: BenchmarkPaths) -> None:
     record = Record("bccd/neutrophil0_1.png", "bccd", "neutrophil")
-    crop = prepare(record, place.data, window="whole")
-    with Image.open(place.data / record.path) as image:
+    crop = prepare(record, paths.data, window="whole")
+    with Image.open(paths.data / record.path) as image:
         expected = np.asarray(image).mean(axis=(0, 1))
     np.testing.assert_allclose(crop[20:-20, 20:-20].mean(axis=(0, 1)), expected, atol=6)
 
@@ -129,10 +122,10 @@ def test_a_large_target_is_thinned_evenly() -> None:
 
 
 def test_the_command_line_names_an_unknown_method(
-    place: BenchmarkPaths, capsys: pytest.CaptureFixture[str]
+    paths: BenchmarkPaths, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ["benchmark", "--out", str(place.rows), "--data", str(place.data)]
-    assert main([*words, "--cache", str(place.cache), "--method", "magic"]) == 1
+    words = ["benchmark", "--out", str(paths.rows), "--data", str(paths.data)]
+    assert main([*words, "--cache", str(paths.cache), "--method", "magic"]) == 1
     assert "magic is none of erm," in capsys.readouterr().err
     assert main(words) == 1
     assert "--cache" in capsys.readouterr().err

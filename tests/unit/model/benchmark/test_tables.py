@@ -2,14 +2,16 @@
 
 import re
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from model.__main__ import main
 from model.artifacts.card import read_card, render_card
-from model.benchmark.plots import write_plots
+from model.benchmark.plots import dot_plot, write_plots
 from model.benchmark.run import read_rows
 from model.benchmark.tables import render_tables
 from model.inference.predictor import find_model
@@ -106,12 +108,13 @@ def test_plots_are_small_svg_the_same_for_the_same_rows(tmp_path: Path) -> None:
         "ood-A1s-8-steps-96-px-classes.svg",
     ]
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in again]
-    discs = [float(x) for x in re.findall(r'<circle cx="([0-9.]+)"', first[0].read_text())]
-    del discs[0]  # the legend's
-    assert len(discs) == 2
-    assert discs[1] - discs[0] == pytest.approx(460 * 0.25, abs=0.1)
-    strip = set(re.findall(r">([^<]+)</text>", first[1].read_text()))
-    assert {"erm", "robust", "bccd: monocyte", "0.25", "0.50"} <= strip
+    (axes,) = dot_plot(rows, "").axes
+    assert [[*map(float, np.asarray(line.get_xdata()))] for line in axes.lines] == [
+        [0.25, 0.5],
+        [0.6, 0.75],
+    ]
+    told = set(re.findall(r">([^<]+)</text>", first[1].read_text()))
+    assert {"erm", "robust", "bccd: monocyte", "0.25", "0.50"} <= told
     assert max(path.stat().st_size for path in first) < 20_000
 
 
@@ -124,6 +127,17 @@ def test_the_command_line_draws_without_running(
     assert said.out.startswith("### A1")
     assert [*tmp_path.glob("ood-A1-*.svg")]
     assert len(said.err.splitlines()) == len([*tmp_path.iterdir()])
+
+
+def test_without_matplotlib_it_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert main(["benchmark", "--out", str(KEPT), "--plots", str(tmp_path)]) == 1
+    said = capsys.readouterr().err
+    assert "matplotlib" in said
+    assert "uv sync" in said
+    assert not [*tmp_path.iterdir()]
 
 
 def test_the_scores_go_into_a_card(tmp_path: Path) -> None:

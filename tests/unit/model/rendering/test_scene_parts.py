@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 
 from model.rendering import redcells
-from model.rendering.canvas import MIDDLE, Canvas, Point
+from model.rendering.canvas import MIDDLE, Canvas, Point, chain, cover, cut, disc, ellipse, join
 from model.rendering.noise import BANDS, GRAINS, NoiseTable, noise_table
 from model.rendering.optics import blurred, photograph
 from model.rendering.recipes import RECIPES
-from model.rendering.shapes import chain, cover, cut, disc, ellipse, join
 from model.rendering.sites import SITES
 from model.rendering.stains import STAINS, Stains
 

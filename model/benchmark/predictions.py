@@ -1,4 +1,8 @@
-"""What a row tells beside the score: honesty on the unseen domain, and what the case mix costs.
+"""What a trained method predicts on an unseen domain, and how far its confidence can be trusted.
+
+It aligns the domain's embeddings, applies the head and adds the case mix (`predict`).
+`uncertainty_of` scores confidence, prediction sets and OOD scores, `sources_all_classes` what the
+case mix costs the rare classes.
 
 Temperature and sets are fitted on one half of the held-out source crops, "in domain" is the other
 half, and the unseen domain takes no part in any fit. Nothing is said of whole slides: a tenth of
@@ -7,6 +11,7 @@ the sources leaves most sites too few cells to describe, so that every slide wou
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +19,6 @@ import numpy as np
 import torch
 
 from model.benchmark.crops import save_whole
-from model.benchmark.predict import class_prior_shift, head_logits
 from model.data.domains import DOMAINS, labelled_leaves
 from model.hierarchy import leaf_mask, leaves_of
 from model.inference.test_time_augmentation import average_augmented_views
@@ -26,6 +30,7 @@ from model.uncertainty.calibration import fit_temperature
 from model.uncertainty.class_prior import log_class_prior
 from model.uncertainty.conformal import fit_thresholds
 from model.uncertainty.estimator import CalibrationSet, site_weights
+from model.uncertainty.site_alignment import LeafMoments, align_site
 from model.uncertainty.uncertainty_figures import OodCells, cell_figures, halves
 
 if TYPE_CHECKING:
@@ -38,7 +43,45 @@ if TYPE_CHECKING:
     from model.data.crop_set import Record
     from model.training.loop import TrainState
 
-NON_CELLS_PER_KIND: Final = 10
+OOD_NEGATIVES_PER_KIND: Final = 10
+
+
+def aligned_cells(
+    state: TrainState, method: Method, cells: CalibrationSet, *, source: CalibrationSet
+) -> CalibrationSet:
+    """Give the cells of one unseen domain the logits they have once aligned, all at once.
+
+    Args:
+        state: trained.
+        method: says how far to align, and to which usual shares.
+        cells: of the domain; their embeddings stay as they are.
+        source: held-out source crops.
+    """
+    aligned = align_site(
+        cells.embedding,
+        source=LeafMoments.fit(source.embedding, leaf_mask(source.labels)),
+        logits=partial(head_logits, state),
+        log_usual=class_prior_shift(method, cells.sites[0]),
+        amount=method.site_alignment,
+    )
+    return replace(cells, logits=head_logits(state, aligned))
+
+
+def predict(method: Method, aligned: CalibrationSet) -> NDArray[np.float32]:
+    """Predict one unseen domain from `aligned_cells`: float32 (n, k), the case mix added."""
+    return softmax(aligned.logits + class_prior_shift(method, aligned.sites[0]))
+
+
+def class_prior_shift(method: Method, target: str) -> NDArray[np.float32]:
+    """Return what the method adds to the logits in a domain: float32 (k,)."""
+    return log_class_prior(DOMAINS[target].tissue, strength=method.case_mix)
+
+
+def head_logits(state: TrainState, embedding: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Apply the averaged head: float32 (n, d) to float32 (n, k)."""
+    with torch.inference_mode():
+        logits: NDArray[np.float32] = state.average.head(torch.from_numpy(embedding)).numpy()
+    return logits
 
 
 def uncertainty_of(
@@ -50,13 +93,13 @@ def uncertainty_of(
     ood_cells: OodCells,
     seed: int,
 ) -> dict[str, Any]:
-    """Score the honesty of a method on one unseen domain.
+    """Score the confidence of a method on one unseen domain.
 
     Confidence and sets are those of the method's predictions there, aligned and with the case
     mix; the OOD scores see the embeddings as they are, as alignment would hide the shift.
 
     Args:
-        method: as in `model.benchmark.predict`.
+        method: see `aligned_cells`.
         held_out: of the sources, not trained on.
         target: cells of the unseen domain; labels that no source has are left out.
         aligned: the same with the logits they are predicted by.
@@ -118,9 +161,9 @@ def draw_ood_cells(state: TrainState, cache: Path, *, size: int, views: int = 1)
         size: px, side of the input.
         views: see `model.inference.test_time_augmentation`.
     """
-    path = cache / f"non_cells-{NON_CELLS_PER_KIND}.npy"
+    path = cache / f"non_cells-{OOD_NEGATIVES_PER_KIND}.npy"
     if not path.exists():
-        save_whole(path, ood_negatives(NON_CELLS_PER_KIND)[0])
+        save_whole(path, ood_negatives(OOD_NEGATIVES_PER_KIND)[0])
     drawn = torch.from_numpy(np.load(path)).permute(0, 3, 1, 2).float()
     resized = torch.nn.functional.interpolate(
         drawn, size=(size, size), mode="bilinear", antialias=True

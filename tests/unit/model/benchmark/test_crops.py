@@ -7,19 +7,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.benchmark.crops import load_crops
-from model.benchmark.protocols import ELEVEN, PROTOCOLS
-from model.benchmark.rendered_sites import (
+from model.benchmark.crops import (
     FIRST_HELD_OUT,
     HELD_OUT,
     SITE_OF,
     draw,
+    load_crops,
     number_of,
     site_records,
     split_rendered,
 )
-from model.benchmark.run import BenchmarkPaths, Schedule, read_rows, run_row
+from model.benchmark.protocols import ELEVEN, PROTOCOLS
+from model.benchmark.run import read_rows, run_row
 from model.benchmark.tables import render_tables
+from model.benchmark.training import BenchmarkPaths, Schedule
 from model.data.crop_set import Record
 from model.data.domains import DOMAINS
 from model.uncertainty.class_prior import log_class_prior
@@ -95,21 +96,21 @@ def test_each_fold_leaves_one_site_out() -> None:
 
 
 def test_a_row_of_b_needs_no_data_folder_and_is_not_run_twice(tmp_path: Path) -> None:
-    place = BenchmarkPaths(tmp_path / "none", tmp_path / "cache", tmp_path / "rows.jsonl")
+    paths = BenchmarkPaths(tmp_path / "none", tmp_path / "cache", tmp_path / "rows.jsonl")
     tiny = Schedule(steps=2, size=64, threads=1, site_shrink=28)
-    row = run_row("B", 0, "robust", seed=0, place=place, schedule=tiny)
+    row = run_row("B", 0, "robust", seed=0, paths=paths, schedule=tiny)
     assert list(row["targets"]) == ["rendered_matek"]
     assert row["train_crops"] < 100
     assert row["honesty"]["rendered_matek"]["sets"]["target"]["n"] > 20
-    assert run_row("B", 0, "robust", seed=0, place=place, schedule=tiny) == row
-    assert len(read_rows(place.rows)) == 1
-    assert "### B: 2 steps at 64 px" in render_tables(read_rows(place.rows))
-    assert (place.cache / "rendered_sites-whole.npy").exists()
+    assert run_row("B", 0, "robust", seed=0, paths=paths, schedule=tiny) == row
+    assert len(read_rows(paths.rows)) == 1
+    assert "### B: 2 steps at 64 px" in render_tables(read_rows(paths.rows))
+    assert (paths.cache / "rendered_sites-whole.npy").exists()
     with pytest.raises(ValueError, match="other data"):
         load_crops(
             site_records(shrink=20),
-            place.data,
-            place.cache,
+            paths.data,
+            paths.cache,
             window="whole",
             stain="as_is",
             pool="rendered_sites",

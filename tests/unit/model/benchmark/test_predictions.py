@@ -11,15 +11,15 @@ import pytest
 import torch
 from torch import nn
 
-from model.benchmark.extras import (
+from model.benchmark.methods import METHODS, Method
+from model.benchmark.predictions import (
+    aligned_cells,
     cells_of,
     draw_ood_cells,
     embedded_cells,
     sources_all_classes,
     uncertainty_of,
 )
-from model.benchmark.methods import METHODS, Method
-from model.benchmark.predict import aligned_cells
 from model.data.crop_set import Record
 from model.hierarchy import LEAVES, leaves_of
 from model.uncertainty.estimator import CalibrationSet
