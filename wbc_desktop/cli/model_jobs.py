@@ -44,7 +44,7 @@ def run_list(workspace: Workspace, output: Output) -> None:
     for one in known:
         if one.problem:
             output.say(f"{one.model_id}: {one.problem}")
-    active = active_ref(workspace.reader()).model_id
+    active = active_ref(workspace.catalogue).model_id
     if not any(one.active for one in known):
         output.complain(
             f"The workspace says that {active} is in use, and its audit log knows no such model. "

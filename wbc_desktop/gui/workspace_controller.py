@@ -38,7 +38,7 @@ from wbc_desktop.gui.patients.slide_quality import SlideQualityController
 from wbc_desktop.gui.review.attribute_controller import AttributeController
 from wbc_desktop.gui.review.review_controller import ReviewWorkflow
 from wbc_desktop.gui.startup import forget_sources
-from wbc_desktop.gui.taxonomy.edit_guard import ClassGuard
+from wbc_desktop.gui.taxonomy.taxonomy_controller import ClassEditGuard
 from wbc_desktop.gui.training.training_controller import TrainingController
 from wbc_desktop.gui.training.training_presenter import TrainingPresenter
 from wbc_desktop.gui.transfer.export_controller import ExportController
@@ -134,19 +134,14 @@ class WorkspaceController(Controller):
         """Make what runs for a while: classifying, importing, exporting."""
         self.classify = ClassifyController(self.context, on_batch=self._take_batch)
         self.importing = ImportController(self.context, on_imported=self.classify.start)
-        self.guard = ClassGuard(self.importing, self.classify)
+        self.guard = ClassEditGuard(self.importing, self.classify)
         self.session.check_classes = self.guard.check
         self.exporting = ExportController(self.context)
 
     def _make_views(self) -> None:
         """Make what finds and shows cells in the gallery and beside it."""
         window = self._window
-        self.quality = SlideQualityController(
-            catalogue=self.workspace.catalogue,
-            browser=self.browser,
-            banner=window.banner,
-            tree=window.tree,
-        )
+        self.quality = SlideQualityController(self.context)
         self.filter = FilterController(self.context, on_slides_chosen=self.quality.choose)
         self.views = SavedViewsController(self.context, filter_=self.filter)
         self.embeddings = EmbeddingController(self.context, busy=lambda: self.classify.running)
@@ -207,9 +202,9 @@ class WorkspaceController(Controller):
     def _show_everything(self) -> None:
         window = self._window
         window.tree.show_patients((), icons=self.context.icons())  # forgets what was chosen before
-        window.show_place(self.workspace.folder)
+        window.show_workspace(self.workspace.folder)
         mark_rendered_only(self.context)
-        catalogue = self.workspace.reader()
+        catalogue = self.workspace.catalogue
         window.gallery.set_loader(crop_loader(catalogue.cells.shas, self.workspace.crops))
         window.status.show_saved("Saved")
         self._show_patients()
@@ -225,7 +220,7 @@ class WorkspaceController(Controller):
             differential.prepare,
             on_result=self._show_intervals,
             on_error=self.context.on_error,
-            place="intervals",
+            key="intervals",
         )
 
     def _show_intervals(self, _prepared: object) -> None:

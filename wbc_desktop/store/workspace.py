@@ -131,10 +131,6 @@ class Workspace:
         with explained(self._path), self._engine.connect() as connection:
             yield Catalogue(connection, path=self._path, code=self.code)
 
-    def reader(self) -> Catalogue:
-        """Return the catalogue for another thread: the same one, it is safe there."""
-        return self.catalogue
-
     def import_lock(self) -> AbstractContextManager[None]:
         """Return the lock to hold during an import.
 

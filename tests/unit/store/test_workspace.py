@@ -147,7 +147,7 @@ def test_the_catalogue_reads_from_another_thread(tmp_path: Path) -> None:
     session = filled(tmp_path / "ws")
     found: list[int] = []
     thread = threading.Thread(
-        target=lambda: found.append(sum(1 for _ in session.workspace.reader().cells.all()))
+        target=lambda: found.append(sum(1 for _ in session.workspace.catalogue.cells.all()))
     )
     thread.start()
     thread.join()

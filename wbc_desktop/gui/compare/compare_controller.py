@@ -140,7 +140,7 @@ class CompareController(Controller):
         self._load(cells)
 
     def _load(self, cells: Sequence[int]) -> None:
-        load = crop_loader(self._workspace.reader().cells.shas, self._workspace.crops)
+        load = crop_loader(self._workspace.catalogue.cells.shas, self._workspace.crops)
 
         def show(images: Mapping[int, QImage]) -> None:
             for cell_id in cells:
@@ -150,7 +150,7 @@ class CompareController(Controller):
             partial(load, cells, THUMBNAIL_SIDE + 1),  # the crops themselves, not thumbnails
             on_result=show,
             on_error=self._on_error,
-            place="compare",
+            key="compare",
         )
 
     def _on_changes(self, changes: Changes) -> None:

@@ -20,7 +20,7 @@ from wbc_desktop.gui.controller import Controller
 from wbc_desktop.gui.gallery.crop_loader import THUMBNAIL_SIDE, crop_loader, image_of
 from wbc_desktop.gui.history.history_text import local_time
 from wbc_desktop.gui.inspector.cell_texts import current_class
-from wbc_desktop.gui.widgets.confidence_text import confidence_words
+from wbc_desktop.gui.widgets.prediction_text import confidence_words
 from wbc_desktop.services.inference.rendered_references import (
     RenderedReference,
     reference_classes,
@@ -58,7 +58,7 @@ class ReferenceController(Controller):
         super().__init__()
         self._session = context.session
         self._catalogue = context.catalogue
-        self._load = crop_loader(context.workspace.reader().cells.shas, context.workspace.crops)
+        self._load = crop_loader(context.workspace.catalogue.cells.shas, context.workspace.crops)
         self._browser = context.browser
         self._window = window = context.window
         self._strip = window.references
@@ -203,9 +203,7 @@ class ReferenceController(Controller):
         def keep() -> None:
             self._rendered[class_id] = drawn
 
-        self._runner.run(
-            work, on_item=show, on_done=keep, on_error=self._on_error, place="reference"
-        )
+        self._runner.run(work, on_item=show, on_done=keep, on_error=self._on_error, key="reference")
 
 
 class ReferenceLibrary:

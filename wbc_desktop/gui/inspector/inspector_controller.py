@@ -100,7 +100,7 @@ class InspectorController(Controller):
             partial(_history, self._workspace, cell_id, self._taxonomy),
             on_result=partial(self._take_history, cell_id),
             on_error=self._on_error,
-            place="history of a cell",
+            key="history of a cell",
         )
 
     def _take_history(self, cell_id: int, history: tuple[str, ...]) -> None:
@@ -115,7 +115,7 @@ class InspectorController(Controller):
             partial(_picture, self._workspace, record, self._panel.stain),
             on_result=partial(self._take_crop, record.id),
             on_error=partial(self._no_crop, record.image_path),
-            place="inspector",
+            key="inspector",
         )
 
     def _take_crop(self, cell_id: int, shown: _Shown) -> None:
@@ -149,7 +149,7 @@ class InspectorController(Controller):
             partial(self._evidence, record, self._class_id),
             on_result=partial(self._take_evidence, record),
             on_error=self._no_evidence,
-            place="evidence",
+            key="evidence",
         )
 
     def _classes(self, record: "CellRecord") -> list[CellClass]:
@@ -225,7 +225,7 @@ class NearestController:
             partial(self._find, cell_id),
             on_result=self._take,
             on_error=self._fail,
-            place="nearest",
+            key="nearest",
         )
 
     def _find(self, cell_id: int) -> Sequence[Neighbour] | str:
@@ -235,7 +235,7 @@ class NearestController:
         if not found:
             missing = len(embeddings.missing([cell_id])) > 0
             return NOT_KEPT if missing else NONE_LABELLED
-        catalogue, crops = self._workspace.reader(), self._workspace.crops
+        catalogue, crops = self._workspace.catalogue, self._workspace.crops
         records = [catalogue.cells.get(other) for other, _ in found]
         pictures = crops.thumbnails({record.image_sha256 for record in records})
         by_id, counted_as = self._taxonomy.by_id, self._taxonomy.counted_as
@@ -278,5 +278,5 @@ def _picture(workspace: "Workspace", record: "CellRecord", stain: StainView) -> 
 
 def _history(workspace: "Workspace", cell_id: int, taxonomy: Taxonomy) -> tuple[str, ...]:
     """Tell what was done to a cell; runs in a worker."""
-    events = workspace.reader().events.history(cell_id, limit=_HISTORY)
+    events = workspace.catalogue.events.history(cell_id, limit=_HISTORY)
     return sentences(events, cell_id, taxonomy)

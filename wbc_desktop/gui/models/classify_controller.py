@@ -8,7 +8,7 @@ from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.wording import counted
 from wbc_desktop.gui.context import WorkspaceContext
 from wbc_desktop.gui.controller import Controller
-from wbc_desktop.gui.help.offer_strip import Offer
+from wbc_desktop.gui.widgets.offer_strip import Offer
 
 if TYPE_CHECKING:  # the window is painted before these load
     from wbc_desktop.gui.tasks import Task
@@ -84,7 +84,7 @@ class ClassifyController(Controller):
             self._waiting,
             on_result=self._offer_if_any,
             on_error=self._context.on_error,
-            place="cells that wait",
+            key="cells that wait",
         )
 
     def close(self) -> None:
@@ -105,7 +105,7 @@ class ClassifyController(Controller):
         """Runs in a worker: says which cells the model in use has not classified; empty if none."""
         from wbc_desktop.services.models.registry import active_ref
 
-        catalogue = self._context.workspace.reader()
+        catalogue = self._context.workspace.catalogue
         try:
             model = active_ref(catalogue)
         except UserError:
@@ -133,7 +133,7 @@ class ClassifyController(Controller):
 
         taxonomy = self._browser.taxonomy
         predictor = open_active(self._context.workspace, taxonomy)
-        self._assess = partial(assess_slides, self._context.workspace.reader(), predictor)
+        self._assess = partial(assess_slides, self._context.workspace.catalogue, predictor)
         yield predictor.model_id
         yield from reclassify(self._context.workspace, predictor, taxonomy)
 

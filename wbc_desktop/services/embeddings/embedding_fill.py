@@ -92,7 +92,7 @@ def fill(
     try:
         for start in range(0, len(ids), _CELLS_PER_FILE):
             alike = _by_crop(
-                workspace.reader().cells.crop_refs(ids[start : start + _CELLS_PER_FILE])
+                workspace.catalogue.cells.crop_refs(ids[start : start + _CELLS_PER_FILE])
             )
             steps = classify(workspace, predictor, [*alike], batch_size=BATCH_SIZE)
             with closing(steps):
@@ -140,7 +140,7 @@ class _EmbeddingWriter:
         if not self._ids:
             return
         ids = np.concatenate(self._ids)
-        seen = self._workspace.reader().cells.crop_refs(ids.tolist())
+        seen = self._workspace.catalogue.cells.crop_refs(ids.tolist())
         batch = EmbeddingBatch(
             ids,
             crop_keys([ref.image_sha256 for ref in seen], [ref.um_per_px for ref in seen]),

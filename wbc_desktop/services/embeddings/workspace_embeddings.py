@@ -123,7 +123,7 @@ class WorkspaceEmbeddings:
         alike = similarity.to(cell_id)
         if alike is None:
             return []
-        rows = similarity.rows_of(self._workspace.reader().reviews.classed_by_people())
+        rows = similarity.rows_of(self._workspace.catalogue.reviews.classed_by_people())
         rows = rows[rows >= 0]
         rows = rows[similarity.cell_ids[rows] != cell_id]
         best = rows[np.argsort(-alike[rows], kind="stable")[:k]]
@@ -142,7 +142,7 @@ class WorkspaceEmbeddings:
     def _update_cells(self) -> bool:
         """Read the crop keys of the cells that came since; return whether any did."""
         known = len(self._cell_ids)
-        catalogue = self._workspace.reader()
+        catalogue = self._workspace.catalogue
         ids, keys = [self._cell_ids], [self._crop_keys]
         # A part at a time: a million rows at once would be hundreds of megabytes for a moment.
         while came := catalogue.cells.crop_refs_after(

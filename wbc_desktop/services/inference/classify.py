@@ -158,7 +158,7 @@ def _batches_of_runs(
     workspace: Workspace, predictor: Predictor, cell_ids: Sequence[int], *, batch_size: int
 ) -> Generator[list[_NetworkRun]]:
     """Yield the runs of each batch in order, the next batches being under way meanwhile."""
-    catalogue = workspace.reader()
+    catalogue = workspace.catalogue
     size = _CROPS_PER_RUN[predictor.engine_name]
     # ONNX Runtime may be run from many threads at once; a GPU is given one run after the other.
     turn = nullcontext() if predictor.engine_name == "onnx" else threading.Lock()

@@ -20,7 +20,7 @@ def crop_areas(workspace: Workspace, cell_ids: NDArray[np.int64]) -> NDArray[np.
         crop is missing.
     """
     sizes = workspace.crops.sizes()
-    catalogue = workspace.reader()
+    catalogue = workspace.catalogue
     pixels = np.full(len(cell_ids), np.nan)
     scale = np.full(len(cell_ids), np.nan)
     after = 0

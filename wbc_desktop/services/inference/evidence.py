@@ -66,7 +66,7 @@ class EvidenceMaps:
 
     def _opened(self) -> Predictor:
         with self._opening:
-            active = active_ref(self._workspace.reader()).sha256
+            active = active_ref(self._workspace.catalogue).sha256
             if self._predictor is None or self._predictor.model_sha256 != active:
                 self._predictor = open_active(self._workspace, self._taxonomy)
             return self._predictor

@@ -130,7 +130,7 @@ def reclassify(
     Yields:
         One step per batch, to be recorded; last the report.
     """
-    catalogue = workspace.reader()
+    catalogue = workspace.catalogue
     cells = catalogue.predictions.to_classify("" if again else predictor.model_sha256, patients)
     before = catalogue.predictions.labels_for(cells)
     counts: Counter[tuple[str, str]] = Counter()

@@ -110,7 +110,7 @@ def unpack_model_file(workspace: Workspace, file: Path, taxonomy: Taxonomy) -> R
         except OSError as error:
             raise _refused(f"{file} ({error.strerror or error})") from error
         sha256 = _usable(draft, taxonomy).ref.sha256
-        name = _free_name(workspace.reader(), str(card["model_id"]), sha256)
+        name = _free_name(workspace.catalogue, str(card["model_id"]), sha256)
         if name != card["model_id"]:
             card |= {"model_id": name, "made_as": card["model_id"]}
             write_json(draft / CARD_NAME, card)

@@ -127,7 +127,7 @@ def active_folder(workspace: Workspace) -> Path:
     Raises:
         UserError: If it is damaged or missing; the advice says how to go on.
     """
-    ref = active_ref(workspace.reader())
+    ref = active_ref(workspace.catalogue)
     if ref.shipped:
         return base_folder()
     folder = ModelFolders(workspace.folder).path(ref.model_id)
@@ -152,7 +152,7 @@ def embedding_sha256(workspace: Workspace) -> str:
     try:
         return ModelFiles.of(folder, base=base_folder()).embedding_sha256
     except ModelFileError as error:
-        raise _unusable(active_ref(workspace.reader()), str(error)) from error
+        raise _unusable(active_ref(workspace.catalogue), str(error)) from error
 
 
 def open_active(workspace: Workspace, taxonomy: Taxonomy) -> Predictor:
@@ -166,7 +166,7 @@ def open_active(workspace: Workspace, taxonomy: Taxonomy) -> Predictor:
         UserError: If it is missing, damaged or made for other classes. No other model takes its
             place unasked; the advice says how to go on.
     """
-    ref = active_ref(workspace.reader())
+    ref = active_ref(workspace.catalogue)
     folder = active_folder(workspace)
     if ref.shipped:
         return open_predictor(taxonomy)
@@ -182,7 +182,7 @@ def open_model(workspace: Workspace, sha256: str, taxonomy: Taxonomy) -> Predict
     base = base_ref()
     if sha256 == base.sha256:
         return open_predictor(taxonomy)
-    for logged in logged_models(workspace.reader()).values():
+    for logged in logged_models(workspace.catalogue).values():
         if logged.ref.sha256 == sha256:
             folder = ModelFolders(workspace.folder).path(logged.ref.model_id)
             try:
@@ -215,7 +215,7 @@ def model_entries(workspace: Workspace) -> tuple[ModelEntry, ...]:
     Raises:
         UserError: If the shipped model is missing, or the audit log cannot be read.
     """
-    catalogue, folders = workspace.reader(), ModelFolders(workspace.folder)
+    catalogue, folders = workspace.catalogue, ModelFolders(workspace.folder)
     active = active_ref(catalogue)
     base, card = base_ref(), _base_card()
     shipped = ModelEntry(

@@ -133,7 +133,7 @@ def unfinished(workspace: Workspace) -> tuple[Job, ...]:
     Such a job waits, runs, was broken off and can go on, or has ended while nobody looked and is to
     be judged: ``state`` says which. One whose folder was deleted is left out.
     """
-    catalogue = workspace.reader()
+    catalogue = workspace.catalogue
     ended = {event.payload.get("job") for event in catalogue.events.of_type(EventType.JOB_ENDED)}
     found = []
     for event in catalogue.events.of_type(EventType.JOB_STARTED):
@@ -283,7 +283,7 @@ def against_active_model(workspace: Workspace, job: Job, evaluation: Evaluation)
     Raises:
         UserError: If the workspace is damaged.
     """
-    active = active_ref(workspace.reader())
+    active = active_ref(workspace.catalogue)
     if job.active_sha256 in ("", active.sha256):
         return evaluation
     return superseded(evaluation, active.model_id)

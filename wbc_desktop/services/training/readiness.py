@@ -67,7 +67,7 @@ def training_site(workspace: Workspace, *, site: str | None) -> str | None:
     Raises:
         UserError: If the workspace or the model in use is damaged.
     """
-    active = active_ref(workspace.reader())
+    active = active_ref(workspace.catalogue)
     return None if sites_trained_elsewhere(active, workspace, site=site) else site
 
 

@@ -44,7 +44,7 @@ def cells_trained_on(
     if known is not None:
         return np.isin(cells.cell_id, known)
     until = job.payload.get("event")
-    first = workspace.reader().training.first_labelled()
+    first = workspace.catalogue.training.first_labelled()
     early = (
         [first.get(cell_id, 0) <= until for cell_id in cells.cell_id.tolist()]
         if (isinstance(until, int))
@@ -70,14 +70,14 @@ def sites_trained_elsewhere(
         return ()
     stated = _trained_on(active, workspace).get("sites")
     learnt = {str(name) for name in stated} if isinstance(stated, list) else set()
-    there = set(workspace.reader().patients.sites().values())  # a site may be called otherwise now
+    there = set(workspace.catalogue.patients.sites().values())  # a site may be called otherwise now
     return tuple(sorted((learnt & there) - {site}))
 
 
 def _job_of(active: ModelRef, workspace: Workspace) -> Event | None:
     """Return the start of the job that made a model, None if no job of this workspace did."""
     digest = _trained_on(active, workspace).get("data_sha256")
-    for event in workspace.reader().events.of_type(EventType.JOB_STARTED):
+    for event in workspace.catalogue.events.of_type(EventType.JOB_STARTED):
         if digest and event.payload.get("data_sha256") == digest:
             return event
     return None

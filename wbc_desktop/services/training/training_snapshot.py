@@ -348,7 +348,7 @@ class TrainingArrays:
         Raises:
             UserError: If one cannot be read.
         """
-        refs = self._workspace.reader().cells.crop_refs(self.cells.cell_id.tolist())
+        refs = self._workspace.catalogue.cells.crop_refs(self.cells.cell_id.tolist())
         pictures: list[NDArray[np.uint8]] = []
         for done, ref in enumerate(refs, start=1):
             encoded = self._workspace.crops.encoded(ref.image_sha256)
@@ -412,7 +412,7 @@ def _new_folder(workspace: Path) -> Path:
 def _delete_leftovers(workspace: Workspace) -> None:
     """Delete what jobs of before have no more need of."""
     files.remove_abandoned(workspace.folder)
-    ended = workspace.reader().events.of_type(EventType.JOB_ENDED)
+    ended = workspace.catalogue.events.of_type(EventType.JOB_ENDED)
     known = {str(event.payload.get("job")) for event in ended}
     for folder in files.folders(workspace.folder):
         if folder.path.name in known and not folder.running():

@@ -1,8 +1,10 @@
 """Reads of what models learn from: human labels with their whereabouts, and how they began."""
 
 import json
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, FromClause, Select, Subquery, and_, case, func, or_, select
 
 from wbc_desktop.domain.audit.edits import Edit, Field
 from wbc_desktop.domain.audit.events import EventType
@@ -13,13 +15,96 @@ from wbc_desktop.store import schema as s
 from wbc_desktop.store.catalogue.reads import Reads
 from wbc_desktop.store.database import among, json_field
 
+_SITE = func.coalesce(s.site.c.name, "")
 _LABELS = (EventType.RELABEL.value, EventType.ACCEPT.value)
 _MODES = {mode.value: mode for mode in ReviewMode}
 _DRAWN = f'"mode":"{ReviewMode.DRAW.value}"'  # as canonical JSON writes it; text escapes its quotes
 
 
+class LabelCount(NamedTuple):
+    """How many labels of one class, site and patient a job would take.
+
+    Attributes:
+        class_id: What the labels teach.
+        site: Name; the empty string where none is known.
+        patient: Row id.
+        held_out: True for those that never train.
+        n: Cells.
+        n_new: Those of them that no job knows as they are labelled now.
+    """
+
+    class_id: str
+    site: str
+    patient: int
+    held_out: bool
+    n: int
+    n_new: int
+
+
 class TrainingReads(Reads):
     """Human labels, as a training set needs them."""
+
+    def labels(self, site: str | None = None) -> dict[str, int]:
+        """Return how many cells carry each human label, as it was given.
+
+        Args:
+            site: Only cells of patients of this site; None for all.
+        """
+        statement = _with_whereabouts(select(s.review.c.label, func.count()), site)
+        return {row[0]: row[1] for row in self._all(statement.group_by(s.review.c.label))}
+
+    def label_counts(
+        self,
+        classes: Mapping[str, str],
+        *,
+        drawn: Mapping[int, str],
+        at_most: int,
+        known_until: Mapping[str, int],
+        site: str | None = None,
+    ) -> list[LabelCount]:
+        """Count what ``training_set`` would take, by the same rules and without reading the cells.
+
+        Args:
+            classes: What each label teaches; labels that are not in it teach nothing.
+            drawn: As ``drawn_first`` returns them.
+            at_most: Cells in all; those accepted in bulk give way, the commonest classes first.
+            known_until: By name of the site, the event up to which its labels are known to a job;
+                0 for none.
+            site: Only cells of patients of this site; None for all.
+        """
+        taken = _taken(classes, drawn=drawn, at_most=at_most, site=site)
+        known = func.json_each(json.dumps(known_until)).table_valued("key", "value", name="known")
+        since = func.coalesce(known.c.value, 0)
+        new = or_(since == 0, self._relabelled(taken, since, first=min(known_until.values())))
+        statement = (
+            select(
+                taken.c.class_id,
+                taken.c.site,
+                taken.c.patient,
+                taken.c.held_out,
+                func.count(),
+                func.sum(case((new, 1), else_=0)),
+            )
+            .select_from(taken.outerjoin(known, known.c.key == taken.c.site))
+            .group_by(taken.c.class_id, taken.c.site, taken.c.patient, taken.c.held_out)
+        )
+        return [LabelCount(*row) for row in self._all(statement)]
+
+    def _relabelled(
+        self, taken: Subquery, since: ColumnElement[int], *, first: int
+    ) -> ColumnElement[bool]:
+        """Return the condition that a label was given or changed after an event."""
+        event_cell = s.event_cell.c
+        return (
+            select(event_cell.event_seq)
+            .where(
+                event_cell.cell_id == taken.c.cell_id,
+                event_cell.event_seq > since,
+                among(event_cell.event_seq, self._label_events(first)),
+            )
+            .correlate_except(s.event_cell)
+            .exists()
+        )
 
     def labelled_cells(self, site: str | None = None) -> list[LabelledCell]:
         """Return every cell with a human label, by ascending id.
@@ -30,25 +115,16 @@ class TrainingReads(Reads):
         Raises:
             UserError: If a review is damaged.
         """
-        name = func.coalesce(s.site.c.name, "")
-        statement = (
-            select(
-                s.review.c.cell_id,
-                s.review.c.label,
-                s.review.c.mode,
-                s.slide.c.patient_id,
-                s.cell.c.slide_id,
-                name,
-                s.cell.c.image_sha256,
-            )
-            .join(s.cell, s.cell.c.id == s.review.c.cell_id)
-            .join(s.slide, s.slide.c.id == s.cell.c.slide_id)
-            .join(s.patient, s.patient.c.id == s.slide.c.patient_id)
-            .outerjoin(s.site, s.site.c.id == s.patient.c.site_id)
-            .order_by(s.review.c.cell_id)
+        columns = select(
+            s.review.c.cell_id,
+            s.review.c.label,
+            s.review.c.mode,
+            s.slide.c.patient_id,
+            s.cell.c.slide_id,
+            _SITE,
+            s.cell.c.image_sha256,
         )
-        if site is not None:
-            statement = statement.where(name == site)
+        statement = _with_whereabouts(columns, site).order_by(s.review.c.cell_id)
         try:
             return [
                 LabelledCell(
@@ -90,17 +166,15 @@ class TrainingReads(Reads):
         )
         return {row[0]: row[2] for row in first if row[0] in drawn.get(row[1], ())}
 
-    def labelled_after(self, seq: int) -> set[int]:
-        """Return the cells whose human label was given or changed after an event."""
-        # Events first: in one statement SQLite would read the payload of a bulk label once a cell.
-        seqs = self._column(
+    def _label_events(self, after_seq: int) -> Sequence[int]:
+        """Return the events after one that gave or changed human labels."""
+        # Apart from their cells: together SQLite would read the payload of a bulk label once a cell.
+        return self._column(
             select(s.event.c.seq).where(
-                s.event.c.seq > seq,
+                s.event.c.seq > after_seq,
                 json_field(s.event.c.payload, "field") == Field.REVIEW.value,
             )
         )
-        statement = select(s.event_cell.c.cell_id).where(among(s.event_cell.c.event_seq, seqs))
-        return set(self._column(statement.distinct()))
 
     def first_labelled(self) -> dict[int, int]:
         """Return for each cell that ever had a human label the event that gave the first one."""
@@ -135,3 +209,31 @@ class TrainingReads(Reads):
                 if isinstance(review, Review) and review.mode is ReviewMode.DRAW
             }
         return found
+
+
+def _taken(
+    classes: Mapping[str, str], *, drawn: Mapping[int, str], at_most: int, site: str | None
+) -> Subquery:
+    """Return the cells that a job would take, as ``training_set`` chooses them."""
+    known = func.json_each(json.dumps(classes)).table_valued("key", "value", name="teaches")
+    held_out = among(s.review.c.cell_id, drawn)
+    bulk = s.review.c.mode == ReviewMode.BULK.value
+    alike = func.row_number().over(
+        partition_by=(known.c.value, bulk), order_by=s.review.c.cell_id
+    )  # how many of the same class and mode come before
+    columns = select(
+        s.review.c.cell_id,
+        known.c.value.label("class_id"),
+        _SITE.label("site"),
+        s.slide.c.patient_id.label("patient"),
+        held_out.label("held_out"),
+        bulk.label("bulk"),
+        alike.label("rank"),
+    )
+    kept = (
+        _with_whereabouts(columns, site, known)
+        .where(or_(held_out, s.cell.c.image_sha256.not_in(_values(set(drawn.values())))))
+        .subquery("kept")
+    )
+    ranked = select(kept).order_by(kept.c.held_out.desc(), kept.c.bulk, kept.c.rank, kept.c.cell_id)
+    return ranked.limit(at_most).subquery("taken")

@@ -21,7 +21,7 @@ def trial(tmp_path: Path) -> Iterator[SelfCheck]:
 
 def advance(trial: SelfCheck, until: str) -> str:
     """Run the steps up to one of them; return what it said."""
-    for name, act in check.steps:
+    for name, act in trial.steps:
         told = act()
         if name == until:
             return told
@@ -30,7 +30,7 @@ def advance(trial: SelfCheck, until: str) -> str:
 
 @pytest.mark.slow
 def test_every_step_says_what_it_did(trial: SelfCheck) -> None:
-    told = {name: act() for name, act in check.steps}
+    told = {name: act() for name, act in trial.steps}
     assert told["render"] == f"{CELLS} cells drawn; a window painted"
     assert told["import"] == f"{CELLS} cells imported"
     assert "wbc-robust-1 on onnx" in told["classify"]
