@@ -29,9 +29,12 @@ from wbc_desktop.gui.tasks import TaskRunner
 from wbc_desktop.gui.taxonomy.taxonomy_controller import TaxonomyController
 from wbc_desktop.gui.widgets.dialogs import Dialogs
 from wbc_desktop.gui.widgets.input_guard import InputGuard
-from wbc_desktop.gui.workspace import view_state
 from wbc_desktop.gui.workspace.demo_controller import DemoController
-from wbc_desktop.gui.workspace.workspace_opener import WorkspaceOpener
+from wbc_desktop.gui.workspace.workspace_opener import (
+    WorkspaceOpener,
+    remember_view,
+    restore_view,
+)
 from wbc_desktop.gui.workspace_controller import WorkspaceController
 from wbc_desktop.services.support.crash_reports import CrashReports
 from wbc_desktop.settings import Settings
@@ -83,38 +86,21 @@ class MainController:
         self._help = HelpController(window, taxonomy=lambda: self._taxonomy, settings=settings)
         self._crashes = crashes
         self.tour = Tour(window)
-        self.offers = StartupOffers(window, settings=settings, crashes=crashes, start_tour=self.tour.start)
+        self.offers = StartupOffers(
+            window, settings=settings, crashes=crashes, start_tour=self.tour.start
+        )
+        context = self._context()
         self.preferences = SettingsController(
-            window,
-            settings=settings,
-            dialogs=dialogs,
+            context,
             appearance=self._appearance,
             reader=self._reader,
             open_workspace=lambda: self.open_workspace,
         )
-        self._taxonomies = TaxonomyController(
-            window,
-            open_workspace=lambda: self.open_workspace,
-            dialogs=dialogs,
-            settings=settings,
-            ensure_reader=self._reader.ensure,
-        )
+        self._taxonomies = TaxonomyController(context, open_workspace=lambda: self.open_workspace)
         self._demo = DemoController(
-            paths.default_workspace().with_name(_DEMO_FOLDER),
-            runner=runner,
-            status=window.status,
-            on_ready=self._open_demo,
-            on_error=self.show_error,
+            paths.default_workspace().with_name(_DEMO_FOLDER), context, on_ready=self._open_demo
         )
-        self._opening = WorkspaceOpener(
-            self,
-            window=window,
-            settings=settings,
-            dialogs=dialogs,
-            runner=runner,
-            start_demo=self._demo.start,
-            on_error=self.show_error,
-        )
+        self._opener = WorkspaceOpener(self, context, start_demo=self._demo.start)
         window.commands.bind(self.handlers(), label=self._label)
         window.show_cells(there_are_cells=False)
         window.status.show_reader(settings.text("reader"))
@@ -125,10 +111,10 @@ class MainController:
         window = self._window
         return {
             **workspace_handlers(self._if_open),
-            "import_folder": self._opening.import_with(lambda d: d.importing.choose_folder()),
-            "import_file": self._opening.import_with(lambda d: d.importing.choose_file()),
-            "open_workspace": self._opening.choose,
-            "open_recent": self._opening.choose_recent,
+            "import_folder": self._opener.import_with(lambda d: d.importing.choose_folder()),
+            "import_file": self._opener.import_with(lambda d: d.importing.choose_file()),
+            "open_workspace": self._opener.choose,
+            "open_recent": self._opener.choose_recent,
             "open_demo": self._demo.start,
             "quit": window.leave,
             "change_reader": self._change_reader,
@@ -153,7 +139,7 @@ class MainController:
 
     def announce(self, named: Sequence[Path], *, demo: bool) -> None:
         """Say what ``start`` is going to open, before the window is painted."""
-        self._opening.announce(named, demo=demo)
+        self._opener.announce(named, demo=demo)
 
     def start(self, *named: Path | None, demo: bool) -> None:
         """Open what the reader asked for at start, or where they were last.
@@ -163,7 +149,7 @@ class MainController:
                 nothing.
             demo: Open the demo patient instead.
         """
-        self._opening.start([path for path in named if path is not None], demo=demo)
+        self._opener.start([path for path in named if path is not None], demo=demo)
 
     def open(self, path: Path, *, create: bool) -> None:
         """Open a workspace in place of the present one; an error leaves the present one open.
@@ -199,8 +185,8 @@ class MainController:
         self.open_workspace = WorkspaceController(self._context(), session, index)
         self._taxonomies.refresh()
         self._settings.set("last_workspace", str(workspace.folder.absolute()))
-        restore_view(self.open_workspace, self._window, self._opening.recent)
-        self._opening.show_recent()
+        restore_view(self.open_workspace, self._window, self._opener.recent)
+        self._opener.show_recent()
         has_cells = len(self.open_workspace.browser.index) > 0
         (self._window.gallery if has_cells else self._window.welcome.open_button).setFocus()
         if workspace.swept:
@@ -214,7 +200,7 @@ class MainController:
         self._stop()
         self._runner.shut_down()
         if self.open_workspace is not None:
-            remember_view(self.open_workspace, self._window, self._opening.recent)
+            remember_view(self.open_workspace, self._window, self._opener.recent)
             self.open_workspace.close()
             self.open_workspace = None
         self._appearance.close()
@@ -243,7 +229,7 @@ class MainController:
 
     def take(self, named: Sequence[Path]) -> None:
         """Open or import what the desktop asks for."""
-        self._opening.take(named)
+        self._opener.take(named)
 
     def _connect(self) -> None:
         window = self._window
@@ -279,7 +265,7 @@ class MainController:
         if self.open_workspace is not None:
             self.open_workspace.stop()
             self._runner.wait()
-            remember_view(self.open_workspace, self._window, self._opening.recent)
+            remember_view(self.open_workspace, self._window, self._opener.recent)
             self.open_workspace.close()
             self.open_workspace = None
 

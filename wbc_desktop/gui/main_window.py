@@ -39,7 +39,7 @@ from wbc_desktop.gui.widgets.offer_strip import OfferStrip
 from wbc_desktop.gui.widgets.status_line import StatusLine
 from wbc_desktop.gui.widgets.theme import Theme
 from wbc_desktop.gui.workspace.welcome import Welcome
-from wbc_desktop.gui.workspace.workspace_folders import short_name, default_workspace
+from wbc_desktop.gui.workspace.workspace_folders import default_workspace, short_name
 from wbc_desktop.settings import Settings
 from wbc_desktop.store.layout import folder_of
 
@@ -209,6 +209,7 @@ class MainWindow(QMainWindow):
         name = short_name(folder_of(folder)) if folder is not None and not there_are_cells else ""
         running = f"Opening “{name}”" if name else self._running
         self.notice.show_hint(there_are_cells, running=running)
+        self.tree.show_opening(bool(name))
         self.welcome.show_opening(name)
 
     def leave(self) -> None:

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Qt, Signal
 
 T = TypeVar("T")
-_AHEAD = 4  # items a worker may be ahead of the window
+_MAX_QUEUED = 4  # items a worker may be ahead of the window
 _WORKERS = 6  # an import, a classification, thumbnails, the inspector
 
 
@@ -35,7 +35,7 @@ class Task:
 
     number: int
     cancelled: threading.Event = field(default_factory=threading.Event)
-    room: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(_AHEAD))
+    room: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(_MAX_QUEUED))
     finished: threading.Event = field(default_factory=threading.Event)
 
     def cancel(self) -> None:
@@ -72,7 +72,7 @@ class TaskRunner(QObject):
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="wbc-task")
         self._tasks: set[Task] = set()
-        self._places: dict[str, Task] = {}
+        self._by_key: dict[str, Task] = {}
         self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def run(
@@ -83,7 +83,7 @@ class TaskRunner(QObject):
         on_done: Callable[[], None] = lambda: None,
         on_error: Callable[[Exception], None],
         on_left: Callable[[], None] = lambda: None,
-        place: str = "",
+        key: str = "",
     ) -> Task:
         """Start a generator in a worker.
 
@@ -94,13 +94,13 @@ class TaskRunner(QObject):
             on_error: Called on this thread with what the work or ``on_item`` raised; the task
                 ends there and ``on_done`` is not called.
             on_left: Called on this thread when the worker has left the work, however it ended.
-            place: A task started for the same place replaces this one.
+            key: A task started with the same key replaces this one.
         """
         task = Task(next(self._numbers))
-        if place:
-            if place in self._places:
-                self._places[place].cancel()
-            self._places[place] = task
+        if key:
+            if key in self._by_key:
+                self._by_key[key].cancel()
+            self._by_key[key] = task
         self._tasks.add(task)
         calls = _Calls(on_item=on_item, on_done=on_done, on_error=on_error, on_left=on_left)
         self._pool.submit(self._work, task, work, calls)
@@ -113,14 +113,14 @@ class TaskRunner(QObject):
         on_result: Callable[[T], None],
         on_error: Callable[[Exception], None],
         on_left: Callable[[], None] = lambda: None,
-        place: str = "",
+        key: str = "",
     ) -> Task:
         """Start a function in a worker and hand over its one result; else as ``run``."""
 
         def once() -> Generator[T, None, None]:
             yield function()
 
-        return self.run(once, on_item=on_result, on_error=on_error, on_left=on_left, place=place)
+        return self.run(once, on_item=on_result, on_error=on_error, on_left=on_left, key=key)
 
     def wait(self) -> None:
         """Cancel everything and wait until every worker has left its work; more may be run."""

@@ -140,7 +140,6 @@ class WorkspaceController(Controller):
 
     def _make_views(self) -> None:
         """Make what finds and shows cells in the gallery and beside it."""
-        window = self._window
         self.quality = SlideQualityController(self.context)
         self.filter = FilterController(self.context, on_slides_chosen=self.quality.choose)
         self.views = SavedViewsController(self.context, filter_=self.filter)

@@ -105,8 +105,8 @@ def test_a_later_task_for_the_same_place_replaces_the_earlier(
     def fail(error: Exception) -> None:
         seen.append(str(error))
 
-    first = runner.call(slow, on_result=seen.append, on_error=fail, place="inspector")
-    runner.call(lambda: "present", on_result=seen.append, on_error=fail, place="inspector")
+    first = runner.call(slow, on_result=seen.append, on_error=fail, key="inspector")
+    runner.call(lambda: "present", on_result=seen.append, on_error=fail, key="inspector")
     qtbot.waitUntil(lambda: seen == ["present"])
     go_on.set()
     qtbot.waitUntil(lambda: not first.running)

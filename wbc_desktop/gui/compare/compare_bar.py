@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 
 from wbc_desktop.gui.compare.shared_viewport import ZoomUnit, bar_length_um
 from wbc_desktop.gui.inspector.crop_strip import zoom_words
-from wbc_desktop.gui.widgets.elided_label import ElidedLabel
+from wbc_desktop.gui.widgets.labels import ElidedLabel
 from wbc_desktop.gui.widgets.theme import MEDIUM, SMALL, TIGHT, Theme, figures, set_rank
 
 _SAME_UM = "All crops at the same micrometres per screen pixel: a larger cell looks larger"

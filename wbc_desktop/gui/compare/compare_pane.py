@@ -28,7 +28,7 @@ from wbc_desktop.domain.taxonomy.classes import CellClass, Taxonomy
 from wbc_desktop.gui.compare.shared_viewport import CropSize, Viewport
 from wbc_desktop.gui.gallery.painting import marks
 from wbc_desktop.gui.inspector.cell_texts import STATUS_TEXTS, current_class
-from wbc_desktop.gui.widgets.confidence_text import confidence_words
+from wbc_desktop.gui.widgets.prediction_text import confidence_words
 from wbc_desktop.gui.widgets.theme import SMALL, STAGE, TIGHT, Theme, figures
 from wbc_desktop.store.records import CellRecord
 

@@ -27,7 +27,7 @@ from wbc_desktop.gui.compare.reference_tile import (
     ReferenceTile,
     tile_height,
 )
-from wbc_desktop.gui.widgets.elided_label import ElidedLabel
+from wbc_desktop.gui.widgets.labels import ElidedLabel
 from wbc_desktop.gui.widgets.theme import MEDIUM, SMALL, TIGHT, Theme, figures, set_rank
 
 _BOX = 210  # px; a longer name of a class is cut in the box, not in its list

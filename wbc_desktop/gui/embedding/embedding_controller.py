@@ -122,7 +122,7 @@ class EmbeddingController:
             else:
                 act()
 
-        self.call(lambda: self.missing(cell_ids), found, place="embeddings")
+        self.call(lambda: self.missing(cell_ids), found, key="embeddings")
 
     def fill(self, cell_ids: NDArray[np.int64], *, then: Callable[[], None] = lambda: None) -> None:
         """Compute the embeddings of cells, then do something; never two at a time."""
@@ -157,15 +157,15 @@ class EmbeddingController:
             self._task.cancel()
             self._window.notice.say("Stopped. The embeddings computed so far are kept.")
 
-    def call(self, work: Callable[[], T], done: Callable[[T], None], *, place: str) -> None:
+    def call(self, work: Callable[[], T], done: Callable[[T], None], *, key: str) -> None:
         """Run a function in a worker and hand its result over.
 
         Args:
             work: The function.
-            done: Called with its result, unless another call for the same place came after it.
-            place: What it is for.
+            done: Called with its result, unless another call for the same key came after it.
+            key: What it is for.
         """
-        self._runner.call(work, on_result=done, on_error=self._on_error, place=place)
+        self._runner.call(work, on_result=done, on_error=self._on_error, key=key)
 
     def _steps(self, cell_ids: NDArray[np.int64]) -> "Generator[FillStep, None, None]":
         """Runs in a worker."""

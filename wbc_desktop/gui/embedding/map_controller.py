@@ -146,7 +146,7 @@ class EmbeddingMapController(Controller):
             on_item=self._take,
             on_done=self._tell,
             on_error=self._fail,
-            place="embedding map",
+            key="embedding map",
         )
 
     def _steps(self, cell_ids: NDArray[np.int64]) -> "Generator[_Found | MapStep, None, None]":

@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from wbc_desktop.gui.embedding.map_points import ColourBy, Points
+from wbc_desktop.gui.widgets.labels import WrappedLabel
 from wbc_desktop.gui.widgets.theme import MEDIUM, SMALL, TIGHT, Theme, figures, set_rank
-from wbc_desktop.gui.widgets.wrapped_label import WrappedLabel
 
 if TYPE_CHECKING:  # the window is painted before pyqtgraph loads
     import numpy as np

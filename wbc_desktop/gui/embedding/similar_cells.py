@@ -98,7 +98,7 @@ class SimilarCells(Controller):
         self._embeddings.call(
             lambda: self._scores(cell_id, cell_ids),
             lambda scores: self._show(cell_id, scores),
-            place="similar",
+            key="similar",
         )
 
     def _scores(self, cell_id: int, cell_ids: NDArray[np.int64]) -> NDArray[np.float32] | None:
@@ -137,9 +137,7 @@ class SimilarCells(Controller):
 
     def _group(self) -> None:
         cell_ids = self._browser.index.cell_id
-        self._embeddings.call(
-            lambda: self._clusters(cell_ids), self._show_clusters, place="clusters"
-        )
+        self._embeddings.call(lambda: self._clusters(cell_ids), self._show_clusters, key="clusters")
 
     def _clusters(self, cell_ids: NDArray[np.int64]) -> NDArray[np.int16]:
         """Runs in a worker: the cluster of each cell, −1 where it has no embedding."""

@@ -21,7 +21,7 @@ from wbc_desktop.domain.filter.text import (
 )
 from wbc_desktop.domain.taxonomy.classes import Taxonomy
 from wbc_desktop.gui.filter.filter_box import FilterBox
-from wbc_desktop.gui.filter.filter_chips import ChipFace, FilterChips
+from wbc_desktop.gui.filter.filter_chips import ChipText, FilterChips
 from wbc_desktop.gui.filter.filter_controls import REVIEW_CHOICES, FilterControls
 from wbc_desktop.gui.widgets.icons import Icons
 from wbc_desktop.gui.widgets.theme import MEDIUM, SMALL, TIGHT, figures
@@ -92,7 +92,7 @@ class FilterBar(QWidget):
         """
         self.chips.show_chips(
             [
-                ChipFace(facet.key, facet.words, counts.get(facet.key, 0), facet.text)
+                ChipText(facet.key, facet.words, counts.get(facet.key, 0), facet.text)
                 for facet in facets(self._wanted, self._names)
             ]
         )

@@ -20,11 +20,11 @@ _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
 @dataclass(frozen=True)
-class ChipFace:
+class ChipText:
     """What a chip says.
 
     Attributes:
-        key: The condition, as ``filter_keys`` names it.
+        key: The condition, as ``domain/filter/keys`` names it.
         words: What it asks.
         n_cells: Cells of the chosen patients and slides that pass it alone.
         text: What it asks, as typed.
@@ -53,7 +53,7 @@ class FilterChips(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._faces: tuple[ChipFace, ...] = ()
+        self._texts: tuple[ChipText, ...] = ()
         self._chips: list[QToolButton] = []
         self._icons: Icons | None = None
         self._more = QToolButton(self)
@@ -63,20 +63,20 @@ class FilterChips(QWidget):
         self._more.setToolTip("Conditions that do not fit here; choosing one removes it")
         self._more.hide()
 
-    def show_chips(self, faces: Sequence[ChipFace]) -> None:
+    def show_chips(self, texts: Sequence[ChipText]) -> None:
         """Show other conditions; a chip that had the keyboard hands it to its neighbour."""
-        if tuple(faces) == self._faces:
+        if tuple(texts) == self._texts:
             return
         focused = next((i for i, chip in enumerate(self._chips) if chip.hasFocus()), None)
-        self._faces = tuple(faces)
-        while len(self._chips) > len(faces):
+        self._texts = tuple(texts)
+        while len(self._chips) > len(texts):
             chip = self._chips.pop()
             chip.hide()
             chip.deleteLater()
-        while len(self._chips) < len(faces):
+        while len(self._chips) < len(texts):
             self._chips.append(self._new_chip())
-        for chip, face in zip(self._chips, faces, strict=True):
-            self._write(chip, face)
+        for chip, text in zip(self._chips, texts, strict=True):
+            self._write(chip, text)
         self.updateGeometry()
         self._arrange()
         if focused is not None and self._chips:
@@ -88,7 +88,7 @@ class FilterChips(QWidget):
 
     def texts(self) -> list[str]:
         """Return what the chips say, with their numbers."""
-        return [f"{face.words} {face.n_cells:,}" for face in self._faces]
+        return [f"{text.words} {text.n_cells:,}" for text in self._texts]
 
     def repaint_icons(self, icons: Icons) -> None:
         """Take the icons of another theme."""
@@ -123,7 +123,7 @@ class FilterChips(QWidget):
         elif event.type() == QEvent.Type.KeyPress:
             at = next(i for i, chip in enumerate(self._chips) if chip is watched)
             if key in _REMOVING:
-                self.removed.emit(self._faces[at].key)
+                self.removed.emit(self._texts[at].key)
             else:
                 shown = [each for each in (*self._chips, self._more) if not each.isHidden()]
                 shown[(at + _STEPS[key]) % len(shown)].setFocus()
@@ -143,19 +143,19 @@ class FilterChips(QWidget):
         chip.installEventFilter(self)
         return chip
 
-    def _write(self, chip: QToolButton, face: ChipFace) -> None:
+    def _write(self, chip: QToolButton, text: ChipText) -> None:
         metrics = QFontMetrics(chip.font())
-        words = metrics.elidedText(face.words, Qt.TextElideMode.ElideMiddle, _WIDEST)
+        words = metrics.elidedText(text.words, Qt.TextElideMode.ElideMiddle, _WIDEST)
         # Marks keep the words in their own direction in a button laid out from the right.
-        chip.setText(f"\u200e{words}  {face.n_cells:,}\u200e".replace("&", "&&"))
-        chip.setToolTip(face.tip)
-        chip.setAccessibleName(f"{face.words}, {face.n_cells:,} cells")
+        chip.setText(f"\u200e{words}  {text.n_cells:,}\u200e".replace("&", "&&"))
+        chip.setToolTip(text.tip)
+        chip.setAccessibleName(f"{text.words}, {text.n_cells:,} cells")
         chip.setAccessibleDescription("Press to remove this condition")
 
     def _remove(self, chip: QToolButton) -> None:
-        for each, face in zip(self._chips, self._faces, strict=True):
+        for each, text in zip(self._chips, self._texts, strict=True):
             if each is chip:
-                self.removed.emit(face.key)
+                self.removed.emit(text.key)
                 return
 
     def _arrange(self) -> None:
@@ -166,7 +166,7 @@ class FilterChips(QWidget):
             chip.setGeometry(x, (self.height() - size.height()) // 2, size.width(), size.height())
             chip.setVisible(i < fit)
             x += size.width() + TIGHT if i < fit else 0
-        self._fill_more(self._faces[fit:])
+        self._fill_more(self._texts[fit:])
         size = self._more.sizeHint()
         self._more.setGeometry(x, (self.height() - size.height()) // 2, size.width(), size.height())
         self._more.setVisible(fit < len(self._chips))
@@ -183,14 +183,14 @@ class FilterChips(QWidget):
             fit += 1
         return fit
 
-    def _fill_more(self, faces: Sequence[ChipFace]) -> None:
-        alone = len(faces) == len(self._faces)
-        self._more.setText(counted(len(faces), "filter") if alone else f"+{len(faces)}")
-        self._more.setAccessibleName(f"{len(faces)} more conditions")
+    def _fill_more(self, texts: Sequence[ChipText]) -> None:
+        alone = len(texts) == len(self._texts)
+        self._more.setText(counted(len(texts), "filter") if alone else f"+{len(texts)}")
+        self._more.setAccessibleName(f"{len(texts)} more conditions")
         menu = self._more.menu()
         menu.clear()
-        for face in faces:
-            action = menu.addAction(f"{face.words}  {face.n_cells:,}".replace("&", "&&"))
+        for text in texts:
+            action = menu.addAction(f"{text.words}  {text.n_cells:,}".replace("&", "&&"))
             if self._icons is not None:
                 action.setIcon(self._icons["clear"])
-            action.triggered.connect(lambda _on=False, key=face.key: self.removed.emit(key))
+            action.triggered.connect(lambda _on=False, key=text.key: self.removed.emit(key))

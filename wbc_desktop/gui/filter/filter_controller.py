@@ -130,7 +130,7 @@ class FilterController(Controller):
             look_up,
             on_result=self._sort_by_area,
             on_error=self._context.on_error,
-            place="crop sizes",
+            key="crop sizes",
         )
 
     def show_view(self, wanted: Filter, *, group: GroupBy, sort: SortKey) -> None:

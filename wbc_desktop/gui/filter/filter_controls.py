@@ -35,7 +35,7 @@ REVIEW_CHOICES: tuple[tuple[str, frozenset[Status] | None], ...] = (
 )
 
 
-class Extra(NamedTuple):
+class FilterToggle(NamedTuple):
     """One entry of the menu of further conditions.
 
     Attributes:
@@ -50,10 +50,10 @@ class Extra(NamedTuple):
 
 
 EXTRAS = (
-    Extra("With a note", ("noted",), Filter(noted=True)),
-    Extra("Label differs from the model's", ("disagrees",), Filter(disagrees=True)),
-    Extra("Could be several classes", ("min_set", "max_set"), Filter(min_set=2)),
-    Extra("Two classes nearly alike", ("min_margin", "max_margin"), Filter(max_margin=0.1)),
+    FilterToggle("With a note", ("noted",), Filter(noted=True)),
+    FilterToggle("Label differs from the model's", ("disagrees",), Filter(disagrees=True)),
+    FilterToggle("Could be several classes", ("min_set", "max_set"), Filter(min_set=2)),
+    FilterToggle("Two classes nearly alike", ("min_margin", "max_margin"), Filter(max_margin=0.1)),
 )
 
 
@@ -253,7 +253,7 @@ class FilterControls(QWidget):
         if position >= 0:
             self._ask(statuses=REVIEW_CHOICES[position][1])
 
-    def _take_extra(self, extra: Extra, *, asked: bool) -> None:
+    def _take_extra(self, extra: FilterToggle, *, asked: bool) -> None:
         values = {f: getattr(extra.asked, f) if asked else None for f in extra.fields}
         self._ask(**values)
 

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from wbc_desktop.domain.filter.saved_view import MAX_NAME, SavedView, named
-from wbc_desktop.gui.widgets.elided_label import ElidedLabel
+from wbc_desktop.gui.widgets.labels import ElidedLabel
 from wbc_desktop.gui.widgets.theme import LARGE, MEDIUM, SMALL, set_rank
 
 _NONE = "No filter: every cell"

@@ -14,8 +14,14 @@ from wbc_desktop.domain.filter.arrangement import Arrangement
 from wbc_desktop.domain.filter.grouping import GroupBy, Grouping
 from wbc_desktop.domain.review.review import Status
 from wbc_desktop.domain.taxonomy.classes import CellClass, Taxonomy
-from wbc_desktop.gui.widgets.confidence_text import percent_words, whole_percent
-from wbc_desktop.gui.widgets.trust_text import RENDERED_ONLY, UNLIKE, is_unusual, set_words
+from wbc_desktop.gui.widgets.prediction_text import (
+    RENDERED_ONLY,
+    UNLIKE,
+    is_unusual,
+    percent_words,
+    set_words,
+    whole_percent,
+)
 
 NO_PERCENT = -1
 

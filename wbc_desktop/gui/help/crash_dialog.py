@@ -14,9 +14,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from wbc_desktop.gui.widgets.labels import WrappedLabel
 from wbc_desktop.gui.widgets.theme import LARGE, MEDIUM, set_rank
-from wbc_desktop.gui.widgets.workspace_name import with_tilde
-from wbc_desktop.gui.widgets.wrapped_label import WrappedLabel
+from wbc_desktop.gui.workspace.workspace_folders import with_tilde
 from wbc_desktop.services.support.crash_reports import CrashReport
 
 _NOTHING = "There are no reports: nothing has gone wrong inside the program."

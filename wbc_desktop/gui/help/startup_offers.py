@@ -3,15 +3,15 @@
 from collections.abc import Callable
 
 from wbc_desktop.gui.help.crash_dialog import CrashDialog
-from wbc_desktop.gui.help.offer_strip import Offer
 from wbc_desktop.gui.help.tour import N_STEPS
 from wbc_desktop.gui.main_window import MainWindow
-from wbc_desktop.gui.widgets.workspace_name import with_tilde
+from wbc_desktop.gui.widgets.offer_strip import Offer
+from wbc_desktop.gui.workspace.workspace_folders import with_tilde
 from wbc_desktop.services.support.crash_reports import CrashReport, CrashReports
 from wbc_desktop.settings import Settings
 
 
-class Offers:
+class StartupOffers:
     """Tells of damaged settings and of crashes, and offers the tour.
 
     Args:

@@ -10,7 +10,7 @@ from wbc_desktop.gui.main_window import MainWindow
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class TourStep:
     """One card.
 
     Attributes:
@@ -25,46 +25,46 @@ class Step:
 
 
 _STEPS = (
-    Step(
+    TourStep(
         part=lambda window: window.tools,
         title="Bring cells in",
         text="Import a patient's folder with {import_folder}, or drop folders or a ZIP file onto "
         "the window. You see what an import would do before anything is written. "
         "Then the cells are classified by themselves.",
     ),
-    Step(
+    TourStep(
         part=lambda window: window.tree,
         title="Patients and slides",
         text="Click a patient or a slide to see only its cells. The dots say how far the review "
         "has come.",
     ),
-    Step(
+    TourStep(
         part=lambda window: window.centre_view,
         title="Cells in groups",
         text="Cells stand in groups by class. A hollow dot is the model's label, a filled one a "
         "person's. The arrow keys go from cell to cell, {actual_size} shows one pixel by pixel, "
         "and {focus_filter} narrows down what is shown.",
     ),
-    Step(
+    TourStep(
         part=lambda window: window.classes,
         title="Correct a label",
         text="Press the key of a class, or drag cells onto it. The label is saved at once, and "
         "{undo} takes it back. {accept} accepts what the model says, {accept_group} the sure cells "
         "of a whole group.",
     ),
-    Step(
+    TourStep(
         part=lambda window: window.inspector,
         title="A closer look",
         text="The chosen cell, with the probability of every class and what was done to it. Where "
         "you are not sure either, {review_queue} leads you through the cells that need a look.",
     ),
-    Step(
+    TourStep(
         part=lambda window: window.notice,
         title="Adapt to your site",
         text="From ten labels on, this line offers to adapt the model to your stain and scanner "
         "({adapt}). It takes seconds, and you decide whether the new model is used.",
     ),
-    Step(
+    TourStep(
         part=lambda window: window.menuBar(),
         title="Everything else",
         text="{command_palette} finds any command by a few letters, {shortcuts} lists every key, "

@@ -79,7 +79,7 @@ class HistoryController(Controller):
                 self._catalogue, reader=self.dialog.reader, text=self.dialog.search
             )
         self._runner.call(
-            self._reading.next_page, on_result=self._add, on_error=self._on_error, place=_PAGES
+            self._reading.next_page, on_result=self._add, on_error=self._on_error, key=_PAGES
         )
 
     def _add(self, page: "HistoryPage") -> None:
@@ -99,7 +99,7 @@ class HistoryController(Controller):
                 lambda: revert_scope(self._catalogue, seq),
                 on_result=self._show_scope,
                 on_error=self._no_scope,
-                place=_SCOPE,
+                key=_SCOPE,
             )
 
     def _show_scope(self, scope: "RevertScope") -> None:

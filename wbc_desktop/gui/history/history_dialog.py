@@ -31,8 +31,8 @@ from PySide6.QtWidgets import (
 )
 
 from wbc_desktop.gui.history.history_text import local_time
+from wbc_desktop.gui.widgets.labels import WrappedLabel
 from wbc_desktop.gui.widgets.theme import LARGE, MEDIUM, SMALL, figures, set_rank
-from wbc_desktop.gui.widgets.wrapped_label import WrappedLabel
 
 if TYPE_CHECKING:  # the window is painted before the database library loads
     from wbc_desktop.services.session.history import HistoryPage, HistoryStep

@@ -22,8 +22,9 @@ from wbc_desktop.gui.inspector.crop_panel import CropPanel
 from wbc_desktop.gui.inspector.crop_view import CropView
 from wbc_desktop.gui.inspector.nearest_row import NearestRow
 from wbc_desktop.gui.inspector.probability_bars import Bar, ProbabilityBars
-from wbc_desktop.gui.widgets.collapsible_section import Fold
-from wbc_desktop.gui.widgets.confidence_text import CONFIDENCE_MEANING
+from wbc_desktop.gui.widgets.collapsible_section import CollapsibleSection
+from wbc_desktop.gui.widgets.labels import WrappedLabel
+from wbc_desktop.gui.widgets.prediction_text import CONFIDENCE_MEANING, OOD_MEANING, SET_MEANING
 from wbc_desktop.gui.widgets.theme import (
     MEDIUM,
     SMALL,
@@ -33,8 +34,6 @@ from wbc_desktop.gui.widgets.theme import (
     section_head,
     set_rank,
 )
-from wbc_desktop.gui.widgets.trust_text import OOD_MEANING, SET_MEANING
-from wbc_desktop.gui.widgets.wrapped_label import WrappedLabel
 from wbc_desktop.store.records import CellRecord
 
 EMPTY_HINT = (
@@ -82,10 +81,10 @@ class CellInspector(QWidget):
         self._bars = ProbabilityBars(theme, self)
         self._bars.setToolTip(CONFIDENCE_MEANING)
         self._folds = {
-            "probabilities": Fold("Probabilities", self._bars, self),
-            "nearest": Fold("Nearest labelled cells", self.nearest, self),
-            "history": Fold("History", self._history, self),
-            "about": Fold("About this cell", self._facts_body(), self),
+            "probabilities": CollapsibleSection("Probabilities", self._bars, self),
+            "nearest": CollapsibleSection("Nearest labelled cells", self.nearest, self),
+            "history": CollapsibleSection("History", self._history, self),
+            "about": CollapsibleSection("About this cell", self._facts_body(), self),
         }
         self._folds["nearest"].toggled.connect(self._tell_nearest)
         self._lay_out()

@@ -8,8 +8,13 @@ from wbc_desktop.domain.taxonomy.attributes import Vocabulary
 from wbc_desktop.domain.taxonomy.classes import CellClass, Taxonomy
 from wbc_desktop.domain.wording import capitalised
 from wbc_desktop.gui.history.history_text import local_time
-from wbc_desktop.gui.widgets.confidence_text import confidence_words
-from wbc_desktop.gui.widgets.trust_text import RENDERED_ONLY, UNLIKE, is_unusual, ood_words
+from wbc_desktop.gui.widgets.prediction_text import (
+    RENDERED_ONLY,
+    UNLIKE,
+    confidence_words,
+    is_unusual,
+    ood_words,
+)
 from wbc_desktop.store.records import CellRecord
 
 STATUS_TEXTS = {

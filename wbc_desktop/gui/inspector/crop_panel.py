@@ -18,8 +18,8 @@ from wbc_desktop.gui.inspector.crop_strip import CropStrip
 from wbc_desktop.gui.inspector.crop_view import CropView
 from wbc_desktop.gui.inspector.evidence_overlay import EvidenceLegend, overlay_of
 from wbc_desktop.gui.inspector.tones import Tones, ToneSliders
+from wbc_desktop.gui.widgets.labels import WrappedLabel
 from wbc_desktop.gui.widgets.theme import MEDIUM, SMALL, set_rank
-from wbc_desktop.gui.widgets.wrapped_label import WrappedLabel
 
 _STAIN_WORDS = {StainView.NUCLEUS: "nuclear dye only", StainView.EOSIN: "eosin only"}
 

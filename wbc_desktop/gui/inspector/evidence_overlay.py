@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSizePolicy, QWidg
 
 from wbc_desktop.domain.cells.evidence import Evidence
 from wbc_desktop.domain.taxonomy.classes import CellClass
+from wbc_desktop.gui.widgets.labels import WrappedLabel
 from wbc_desktop.gui.widgets.theme import MEDIUM, SMALL, TIGHT, set_rank
-from wbc_desktop.gui.widgets.wrapped_label import WrappedLabel
 
 LITTLE, MUCH = (0, 110, 120), (255, 235, 60)  # sRGB; neither is a colour of the stain
 _OPAQUE = 0.65  # of the strongest evidence: the cell must stay visible

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QVBoxLa
 from wbc_desktop.domain.review.review import Status
 from wbc_desktop.domain.taxonomy.classes import CellClass
 from wbc_desktop.gui.gallery.painting.marks import review_mark
+from wbc_desktop.gui.widgets.labels import WrappedLabel
 from wbc_desktop.gui.widgets.theme import STAGE, TIGHT, Theme, figures, set_rank
-from wbc_desktop.gui.widgets.wrapped_label import WrappedLabel
 
 PLACES, _COLUMNS = 8, 4
 MEANING = (

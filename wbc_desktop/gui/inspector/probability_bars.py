@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from wbc_desktop.domain.taxonomy.classes import CellClass
-from wbc_desktop.gui.widgets.confidence_text import confidence_words
+from wbc_desktop.gui.widgets.prediction_text import confidence_words
 from wbc_desktop.gui.widgets.theme import Theme, figures
 
 SHOWN = 5

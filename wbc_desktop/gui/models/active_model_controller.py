@@ -78,7 +78,7 @@ class ActiveModelController(Controller):
             done()
             self._reclassify(model_id)
 
-        self._context.runner.call(check, on_result=use, on_error=self._refused, place="promotion")
+        self._context.runner.call(check, on_result=use, on_error=self._refused, key="promotion")
 
     def roll_back(self, done: Callable[[str], None] = lambda _text: None) -> None:
         """Use the model of before again.

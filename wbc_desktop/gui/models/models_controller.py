@@ -85,7 +85,7 @@ class ModelsController(Controller):
             lambda: model_entries(workspace),
             on_result=self._show,
             on_error=self._fail,
-            place="models",
+            key="models",
         )
 
     def _show(self, entries: "tuple[ModelEntry, ...]") -> None:
@@ -160,7 +160,7 @@ class ModelsController(Controller):
             lambda: export_model(workspace, model_id, target),
             on_result=lambda digest: self._say(f"Wrote {target}, SHA-256 {digest}."),
             on_error=self._fail,
-            place="a model's file",
+            key="a model's file",
         )
 
     def _import(self) -> None:
@@ -186,7 +186,7 @@ class ModelsController(Controller):
             lambda: unpack_model_file(workspace, path, taxonomy),
             on_result=record,
             on_error=self._fail,
-            place="a model's file",
+            key="a model's file",
         )
 
     def _folder(self) -> Path:

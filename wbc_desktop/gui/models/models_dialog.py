@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 
 from wbc_desktop.gui.training.evaluation_panel import EvaluationPanel
 from wbc_desktop.gui.training.view_models import EvaluationView
+from wbc_desktop.gui.widgets.labels import WrappedLabel
 from wbc_desktop.gui.widgets.theme import LARGE, MEDIUM, SMALL, Theme, figures, set_rank
-from wbc_desktop.gui.widgets.wrapped_label import WrappedLabel
 
 HINT = "Choose a second model with Ctrl to compare the two."
 _MAX_REASON = 500

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QItemSelectionModel, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -16,15 +17,14 @@ from PySide6.QtWidgets import (
 
 from wbc_desktop.domain.cells.patients import Patient
 from wbc_desktop.gui.gallery.cell_browser import SlideProgress
-from wbc_desktop.gui.patients.placeholder_tree import HintedTree
 from wbc_desktop.gui.widgets.icons import Icons
-from wbc_desktop.gui.widgets.theme import MEDIUM, SMALL, TIGHT, figures
+from wbc_desktop.gui.widgets.theme import LARGE, MEDIUM, SMALL, TIGHT, figures
 
 _KIND, _ROW_ID = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 _FACTS = Qt.ItemDataRole.UserRole + 2  # what the tool tip says besides an alarm
 _ALL, _PATIENT, _SLIDE = "all", "patient", "slide"
 _DOTS = 4
-_NO_CELLS = "Nothing imported yet"
+_NO_CELLS, _OPENING = "Nothing imported yet", "Opening …"
 _HINT = "Patients and their slides stand here once cells are imported."
 _OPENED = 10  # up to so many patients, a new one shows its slides at once
 
@@ -33,6 +33,40 @@ def dots(tally: SlideProgress) -> str:
     """Return review progress as four dots: a filled one for each quarter that is done."""
     filled = _DOTS * tally.n_reviewed // tally.n_cells if tally.n_cells else 0
     return "●" * filled + "○" * (_DOTS - filled)
+
+
+class PlaceholderTree(QTreeWidget):
+    """Paints a hint in its middle while it has at most so many rows.
+
+    Attributes:
+        hint: What it says.
+        rows: Rows on top that do not count, such as one for everything.
+
+    Args:
+        hint: As above.
+        rows: As above.
+        parent: Owner.
+    """
+
+    def __init__(self, hint: str, *, rows: int = 0, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.hint, self.rows = hint, rows
+
+    @property
+    def shown_hint(self) -> str:
+        """The hint, if it is shown now; else the empty string."""
+        return self.hint if self.topLevelItemCount() <= self.rows else ""
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Paint the rows, or the hint below what stands there."""
+        super().paintEvent(event)
+        if not self.shown_hint:
+            return
+        painter = QPainter(self.viewport())
+        painter.setPen(self.palette().placeholderText().color())
+        room = self.viewport().rect().adjusted(LARGE, LARGE, -LARGE, -LARGE)
+        painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.hint)
+        painter.end()
 
 
 class PatientTree(QWidget):
@@ -48,7 +82,7 @@ class PatientTree(QWidget):
         super().__init__(parent)
         self._alarms: Mapping[int, str] = {}
         self._icons: Icons | None = None
-        self._tree = HintedTree(_HINT, rows=1, parent=self)
+        self._tree = PlaceholderTree(_HINT, rows=1, parent=self)
         self._tree.setAccessibleName("Patients and slides")
         self._tree.setHeaderHidden(True)
         self._tree.setColumnCount(3)
@@ -135,6 +169,13 @@ class PatientTree(QWidget):
         self._bar.setMaximum(max(total.n_cells, 1))
         self._bar.setValue(total.n_reviewed)
         self._bar.setUpdatesEnabled(True)
+
+    def show_opening(self, opening: bool) -> None:
+        """Say that a workspace is being opened, until its cells are counted or it cannot be."""
+        if opening:
+            self._line.setText(_OPENING)
+        elif self._line.text() == _OPENING:
+            self._line.setText(_NO_CELLS)
 
     @property
     def hint(self) -> str:

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
 )
 
 from wbc_desktop.gui.widgets.icons import Icons
+from wbc_desktop.gui.widgets.labels import WrappedLabel
 from wbc_desktop.gui.widgets.theme import MEDIUM, SMALL, TIGHT, figures, set_rank
-from wbc_desktop.gui.widgets.wrapped_label import WrappedLabel
 
 _ICON = 20
 

@@ -3,22 +3,32 @@
 A slide with an alarm is announced whenever it is among what the reader has chosen, until the reader
 dismisses it; that is remembered for this session, not longer. The key of the action shows it again,
 and shows what is known of slides without an alarm.
+
+What is stored of a slide names a measure and its figures, such as "ground colour greener than at
+any training site (0.31 OD, sites 0.05 to 0.18)"; here it becomes a sentence, and the figures stand
+apart. A measure that has no row in ``_SUBJECTS`` keeps its own name.
 """
 
+import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from wbc_desktop.domain.cells.slide_shift import SlideQuality
+from wbc_desktop.domain.cells.slide_shift import SlideQuality, SlideShift
 from wbc_desktop.domain.wording import capitalised, counted
-from wbc_desktop.gui.gallery.cell_browser import CellBrowser
-from wbc_desktop.gui.patients.patient_tree import PatientTree
-from wbc_desktop.gui.patients.shift_banner import ShiftBanner
-from wbc_desktop.gui.patients.shift_text import difference, distance, measured
-
-if TYPE_CHECKING:  # the window is painted before the database library loads
-    from wbc_desktop.store.catalogue.catalogue import Catalogue
+from wbc_desktop.gui.context import WorkspaceContext
 
 ALARM_TITLE = "Staining, scale or sharpness unlike the training sites: confidence may be overstated"
+_FIGURES = re.compile(r"\s*\(([^()]*)\)\.?$")
+_SUBJECTS = {  # the longer ones first
+    "ground colour": "the background is",
+    "ground": "the background is",
+    "nucleus in its window": "the nuclei are",
+    "nucleus colour": "the nuclei are",
+    "nucleus": "the nuclei are",
+    "picture": "the pictures are",
+    "cells": "the cells are",
+}
+_WELL, _FAR = 1.5, 3.0  # times the threshold of the alarm
+_NEAR, _CLOSE = 0.5, 0.8
 _NAMED = 4  # slides told one by one before the rest is only counted
 
 
@@ -26,24 +36,12 @@ class SlideQualityController:
     """Shows the quality of the chosen slides.
 
     Args:
-        catalogue: Reads of the workspace, on this thread.
-        browser: Knows which patients and slides are chosen.
-        banner: Where it is said.
-        tree: Where slides with an alarm are marked.
+        context: The open workspace; the banner says it, and the tree marks slides with an alarm.
     """
 
-    def __init__(
-        self,
-        *,
-        catalogue: "Catalogue",
-        browser: CellBrowser,
-        banner: ShiftBanner,
-        tree: PatientTree,
-    ) -> None:
-        self._catalogue = catalogue
-        self._browser = browser
-        self._banner = banner
-        self._tree = tree
+    def __init__(self, context: WorkspaceContext) -> None:
+        self._catalogue, self._browser = context.catalogue, context.browser
+        self._banner, self._tree = context.window.banner, context.window.tree
         self._qualities: Sequence[SlideQuality] = ()
         self._dismissed: set[int] = set()
         self._asked = False
@@ -102,8 +100,8 @@ def alarm_text(alarms: Sequence[SlideQuality]) -> str:
     if shift is None:
         return ""
     text = (
-        f"{worst.patient}, {worst.slide}: {_sentence(difference(shift))} "
-        f"{distance(shift)}. {_sentence(shift.advice)}"
+        f"{worst.patient}, {worst.slide}: {_sentence(main_difference(shift))} "
+        f"{shift_size(shift)}. {_sentence(shift.advice)}"
     )
     if len(alarms) > 1:
         text += f" {counted(len(alarms) - 1, 'more slide')} marked at the left."
@@ -121,13 +119,15 @@ def calm_text(slides: Sequence[SlideQuality]) -> str:
 def _calm_words(quality: SlideQuality) -> str:
     if quality.shift is None:
         return quality.words()
-    return distance(quality.shift)
+    return shift_size(quality.shift)
 
 
 def measured_text(slides: Sequence[SlideQuality]) -> str:
     """Return the figures behind what is said, a line for each slide, the farthest out first."""
     judged = sorted((q for q in slides if q.shift is not None), key=_score, reverse=True)
-    lines = [f"{q.patient}, {q.slide}. {measured(q.shift)}" for q in judged[:_NAMED] if q.shift]
+    lines = [
+        f"{q.patient}, {q.slide}. {shift_figures(q.shift)}" for q in judged[:_NAMED] if q.shift
+    ]
     return "\n".join(lines)
 
 
@@ -138,3 +138,29 @@ def _score(quality: SlideQuality) -> float:
 def _sentence(text: str) -> str:
     text = capitalised(text)
     return text if text.endswith((".", "!", "?")) or not text else f"{text}."
+
+
+def main_difference(shift: SlideShift) -> str:
+    """Return what differs most, as a sentence without figures and without its full stop."""
+    said = _FIGURES.sub("", shift.text)
+    for measure, words in _SUBJECTS.items():
+        if said.startswith(f"{measure} "):
+            return capitalised(words + said.removeprefix(measure))
+    return capitalised(said)
+
+
+def shift_size(shift: SlideShift) -> str:
+    """Return how far out a slide is, as a sentence without its full stop."""
+    if shift.alarm:
+        far = "Far" if shift.score >= _FAR else "Well" if shift.score >= _WELL else "Just"
+        return f"{far} beyond what is usual there"
+    if shift.score >= _CLOSE:
+        return "hardly like the training sites, but no alarm"
+    return f"{'rather' if shift.score >= _NEAR else 'much'} like the training sites"
+
+
+def shift_figures(shift: SlideShift) -> str:
+    """Return the figures behind the words."""
+    found = _FIGURES.search(shift.text)
+    values = f"{found[1]}; " if found else ""
+    return f"Measured: {values}{shift.score:.2f} times the alarm threshold, {shift.n:,} cells"

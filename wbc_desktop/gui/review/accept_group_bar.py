@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from wbc_desktop.gui.widgets.elided_label import ElidedLabel
+from wbc_desktop.gui.widgets.labels import ElidedLabel
 from wbc_desktop.gui.widgets.theme import MEDIUM, SMALL, TIGHT, figures, section_head, set_rank
 
 HINT = "Enter accepts, Esc leaves, + and − change the threshold, ← and → the group."

@@ -20,7 +20,7 @@ from wbc_desktop.domain.review.review import ReviewMode, Status
 from wbc_desktop.domain.wording import capitalised, counted
 from wbc_desktop.gui.context import WorkspaceContext
 from wbc_desktop.gui.controller import Controller
-from wbc_desktop.gui.widgets.trust_text import UNLIKE
+from wbc_desktop.gui.widgets.prediction_text import UNLIKE
 
 _NOTHING = (
     "No shown cell needs a look of its own. Shift+Space accepts the others group by group, "

@@ -12,24 +12,20 @@ from wbc_desktop import paths
 from wbc_desktop.domain.filter.grouping import GroupBy
 from wbc_desktop.domain.filter.sorting import SortKey
 from wbc_desktop.gui.commands.keys_dialog import KeysDialog
-from wbc_desktop.gui.main_window import MainWindow
+from wbc_desktop.gui.context import AppContext
 from wbc_desktop.gui.settings.appearance import Appearance
 from wbc_desktop.gui.settings.reader_name import ReaderName, account_name
 from wbc_desktop.gui.settings.setting_row import SettingRow
 from wbc_desktop.gui.settings.settings_dialog import SettingsDialog
-from wbc_desktop.gui.widgets.dialogs import Dialogs
-from wbc_desktop.gui.widgets.workspace_name import with_tilde
+from wbc_desktop.gui.workspace.workspace_folders import with_tilde
 from wbc_desktop.gui.workspace_controller import WorkspaceController
-from wbc_desktop.settings import Settings
 
 
 class SettingsController:
     """The settings dialog over the window.
 
     Args:
-        window: Shows what is changed.
-        settings: What is changed.
-        dialogs: Asks for folders.
+        context: The window, and the settings that are changed.
         appearance: Colours.
         reader: The reader's name.
         open_workspace: Returns the open workspace, or None.
@@ -37,17 +33,14 @@ class SettingsController:
 
     def __init__(
         self,
-        window: MainWindow,
+        context: AppContext,
         *,
-        settings: Settings,
-        dialogs: Dialogs,
         appearance: Appearance,
         reader: ReaderName,
         open_workspace: Callable[[], WorkspaceController | None],
     ) -> None:
-        self._window = window
-        self._settings = settings
-        self._dialogs = dialogs
+        self._window, self._dialogs = context.window, context.dialogs
+        self._settings = context.settings
         self._appearance = appearance
         self._reader = reader
         self._open_workspace = open_workspace
@@ -66,7 +59,7 @@ class SettingsController:
         dialog.finished.connect(self._forget)
         self.dialog = dialog
         self._add_keys(dialog)
-        self._add_places(dialog)
+        self._add_folders(dialog)
         dialog.open()
 
     def _add_keys(self, dialog: SettingsDialog) -> None:
@@ -80,7 +73,7 @@ class SettingsController:
         )
         dialog.add_row("Keys", "keys", row)
 
-    def _add_places(self, dialog: SettingsDialog) -> None:
+    def _add_folders(self, dialog: SettingsDialog) -> None:
         for key, label, text, folder in (
             ("settings_file", "Settings file", "Where these settings are.", self._settings.file),
             ("log", "Log and crash reports", "They name no patients.", paths.log_dir()),
@@ -106,11 +99,8 @@ class SettingsController:
 
     def _apply(self, key: str) -> None:
         """Let a change be seen; settings that are not named here are read when they are needed."""
-        window, open_workspace, value = (
-            self._window,
-            self._open_workspace(),
-            self._settings.value(key),
-        )
+        window, value = self._window, self._settings.value(key)
+        open_workspace = self._open_workspace()
         match key:
             case "theme":
                 window.commands[f"theme_{value}"].setChecked(True)
@@ -121,7 +111,7 @@ class SettingsController:
             case "reader":
                 self._reader.tell()
             case "workspace_folder":
-                window.show_place(open_workspace.workspace.folder if open_workspace else None)
+                window.show_workspace(open_workspace.workspace.folder if open_workspace else None)
         if open_workspace is not None:
             _apply_to(open_workspace, key, str(value))
         if key == "hover_labels":
@@ -160,6 +150,6 @@ def _button(text: str, parent: QWidget, slot: Callable[[], None]) -> QPushButton
     return button
 
 
-def _open_folder(place: Path) -> None:
-    folder = place if place.is_dir() else place.parent
+def _open_folder(path: Path) -> None:
+    folder = path if path.is_dir() else path.parent
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

@@ -16,10 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from wbc_desktop.gui.settings.setting_editor import SettingEditor
-from wbc_desktop.gui.settings.setting_row import SettingRow
+from wbc_desktop.gui.settings.setting_row import SettingEditor, SettingRow
+from wbc_desktop.gui.widgets.labels import WrappedLabel
 from wbc_desktop.gui.widgets.theme import LARGE, MEDIUM, SMALL, section_head, set_rank
-from wbc_desktop.gui.widgets.wrapped_label import WrappedLabel
 from wbc_desktop.settings import Setting, Settings, Value, offered
 
 

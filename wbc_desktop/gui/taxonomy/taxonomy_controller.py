@@ -1,4 +1,8 @@
-"""Opens the class editor on the open workspace, and lets classes out to a file and in from one."""
+"""Opens the class editor on the open workspace, and lets classes out to a file and in from one.
+
+While an import or a classification is under way the classes stay as they are: after they have
+changed a workspace is shown anew, which would cut such work short.
+"""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -8,39 +12,33 @@ import numpy as np
 
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.gui.taxonomy.taxonomy_editor import TaxonomyEditor
-from wbc_desktop.gui.widgets.dialogs import Dialogs
-from wbc_desktop.settings import Settings
 
 if TYPE_CHECKING:  # the window is painted before the database library loads
-    from wbc_desktop.gui.main_window import MainWindow
+    from wbc_desktop.gui.context import AppContext
+    from wbc_desktop.gui.models.classify_controller import ClassifyController
+    from wbc_desktop.gui.transfer.import_controller import ImportController
     from wbc_desktop.gui.workspace_controller import WorkspaceController
 
 
 class TaxonomyController:
-    """Holds the editor while it is open; it outlives the workspace controllers that its changes make anew.
+    """Holds the editor while it is open, also while its changes make the workspace show anew.
 
     Args:
-        window: Owner of the editor.
+        context: The window.
         open_workspace: Gives the controller of the open workspace, or None.
-        dialogs: Questions about files.
-        settings: Remembers the last folder.
-        ensure_reader: Asks for the reader's name once; False if the reader gave up.
     """
 
     def __init__(
         self,
-        window: "MainWindow",
+        context: "AppContext",
         *,
         open_workspace: "Callable[[], WorkspaceController | None]",
-        dialogs: Dialogs,
-        settings: Settings,
-        ensure_reader: Callable[[], bool],
     ) -> None:
-        self._window, self._open_workspace = window, open_workspace
-        self._dialogs, self._settings = dialogs, settings
-        self._ensure_reader = ensure_reader
+        self._window, self._open_workspace = context.window, open_workspace
+        self._dialogs, self._settings = context.dialogs, context.settings
+        self._ensure_reader = context.ensure_reader
         self.editor: TaxonomyEditor | None = None
-        window.closing.connect(self.close)
+        context.window.closing.connect(self.close)
 
     def open(self) -> None:
         """Show the editor, or bring it to the front."""
@@ -140,3 +138,33 @@ class TaxonomyController:
         if open_workspace is None:
             raise UserError("No workspace is open", advice="Open one with Ctrl+O.")
         return open_workspace
+
+
+class ClassEditGuard:
+    """Knows whether the classes of a workspace can be changed now.
+
+    Args:
+        importing: Its imports.
+        classify: Its classification.
+    """
+
+    def __init__(self, importing: "ImportController", classify: "ClassifyController") -> None:
+        self._importing, self._classify = importing, classify
+
+    @property
+    def busy(self) -> bool:
+        """True from the first look at files until the last cell of them is classified."""
+        asked = self._importing.dialog is not None
+        return asked or self._importing.running or self._classify.running
+
+    def check(self) -> None:
+        """Refuse a change of the classes while there is such work.
+
+        Raises:
+            UserError: If there is.
+        """
+        if self.busy:
+            raise UserError(
+                "Classes cannot be changed while cells are imported or classified",
+                advice="Wait for the end, or stop it with Ctrl+.",
+            )

@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from wbc_desktop.gui.training.view_models import ClassChange, EvaluationView, Metric
-from wbc_desktop.gui.widgets.collapsible_section import Fold
+from wbc_desktop.gui.widgets.collapsible_section import CollapsibleSection
+from wbc_desktop.gui.widgets.labels import WrappedLabel
 from wbc_desktop.gui.widgets.theme import (
     LARGE,
     SMALL,
@@ -29,7 +30,6 @@ from wbc_desktop.gui.widgets.theme import (
     section_head,
     set_rank,
 )
-from wbc_desktop.gui.widgets.wrapped_label import WrappedLabel
 
 _WIDEST = 520  # px
 _UNBOUND = 16_777_215  # px; Qt's QWIDGETSIZE_MAX, which PySide does not name
@@ -65,7 +65,7 @@ class EvaluationPanel(QWidget):
         self.legend = WrappedLabel(self)
         self.legend.setText(LEGEND)
         set_rank(self.legend, "second")
-        self._fold = Fold("Each class", self._each_class(), self)
+        self._fold = CollapsibleSection("Each class", self._each_class(), self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SMALL)

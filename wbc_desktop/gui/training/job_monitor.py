@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # the window is painted before the database library loads
 
 _POLL_MS = 200
 _LEAVES_WITHIN_S = 10.0
-_PLACE, _NEXT_PLACE = "training", "next training"
+_KEY, _NEXT_KEY = "training", "next training"
 RESUMABLE = (JobState.UNFINISHED, JobState.WAITING)
 """What can go on, although no process is at work on it."""
 
@@ -175,7 +175,7 @@ class JobMonitor:
                 self.queue = tuple(job for job, now in left[1:] if now is JobState.WAITING)
                 self._poll()
 
-        self._runner.call(look, on_result=found, on_error=self._fail, place=_PLACE)
+        self._runner.call(look, on_result=found, on_error=self._fail, key=_KEY)
 
     def start(self, job: "Job") -> None:
         """Start the process of a job, or take up one that was interrupted, and watch it."""
@@ -211,7 +211,7 @@ class JobMonitor:
                 self.start(waiting[0])
 
         if self._job is None:
-            self._runner.call(look, on_result=found, on_error=self._fail, place=_NEXT_PLACE)
+            self._runner.call(look, on_result=found, on_error=self._fail, key=_NEXT_KEY)
 
     def pause(self) -> None:
         """Let the job wait between two steps."""
@@ -259,13 +259,11 @@ class JobMonitor:
                 return JobStatus(JobState.WAITING, (), "", waits_for=error.detail)
             return None
 
-        self._runner.call(launch, on_result=self._launched, on_error=self._fail, place=_PLACE)
+        self._runner.call(launch, on_result=self._launched, on_error=self._fail, key=_KEY)
 
     def _act(self, act: Callable[[], None]) -> None:
         self._timer.stop()
-        self._runner.call(
-            act, on_result=lambda _none: self._poll(), on_error=self._fail, place=_PLACE
-        )
+        self._runner.call(act, on_result=lambda _none: self._poll(), on_error=self._fail, key=_KEY)
 
     def _launched(self, waits: JobStatus | None) -> None:
         if waits is None:
@@ -292,7 +290,7 @@ class JobMonitor:
                 process.detach()
             return status
 
-        self._runner.call(read, on_result=self._take, on_error=self._fail, place=_PLACE)
+        self._runner.call(read, on_result=self._take, on_error=self._fail, key=_KEY)
 
     def _take(self, status: JobStatus) -> None:
         job = self._job

@@ -102,7 +102,7 @@ class TrainingOffer(Controller):
             self._on_counted()
 
         self._context.runner.call(
-            count, on_result=take, on_error=self._context.on_error, place="training offer"
+            count, on_result=take, on_error=self._context.on_error, key="training offer"
         )
 
     def _show(self) -> None:

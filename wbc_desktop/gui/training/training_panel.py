@@ -33,7 +33,8 @@ from wbc_desktop.gui.training.view_models import (
     ProgressView,
     ReclassificationView,
 )
-from wbc_desktop.gui.widgets.collapsible_section import Fold
+from wbc_desktop.gui.widgets.collapsible_section import CollapsibleSection
+from wbc_desktop.gui.widgets.labels import WrappedLabel
 from wbc_desktop.gui.widgets.theme import (
     MEDIUM,
     SMALL,
@@ -43,7 +44,6 @@ from wbc_desktop.gui.widgets.theme import (
     section_head,
     set_rank,
 )
-from wbc_desktop.gui.widgets.wrapped_label import WrappedLabel
 
 if TYPE_CHECKING:  # the window is painted before pyqtgraph loads
     from wbc_desktop.gui.training.training_curves import TrainingCurves
@@ -129,7 +129,7 @@ class TrainingPanel(QWidget):
         self._log.setFixedHeight(_LOG_HEIGHT)
         self._log.setTabChangesFocus(True)
         self._log.setAccessibleName("Log of the training")
-        self._log_fold = Fold("Log", self._log, self)
+        self._log_fold = CollapsibleSection("Log", self._log, self)
         self._log_fold.set_open(False)
         self.buttons = TrainingButtons(self)
         self.buttons.button_pressed.connect(self.button_pressed)

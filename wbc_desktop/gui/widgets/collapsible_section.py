@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 from wbc_desktop.gui.widgets.theme import SMALL, TIGHT
 
 
-class Fold(QWidget):
+class CollapsibleSection(QWidget):
     """A title with an arrow, and below it a body that it shows and hides.
 
     Signals:
@@ -14,7 +14,7 @@ class Fold(QWidget):
 
     Args:
         title: What the section holds.
-        body: The content; the fold becomes its parent.
+        body: The content; the section becomes its parent.
         parent: Owner.
     """
 

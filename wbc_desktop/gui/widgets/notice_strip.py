@@ -6,7 +6,7 @@ It is always there, so that nothing moves when it speaks, and it never takes the
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
-from wbc_desktop.gui.widgets.elided_label import ElidedLabel
+from wbc_desktop.gui.widgets.labels import ElidedLabel
 from wbc_desktop.gui.widgets.theme import MEDIUM, SMALL, TIGHT, figures, set_rank
 
 HINT = (

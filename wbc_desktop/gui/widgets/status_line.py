@@ -4,8 +4,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from wbc_desktop import RESEARCH_USE_ONLY
-from wbc_desktop.gui.widgets.elided_label import ElidedLabel
 from wbc_desktop.gui.widgets.icons import Icons
+from wbc_desktop.gui.widgets.labels import ElidedLabel
 from wbc_desktop.gui.widgets.theme import SMALL, figures, set_rank
 
 _NAME_WIDTH = 220  # px

@@ -1,13 +1,14 @@
 """The demo patient: rendered in a worker, then opened in a workspace of its own."""
 
-from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wbc_desktop.gui.tasks import Task, TaskRunner
-from wbc_desktop.gui.widgets.status_line import StatusLine
+from wbc_desktop.gui.context import AppContext
 
 if TYPE_CHECKING:  # the window is painted before the renderer loads
+    from collections.abc import Callable, Generator
+
+    from wbc_desktop.gui.tasks import Task
     from wbc_desktop.services.support.demo import DemoFolder
 
 
@@ -16,26 +17,21 @@ class DemoController:
 
     Args:
         folder: Where the demo lies.
-        runner: Runs the worker.
-        status: Shows progress.
+        context: The window.
         on_ready: Called with the demo once its cells are written.
-        on_error: Shows an error.
     """
 
     def __init__(
         self,
         folder: Path,
+        context: AppContext,
         *,
-        runner: TaskRunner,
-        status: StatusLine,
         on_ready: "Callable[[DemoFolder], None]",
-        on_error: Callable[[Exception], None],
     ) -> None:
         self._folder = folder
-        self._runner = runner
-        self._status = status
+        self._runner, self._on_error = context.runner, context.on_error
+        self._status = context.window.status
         self._on_ready = on_ready
-        self._on_error = on_error
         self._task: Task | None = None
 
     @property

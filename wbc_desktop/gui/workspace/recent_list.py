@@ -5,8 +5,11 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
     QHBoxLayout,
     QHeaderView,
+    QLabel,
     QPushButton,
     QSizePolicy,
     QTreeWidget,
@@ -15,9 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from wbc_desktop.gui.widgets.theme import SMALL, figures
-from wbc_desktop.gui.widgets.workspace_name import workspace_name
+from wbc_desktop.gui.widgets.theme import LARGE, MEDIUM, SMALL, figures, set_rank
 from wbc_desktop.gui.workspace.recent_workspaces import RecentWorkspace
+from wbc_desktop.gui.workspace.workspace_folders import workspace_name
 
 _FOLDER = Qt.ItemDataRole.UserRole
 _LEAST_ROWS = 2
@@ -179,3 +182,38 @@ def _item(entry: RecentWorkspace) -> QTreeWidgetItem:
 
 def _why_gone(folder: str) -> str:
     return f"{folder}\nThere is no workspace now. Connect its disk, or remove it from the list."
+
+
+class RecentDialog(QDialog):
+    """The list of recent workspaces.
+
+    Signals:
+        browse_asked: Another workspace is to be looked for.
+    """
+
+    browse_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Open recent workspace")
+        self.list = RecentList(self)
+        self._hint = QLabel("The one opened last stands first.", self)
+        set_rank(self._hint, "second")
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        self.browse_button = buttons.addButton(
+            "&Another one…", QDialogButtonBox.ButtonRole.ActionRole
+        )
+        # Enter in the list opens; a default button would take it as well.
+        for button in buttons.buttons():
+            if isinstance(button, QPushButton):
+                button.setAutoDefault(False)
+        self.browse_button.clicked.connect(self.browse_asked)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(LARGE, LARGE, LARGE, LARGE)
+        layout.setSpacing(MEDIUM)
+        layout.addWidget(self._hint)
+        layout.addWidget(self.list, 1)
+        layout.addWidget(buttons)
+        self.list.table.setFocus()
+        self.resize(640, 320)

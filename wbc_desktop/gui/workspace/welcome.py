@@ -17,11 +17,11 @@ from PySide6.QtWidgets import (
 
 from wbc_desktop import RESEARCH_USE_ONLY
 from wbc_desktop.gui.commands.key_map import KeyMap
-from wbc_desktop.gui.widgets.elided_label import ElidedLabel
 from wbc_desktop.gui.widgets.icons import app_icon
+from wbc_desktop.gui.widgets.labels import ElidedLabel
 from wbc_desktop.gui.widgets.theme import LARGE, MEDIUM, SMALL, figures, section_head, set_rank
-from wbc_desktop.gui.widgets.workspace_name import short_name, with_tilde
 from wbc_desktop.gui.workspace.recent_list import RecentList
+from wbc_desktop.gui.workspace.workspace_folders import short_name, with_tilde
 
 _ICON = 48
 _WIDTH = 620
@@ -71,15 +71,15 @@ class Welcome(QWidget):
         self._recent_head = QLabel("Recent workspaces", self)
         self._recent_head.setFont(section_head(self.font()))
         self.recent = RecentList(self)
-        self._place = ElidedLabel(self)
+        self._destination = ElidedLabel(self)
         self._notice = QLabel(RESEARCH_USE_ONLY, self)
-        for label in (self._hint, self._place, self._notice):
+        for label in (self._hint, self._destination, self._notice):
             set_rank(label, "second")
         self._lay_out()
         keys.subscribe(self._show_keys)
         self._show_keys()
         self._bar.hide()
-        self.show_place(None, usual=Path())
+        self.show_workspace(None, usual=Path())
         self.show_recent(there_are_some=False)
 
     @property
@@ -103,11 +103,11 @@ class Welcome(QWidget):
         return self._hint.text()
 
     @property
-    def place(self) -> str:
+    def destination(self) -> str:
         """The line that says where imported cells go."""
-        return self._place.whole
+        return self._destination.whole
 
-    def show_place(self, folder: Path | None, *, usual: Path) -> None:
+    def show_workspace(self, folder: Path | None, *, usual: Path) -> None:
         """Say which workspace is open.
 
         Args:
@@ -120,14 +120,16 @@ class Welcome(QWidget):
             self._idle_title = f"No cells in “{short_name(folder)}” yet"
         if self._bar.isHidden():
             self._title.setText(self._idle_title)
-        self._place.show_text(f"Imported cells go to the workspace {with_tilde(folder or usual)}")
+        self._destination.show_text(
+            f"Imported cells go to the workspace {with_tilde(folder or usual)}"
+        )
 
     def show_opening(self, name: str) -> None:
         """Say that a workspace is being opened, and offer nothing; an empty name ends that."""
         if not name and not self._ways.isHidden():
             return
         self._title.setText(f"Opening “{name}” …" if name else self._idle_title)
-        for widget in (self._hint, self._ways, self._place):
+        for widget in (self._hint, self._ways, self._destination):
             widget.setVisible(not name)
         self.show_recent(there_are_some=self._has_recent)
         if (layout := self.layout()) is not None:
@@ -172,9 +174,9 @@ class Welcome(QWidget):
         column.addWidget(self._recent_head)
         self.recent.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         column.addWidget(self.recent)
-        self._place.setAlignment(centred)
+        self._destination.setAlignment(centred)
         column.addStretch()
-        column.addWidget(self._place)
+        column.addWidget(self._destination)
         column.addWidget(self._notice, 0, centred)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)

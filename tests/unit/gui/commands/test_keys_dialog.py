@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
+from shiboken6 import isValid
 
 from tests.unit.gui.window_driver import Driver
 from wbc_desktop.gui.commands.keys_dialog import KeyRecorder, KeysDialog
@@ -23,7 +24,8 @@ def dialog(driver: Driver) -> Iterator[KeysDialog]:
     found = driver.window.findChild(KeysDialog)
     assert found is not None
     yield found
-    found.close()
+    if isValid(found):  # else it went with its window
+        found.close()
 
 
 def record(

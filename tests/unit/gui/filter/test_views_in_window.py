@@ -27,7 +27,7 @@ def test_a_long_patient_name_does_not_widen_the_window(driver: Driver) -> None:
     driver.window.status.show_reader(name)
     driver.window.status.show_site(name)
     driver.window.notice.warn(name)
-    driver.window.show_place(Path(name))
+    driver.window.show_workspace(Path(name))
     QApplication.processEvents()
     assert driver.window.width() == 1280
     assert driver.window.minimumSizeHint().width() <= 1280

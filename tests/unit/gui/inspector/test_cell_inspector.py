@@ -11,7 +11,7 @@ from wbc_desktop.domain.review.review import Review, ReviewMode, Status
 from wbc_desktop.domain.taxonomy.classes import taxonomy_v1
 from wbc_desktop.gui.inspector.cell_inspector import EMPTY_HINT, CellInspector
 from wbc_desktop.gui.inspector.probability_bars import Bar, ProbabilityBars
-from wbc_desktop.gui.widgets.confidence_text import CONFIDENCE_MEANING
+from wbc_desktop.gui.widgets.prediction_text import CONFIDENCE_MEANING
 from wbc_desktop.gui.widgets.theme import DARK, LIGHT
 from wbc_desktop.store.records import CellRecord
 

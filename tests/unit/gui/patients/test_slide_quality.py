@@ -1,16 +1,26 @@
 """What the window says of slides that are unlike the training sites."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from model.uncertainty.slide_shift import COLUMNS, ShiftReference, describe
 from tests.unit.gui.window_driver import Driver
 from wbc_desktop.domain.cells.slide_shift import SlideQuality, SlideShift
-from wbc_desktop.gui.patients.slide_quality import ALARM_TITLE, alarm_text, calm_text
+from wbc_desktop.gui.patients.slide_quality import (
+    ALARM_TITLE,
+    alarm_text,
+    calm_text,
+    main_difference,
+    shift_figures,
+    shift_size,
+)
 from wbc_desktop.services.session.system_commands import StoreSlideShifts
 
 GREEN = SlideShift(
@@ -23,6 +33,13 @@ GREEN = SlideShift(
 )
 CALM = SlideShift(n=20, score=0.42, alarm=False, statistic="s", text="t", advice="a")
 SLIDE_1, SLIDE_2 = 1, 2
+SHIFT = SlideShift(n=20, score=1.2, alarm=True, statistic="s", text="", advice="a")
+SITES = ShiftReference(
+    sites=("Barcelona", "Munich"),
+    centre=np.array([np.full(len(COLUMNS), 0.2), np.full(len(COLUMNS), 0.4)]),
+    spread=np.ones((2, len(COLUMNS))),
+    threshold=1.0,
+)
 
 
 @pytest.fixture
@@ -139,3 +156,34 @@ def test_many_calm_slides_are_counted() -> None:
     text = calm_text([quality(str(i), CALM) for i in range(6)])
     assert text.count("much like the training sites") == 4
     assert text.endswith("2 more slides without an alarm.")
+
+
+@pytest.mark.parametrize("column", range(len(COLUMNS)), ids=[column.name for column in COLUMNS])
+@pytest.mark.parametrize("value", [0.1, 0.3, 0.9])
+def test_no_measure_shows_its_figures_or_its_name(column: int, value: float) -> None:
+    text = describe(column, value, 0, SITES)
+    words = main_difference(replace(SHIFT, text=text))
+    assert words.startswith("The ")
+    assert not any(sign.isdigit() or sign == "(" for sign in words)
+    assert "in its window" not in words
+    assert text[text.index("(") + 1 : -1] in shift_figures(replace(SHIFT, text=text))
+
+
+def test_what_is_stored_in_other_words_is_told_as_it_is() -> None:
+    assert main_difference(replace(SHIFT, text="other stain")) == "Other stain"
+    assert shift_figures(SHIFT) == "Measured: 1.20 times the alarm threshold, 20 cells"
+
+
+@pytest.mark.parametrize(
+    ("score", "words"),
+    [
+        (9.0, "Far beyond what is usual there"),
+        (2.0, "Well beyond what is usual there"),
+        (1.01, "Just beyond what is usual there"),
+        (0.99, "hardly like the training sites, but no alarm"),
+        (0.6, "rather like the training sites"),
+        (0.1, "much like the training sites"),
+    ],
+)
+def test_how_far_out_a_slide_is_has_words(score: float, words: str) -> None:
+    assert shift_size(replace(SHIFT, score=score, alarm=score > 1)) == words

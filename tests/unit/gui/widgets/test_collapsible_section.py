@@ -3,12 +3,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
-from wbc_desktop.gui.widgets.collapsible_section import Fold
+from wbc_desktop.gui.widgets.collapsible_section import CollapsibleSection
 
 
 def test_a_section_folds_by_key_and_says_so(qtbot: QtBot) -> None:
     body = QLabel("what is in it")
-    fold = Fold("History", body)
+    fold = CollapsibleSection("History", body)
     qtbot.addWidget(fold)
     fold.show()
     told: list[bool] = []
@@ -21,7 +21,7 @@ def test_a_section_folds_by_key_and_says_so(qtbot: QtBot) -> None:
 
 
 def test_what_the_settings_say_is_not_told(qtbot: QtBot) -> None:
-    fold = Fold("History", QLabel("what is in it"))
+    fold = CollapsibleSection("History", QLabel("what is in it"))
     qtbot.addWidget(fold)
     told: list[bool] = []
     fold.toggled.connect(told.append)

@@ -9,9 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.gui.help.about_dialog import AboutDialog
-from wbc_desktop.gui.widgets.dialogs import QtDialogs
-from wbc_desktop.gui.widgets.error_dialog import ErrorDialog
-from wbc_desktop.gui.widgets.wrapped_label import WrappedLabel
+from wbc_desktop.gui.widgets.dialogs import ErrorDialog, QtDialogs
+from wbc_desktop.gui.widgets.labels import WrappedLabel
 
 
 @pytest.fixture

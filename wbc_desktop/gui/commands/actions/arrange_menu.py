@@ -1,7 +1,7 @@
 """View > Group by and View > Sort by: how the cells are arranged.
 
 The toolbar's boxes list the same choices. To add one, append a ``Choice`` here; the controller
-``find_controller`` hands its key to the browser.
+``filter_controller`` hands its key to the browser.
 """
 
 from dataclasses import dataclass

@@ -14,7 +14,7 @@ from wbc_desktop.domain.review.review import Status
 from wbc_desktop.gui.gallery.model import NO_PERCENT, TileCaption
 from wbc_desktop.gui.gallery.painting import marks
 from wbc_desktop.gui.gallery.painting.style import CLASS_BAR, GalleryStyle
-from wbc_desktop.gui.widgets.confidence_text import percent_words
+from wbc_desktop.gui.widgets.prediction_text import percent_words
 from wbc_desktop.gui.widgets.theme import TIGHT
 
 _MAX_CAPTIONS = 4096

@@ -4,8 +4,7 @@ from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
-from wbc_desktop.gui.help.about_dialog import AboutDialog
-from wbc_desktop.gui.help.licences_dialog import FILE_NAME, LicencesDialog, licences
+from wbc_desktop.gui.help.about_dialog import FILE_NAME, AboutDialog, LicencesDialog, licences
 
 
 def test_an_installed_program_shows_the_file_of_its_build(tmp_path: Path) -> None:

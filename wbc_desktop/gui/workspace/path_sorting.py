@@ -18,7 +18,7 @@ _NAMED = 3  # of what is left out
 
 
 @dataclass(frozen=True, kw_only=True)
-class Arrival:
+class SortedPaths:
     """What is to be done with what came in.
 
     Attributes:
@@ -38,7 +38,7 @@ def is_workspace(path: Path) -> bool:
     return file.name == FILE_NAME and file.is_file()
 
 
-def can_begin(path: Path) -> bool:
+def can_create_workspace(path: Path) -> bool:
     """Tell whether a new workspace can begin at a path: nothing is there, or an empty folder.
 
     Raises:
@@ -50,7 +50,7 @@ def can_begin(path: Path) -> bool:
     return not path.exists() and (path.name == FILE_NAME or not named_file)
 
 
-def sorted_out(paths: Sequence[Path]) -> Arrival:
+def sort_paths(paths: Sequence[Path]) -> SortedPaths:
     """Return what is to be done with what came in.
 
     Args:
@@ -61,7 +61,7 @@ def sorted_out(paths: Sequence[Path]) -> Arrival:
     """
     workspaces = [path for path in paths if is_workspace(path)]
     if workspaces and len(paths) == 1:
-        return Arrival(workspace=workspaces[0])
+        return SortedPaths(workspace=workspaces[0])
     if workspaces:
         raise UserError(
             "A workspace cannot be opened together with other things",
@@ -72,7 +72,7 @@ def sorted_out(paths: Sequence[Path]) -> Arrival:
     others = [path for path in paths if not _can_be_imported(path)]
     if not imports:
         raise _refusal(others[0])
-    return Arrival(imports=imports, left_out=_in_words(others))
+    return SortedPaths(imports=imports, left_out=_in_words(others))
 
 
 def _entries(folder: Path) -> Iterator[Path]:

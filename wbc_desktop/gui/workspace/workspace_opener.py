@@ -1,26 +1,35 @@
-"""Which workspace opens, and what becomes of folders and files that come in from outside."""
+"""Which workspace opens, where the reader was in it, and what becomes of dropped folders and files.
+
+Groups and order are the same in every workspace and stand in the settings by themselves.
+"""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QTimer
 
 from wbc_desktop.domain.errors import UserError
+from wbc_desktop.domain.filter.syntax import FilterTextError
+from wbc_desktop.domain.filter.text import filter_text, parse_filter
+from wbc_desktop.gui.context import AppContext
 from wbc_desktop.gui.main_window import MainWindow
-from wbc_desktop.gui.tasks import Task, TaskRunner
-from wbc_desktop.gui.widgets.dialogs import Dialogs
-from wbc_desktop.gui.widgets.workspace_name import with_tilde
-from wbc_desktop.gui.workspace.default_workspace import usual_workspace
-from wbc_desktop.gui.workspace.dropped_paths import Arrival, can_begin, is_workspace, sorted_out
-from wbc_desktop.gui.workspace.recent_dialog import RecentDialog
-from wbc_desktop.gui.workspace.recent_list import RecentList
+from wbc_desktop.gui.workspace.path_sorting import (
+    SortedPaths,
+    can_create_workspace,
+    is_workspace,
+    sort_paths,
+)
+from wbc_desktop.gui.workspace.recent_list import RecentDialog, RecentList
 from wbc_desktop.gui.workspace.recent_workspaces import RecentWorkspaces
+from wbc_desktop.gui.workspace.workspace_folders import default_workspace, with_tilde
 from wbc_desktop.gui.workspace_controller import WorkspaceController
-from wbc_desktop.settings import Settings
+
+if TYPE_CHECKING:
+    from wbc_desktop.gui.tasks import Task
 
 
-class OpensWorkspaces(Protocol):
+class WorkspaceHost(Protocol):
     """Where workspaces are opened."""
 
     open_workspace: WorkspaceController | None
@@ -29,43 +38,33 @@ class OpensWorkspaces(Protocol):
         """Open a workspace in place of the present one, or say why not."""
 
 
-class Opening:
+class WorkspaceOpener:
     """Opens what the reader asks for, at the start and later.
 
     Args:
-        controller: Opens workspaces.
-        window: Where things are dropped, and the welcome page.
-        settings: Remembers the workspaces.
-        dialogs: Asks for folders, and shows errors.
-        runner: Looks whether the recent workspaces are there.
+        host: Opens workspaces.
+        context: The window.
         start_demo: Opens the demo patient.
-        on_error: Shows an error of any kind.
     """
 
     def __init__(
         self,
-        controller: OpensWorkspaces,
+        host: WorkspaceHost,
+        context: AppContext,
         *,
-        window: MainWindow,
-        settings: Settings,
-        dialogs: Dialogs,
-        runner: TaskRunner,
         start_demo: Callable[[], None],
-        on_error: Callable[[Exception], None],
     ) -> None:
-        self.recent = RecentWorkspaces(settings)
-        self._controller = controller
-        self._window = window
-        self._settings = settings
-        self._dialogs = dialogs
-        self._runner = runner
+        self.recent = RecentWorkspaces(context.settings)
+        self._host = host
+        self._window, self._runner = context.window, context.runner
+        self._settings, self._dialogs = context.settings, context.dialogs
+        self._on_error = context.on_error
         self._start_demo = start_demo
-        self._on_error = on_error
         self._looking: Task | None = None
-        self._listen(window.welcome.recent)
+        self._listen(self._window.welcome.recent)
         # Later: the program that the things are dragged from waits for the drop to end.
-        window.paths_dropped.connect(
-            lambda dropped: QTimer.singleShot(0, window, lambda: self.take(dropped))
+        self._window.paths_dropped.connect(
+            lambda dropped: QTimer.singleShot(0, self._window, lambda: self.take(dropped))
         )
 
     def announce(self, named: Sequence[Path], *, demo: bool) -> None:
@@ -87,13 +86,13 @@ class Opening:
         try:
             if demo:
                 self._start_demo()
-            elif len(named) == 1 and can_begin(named[0]):
-                self._controller.open(named[0], create=True)
+            elif len(named) == 1 and can_create_workspace(named[0]):
+                self._host.open(named[0], create=True)
             elif named:
-                arrival = sorted_out(named)
-                if arrival.workspace is None:
+                found = sort_paths(named)
+                if found.workspace is None:
                     self._open_last()
-                self._take(arrival)
+                self._take(found)
             else:
                 self._open_last()
         except UserError as error:
@@ -105,12 +104,12 @@ class Opening:
     def take(self, dropped: Sequence[Path]) -> None:
         """Open or import what was dropped onto the window, or say why not."""
         try:
-            self._take(sorted_out(dropped))
+            self._take(sort_paths(dropped))
         except UserError as error:
             self._dialogs.error(error)
 
     def import_with(self, act: Callable[[WorkspaceController], None]) -> Callable[[], None]:
-        """Return a handler that imports; the usual workspace is opened if none is."""
+        """Return a handler that imports; the default workspace is opened if none is."""
 
         def handler() -> None:
             open_workspace = self._any_workspace()
@@ -121,14 +120,14 @@ class Opening:
 
     def choose(self) -> None:
         """Ask for a workspace and open it."""
-        open_workspace = self._controller.open_workspace
+        open_workspace = self._host.open_workspace
         near = (
-            open_workspace.workspace.folder if open_workspace else usual_workspace(self._settings)
+            open_workspace.workspace.folder if open_workspace else default_workspace(self._settings)
         )
         start = near.parent if near.parent.is_dir() else Path.home()
         folder = self._dialogs.choose_folder("Open workspace", start=str(start))
         if folder is not None:
-            self._guarded(lambda: self._controller.open(folder, create=can_begin(folder)))
+            self._guarded(lambda: self._host.open(folder, create=can_create_workspace(folder)))
 
     def choose_recent(self) -> None:
         """List the recent workspaces over the window."""
@@ -154,7 +153,7 @@ class Opening:
         shown.remove_asked.connect(lambda folder: self._forget(folder, shown))
 
     def _open_listed(self, folder: str) -> None:
-        self._controller.open(Path(folder), create=False)
+        self._host.open(Path(folder), create=False)
 
     def _forget(self, folder: str, shown: RecentList) -> None:
         self.recent.forget(folder)
@@ -162,7 +161,7 @@ class Opening:
 
     def _list(self, shown: RecentList) -> None:
         """Fill a list, and mark what is missing once a worker has looked: disks can be slow."""
-        open_workspace = self._controller.open_workspace
+        open_workspace = self._host.open_workspace
         present = str(open_workspace.workspace.folder.absolute()) if open_workspace else ""
         self._stop_looking()
         entries = [each for each in self.recent.entries() if each.folder != present]
@@ -186,31 +185,66 @@ class Opening:
                 "open it again, or begin here."
             )
         else:
-            self._controller.open(
-                Path(last) if last else usual_workspace(self._settings), create=True
-            )
-        if self._controller.open_workspace is None:
+            self._host.open(Path(last) if last else default_workspace(self._settings), create=True)
+        if self._host.open_workspace is None:
             self.show_recent()
             self._window.welcome.open_button.setFocus()
 
-    def _take(self, arrival: Arrival) -> None:
-        if arrival.workspace is not None:
-            self._controller.open(arrival.workspace, create=False)
+    def _take(self, found: SortedPaths) -> None:
+        if found.workspace is not None:
+            self._host.open(found.workspace, create=False)
             return
         open_workspace = self._any_workspace()
         if open_workspace is not None:
-            if arrival.left_out:
-                self._window.notice.warn(arrival.left_out)
-            open_workspace.importing.begin(arrival.imports)
+            if found.left_out:
+                self._window.notice.warn(found.left_out)
+            open_workspace.importing.begin(found.imports)
 
     def _any_workspace(self) -> WorkspaceController | None:
-        """Return the open workspace; the usual one is opened if none is."""
-        if self._controller.open_workspace is None:
-            self._controller.open(usual_workspace(self._settings), create=True)
-        return self._controller.open_workspace
+        """Return the open workspace; the default one is opened if none is."""
+        if self._host.open_workspace is None:
+            self._host.open(default_workspace(self._settings), create=True)
+        return self._host.open_workspace
 
     def _guarded(self, act: Callable[[], None]) -> None:
         try:
             act()
         except UserError as error:
             self._dialogs.error(error)
+
+
+def remember_view(
+    open_workspace: WorkspaceController, window: MainWindow, recent: RecentWorkspaces
+) -> None:
+    """Remember the filter and the chosen cell of a workspace that is being left."""
+    recent.left(
+        open_workspace.workspace.folder.absolute(),
+        cells=len(open_workspace.browser.index),
+        filter_text=filter_text(open_workspace.filter.wanted, open_workspace.filter.names),
+        cell=window.gallery.current_id(),
+    )
+
+
+def restore_view(
+    open_workspace: WorkspaceController, window: MainWindow, recent: RecentWorkspaces
+) -> None:
+    """Show what was shown, as far as it is still there, and put the workspace in front."""
+    folder = open_workspace.workspace.folder.absolute()
+    before = recent.of(folder)
+    recent.opened(folder, cells=len(open_workspace.browser.index))
+    if before is None:
+        return
+    _apply_filter(open_workspace, before.filter)
+    if before.cell:
+        window.gallery.select([before.cell])  # nothing, if it is not shown any more
+        window.gallery.scroll_to(before.cell)
+
+
+def _apply_filter(open_workspace: WorkspaceController, text: str) -> None:
+    """Apply a filter again, unless it names what is gone or would hide every cell."""
+    try:
+        wanted = parse_filter(text, open_workspace.filter.names)
+    except FilterTextError:
+        return
+    if len(wanted.rows(open_workspace.browser.index)):
+        open_workspace.filter.apply(wanted)

@@ -1,6 +1,6 @@
 from pytestqt.qtbot import QtBot
 
-from wbc_desktop.gui.widgets.elided_label import ElidedLabel
+from wbc_desktop.gui.widgets.labels import ElidedLabel
 
 NAME = "Müller-Lüdenscheidt, Anna-Katharina (Hämatologie Süd, Überweisung 2026-11-20)"
 

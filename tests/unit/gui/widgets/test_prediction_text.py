@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from wbc_desktop.domain.filter.syntax import read_bounds, share, words_of
-from wbc_desktop.gui.widgets.confidence_text import confidence_words, percent_words, whole_percent
+from wbc_desktop.gui.widgets.prediction_text import confidence_words, percent_words, whole_percent
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
+from wbc_desktop.gui.widgets.labels import WrappedLabel
 from wbc_desktop.gui.widgets.theme import MEDIUM, SMALL
-from wbc_desktop.gui.widgets.wrapped_label import WrappedLabel
 
 
 @dataclass(frozen=True, kw_only=True)

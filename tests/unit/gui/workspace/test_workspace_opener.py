@@ -3,15 +3,15 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 from tests.unit import drawn_crops
 from tests.unit.gui.window_driver import Driver, patient_folder
 from wbc_desktop import paths
 from wbc_desktop.domain.filter.text import parse_filter
 from wbc_desktop.gui.transfer.import_dialog import ImportDialog
-from wbc_desktop.gui.workspace.recent_dialog import RecentDialog
+from wbc_desktop.gui.workspace.recent_list import RecentDialog
 from wbc_desktop.settings import Settings, default_file
 from wbc_desktop.store.workspace import Workspace
 
@@ -40,12 +40,12 @@ def test_the_first_start_needs_no_configuration(begun: Driver) -> None:
     begun.controller.start(demo=False)
     assert begun.open_workspace.workspace.folder == paths.default_workspace()
     assert begun.window.welcome.title == "Welcome to WBC Desktop"
-    assert "WBC Desktop" in begun.window.welcome.place
+    assert "WBC Desktop" in begun.window.welcome.destination
     assert not begun.window.welcome.recent.isVisible()
 
 
 def test_while_the_last_workspace_opens_the_window_says_so_and_takes_no_keys(
-    driver: Driver, new_driver: Callable[[], Driver], qtbot: QtBot
+    driver: Driver, new_driver: Callable[[], Driver]
 ) -> None:
     cell = driver.shown()[0]
     driver.choose(cell)
@@ -58,10 +58,10 @@ def test_while_the_last_workspace_opens_the_window_says_so_and_takes_no_keys(
     assert not window.welcome.open_button.isVisible()
     again.controller.start(demo=False)
     assert window.gallery.isVisible()
-    qtbot.keyClick(window.gallery, Qt.Key.Key_8)  # was pressed before the cells were there
+    QTest.keyClick(window.gallery, Qt.Key.Key_8)  # was pressed before the cells were there
     assert again.label_of(cell) is None
     QApplication.processEvents()
-    qtbot.keyClick(window.gallery, Qt.Key.Key_8)
+    QTest.keyClick(window.gallery, Qt.Key.Key_8)
     assert again.label_of(cell) is not None
 
 
