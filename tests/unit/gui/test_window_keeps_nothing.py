@@ -1,5 +1,7 @@
 """What is opened and closed again is gone: the window is as it was, however often it happens."""
 
+import gc
+import weakref
 from pathlib import Path
 
 import pytest
@@ -39,8 +41,10 @@ def test_a_workspace_takes_everything_along_when_another_is_opened(
 ) -> None:
     driver.controller.open(workspace_of_six, create=False)
     before = objects_of(driver)
-    left: list[object] = []
+    opened = []
     for _ in range(3):
-        left.append(driver.open_workspace)
+        opened.append(weakref.ref(driver.open_workspace))
         driver.controller.open(workspace_of_six, create=False)
     assert objects_of(driver) == before
+    gc.collect()
+    assert [controller() for controller in opened] == [None] * 3

@@ -116,7 +116,7 @@ def test_the_command_line_trains_a_whole_model_with_a_card(trained: Trained) -> 
     assert trained.folder == trained.out / json.loads(OPEN.read_text())["model_id"]
     card = read_card(trained.folder)
     verify_files(trained.folder, card, card["files"])
-    assert set(card["metrics"]["test"]) == SOURCES - {"rendered"}
+    assert set(card["metrics"]["test"]) == SOURCES
     assert card["data"]["bccd"]["crops"]["neutrophil"]["train"] > 0
     assert 0.2 <= card["temperature"] <= 10.0
     predictor = Predictor.open(trained.folder)

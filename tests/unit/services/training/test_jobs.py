@@ -1,6 +1,7 @@
 """Jobs as real processes: started, paused, killed, resumed, cancelled."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 from model.jobs.job_files import CANDIDATE_FOLDER, CELLS_FILE, PROGRESS_FILE, SPEC_FILE
 from tests.architecture.source_tree import ROOT
+from tests.unit.services.small_workspace import TAXONOMY
 from tests.unit.services.training.test_readiness import drafted
 from tests.unit.services.training_workspace import LABELS, label, with_cells
 from tests.unit.services.workspace_models import registered
@@ -27,6 +29,7 @@ from wbc_desktop.services.support.verify import verify
 from wbc_desktop.services.training import job_process, jobs
 from wbc_desktop.services.training.jobs import Job, JobRunningError
 from wbc_desktop.services.training.training_snapshot import start_job
+from wbc_desktop.store.workspace import Workspace
 
 PATIENCE_S = 240.0
 
@@ -52,6 +55,27 @@ def session(tmp_path: Path) -> Iterator[Session]:
 @pytest.fixture
 def job(session: Session) -> Job:
     return start_job(session, drafted(session))
+
+
+@pytest.fixture(scope="module")
+def finished_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace whose one job has run to its end and is not recorded yet."""
+    folder = tmp_path_factory.mktemp("finished") / "w"
+    session, cells = with_cells(folder, n=12, patients=3)
+    label(session, cells)
+    assert (
+        jobs.launch(session.workspace, start_job(session, drafted(session))).wait(PATIENCE_S) == 0
+    )
+    session.workspace.close()
+    return folder
+
+
+@pytest.fixture
+def finished(finished_workspace: Path, tmp_path: Path) -> Iterator[Session]:
+    """A session on a copy of ``finished_workspace``."""
+    folder = shutil.copytree(finished_workspace, tmp_path / "finished")
+    with Workspace.open(folder) as workspace:
+        yield Session(workspace, reader="Tester", taxonomy=TAXONOMY)
 
 
 def labels_of(session: Session) -> dict[int, str]:
@@ -90,12 +114,11 @@ def test_a_job_runs_to_a_judged_model_and_is_recorded_once(session: Session, job
 
 @pytest.mark.slow
 def test_a_job_is_never_better_than_a_model_that_it_was_not_compared_with(
-    session: Session, job: Job
+    finished: Session,
 ) -> None:
-    running = jobs.launch(session.workspace, job)
+    session, (job,) = finished, jobs.unfinished(finished.workspace)
     other = registered(session, model_id="wbc-robust-1+adapt-9")
     promote(session, other.model_id, "a test")
-    assert running.wait(PATIENCE_S) == 0
     verdict = jobs.evaluate_job(session.workspace, job, session.taxonomy)
     assert not verdict.better
     assert "has changed since: it is wbc-robust-1+adapt-9 now" in verdict.reasons[0]
@@ -245,9 +268,9 @@ def test_a_job_that_the_disk_refused_is_not_given_up_and_goes_on(
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["judged.safetensors", "candidate/head.safetensors"])
 def test_a_damaged_candidate_is_refused_and_never_becomes_a_model(
-    session: Session, job: Job, name: str
+    finished: Session, name: str
 ) -> None:
-    assert jobs.launch(session.workspace, job).wait(PATIENCE_S) == 0
+    session, (job,) = finished, jobs.unfinished(finished.workspace)
     path = job.folder.path / name
     spoilt = bytearray(path.read_bytes())
     spoilt[len(spoilt) // 2 :] = b"\x00" * (len(spoilt) - len(spoilt) // 2 - 8)

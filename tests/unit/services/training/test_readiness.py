@@ -7,6 +7,7 @@ from tests.unit.services.workspace_models import adapted_to
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.review.review import ReviewMode
 from wbc_desktop.domain.training.job import JobKind
+from wbc_desktop.domain.training.training_set import learnt_as, training_set
 from wbc_desktop.services.session.commands import Relabel
 from wbc_desktop.services.session.session import Session
 from wbc_desktop.services.training.jobs import EndJob
@@ -126,3 +127,40 @@ def test_a_site_is_learnt_from_together_with_those_of_the_model_in_use(
 
 def test_kinds_are_named_alike_as_words_and_as_values() -> None:
     assert {*JobKind} == {"adapt", "finetune"}
+
+
+@pytest.mark.parametrize("at_most", [0, 1, 7, 12, 1000])
+def test_the_counts_are_those_of_the_cells_that_a_job_takes(
+    work: tuple[Session, list[int]], at_most: int
+) -> None:
+    session, cells = work
+    catalogue, taxonomy = session.workspace.catalogue, session.taxonomy
+    label(session, cells[:5], mode=ReviewMode.DRAW)
+    session.do(Relabel(tuple(cells[5:14]), "monocyte", ReviewMode.BULK))
+    session.do(Relabel(tuple(cells[14:18]), "blast", ReviewMode.BULK))
+    label(session, cells[17:30])
+    session.do(Relabel(tuple(cells[2:7:4]), "unidentified", ReviewMode.SINGLE))
+    for site in (None, "here", "elsewhere"):
+        drawn = catalogue.training.drawn_first()
+        labelled = catalogue.training.labelled_cells(site)
+        taken = training_set(labelled, taxonomy, drawn=drawn, at_most=at_most)
+        counts = catalogue.training.label_counts(
+            {
+                each.label: str(learnt_as(each.label, taxonomy))
+                for each in labelled
+                if each.label != "unidentified"
+            },
+            drawn=drawn,
+            at_most=at_most,
+            known_until={"": 0},
+            site=site,
+        )
+        for held_out in (False, True):
+            counted: dict[str, int] = {}
+            for count in counts:
+                if count.held_out == held_out:
+                    counted[count.class_id] = counted.get(count.class_id, 0) + count.n
+            assert counted == taken.counts(held_out=held_out)
+        assert {count.site for count in counts} == {*taken.sites}
+        assert len({count.patient for count in counts}) == taken.patients
+        assert sum(count.n_new for count in counts) == len(taken)
