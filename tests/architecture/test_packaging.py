@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 
 from tests.architecture.source_tree import ROOT
 from wbc_desktop import RESEARCH_USE_ONLY, __version__
-from wbc_desktop.store.layout import FILE_NAME
+from wbc_desktop.store.names import FILE_NAME
 
 PACKAGING = ROOT / "packaging"
 MIME = "{http://www.freedesktop.org/standards/shared-mime-info}"

@@ -13,7 +13,12 @@ from wbc_desktop.domain.audit.events import Event, EventType
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.taxonomy.classes import Taxonomy
 from wbc_desktop.domain.training.job import JobKind
-from wbc_desktop.domain.training.training_set import TrainingSet, training_set
+from wbc_desktop.domain.training.training_set import (
+    TrainingSet,
+    is_undecided,
+    learnt_as,
+    training_set,
+)
 from wbc_desktop.domain.wording import counted
 from wbc_desktop.services.models.registry import active_ref
 from wbc_desktop.services.training.trained_cells import sites_trained_elsewhere
@@ -78,7 +83,7 @@ def readiness(
     kind: JobKind | str = JobKind.ADAPT,
     site: str | None = None,
 ) -> Readiness:
-    """Tell whether a job can be started; in a worker, for it reads every human label.
+    """Tell whether a job can be started; in a worker, for it counts every human label.
 
     Args:
         workspace: The open workspace; only read.
@@ -90,33 +95,55 @@ def readiness(
         UserError: If there is no such site, or the workspace is damaged.
     """
     with workspace.snapshot() as catalogue:
-        return readiness_and_cells(catalogue, taxonomy, kind=JobKind(kind), site=site)[0]
+        return readiness_in(catalogue, taxonomy, kind=JobKind(kind), site=site)
 
 
-def readiness_and_cells(
+def readiness_in(
     catalogue: Catalogue, taxonomy: Taxonomy, *, kind: JobKind, site: str | None
-) -> tuple[Readiness, TrainingSet]:
-    """Do as ``readiness`` on one state of the workspace; also return what the job would take."""
-    cells = catalogue.training.labelled_cells(site)
-    if site is not None and not cells:
+) -> Readiness:
+    """Do as ``readiness`` on one state of the workspace. The labels are counted where they are."""
+    given = catalogue.training.labels(site)
+    if site is not None and not given:
         _check_site(catalogue, site)
-    taken = training_set(
-        cells, taxonomy, drawn=catalogue.training.drawn_first(), at_most=MOST_CELLS[JobKind(kind)]
+    taught = {label: learnt_as(label, taxonomy) for label in given}
+    counts = catalogue.training.label_counts(
+        {label: name for label, name in taught.items() if name is not None},
+        drawn=catalogue.training.drawn_first(),
+        at_most=MOST_CELLS[kind],
+        known_until=_known_until(catalogue, kind=kind, site=site),
+        site=site,
     )
-    new = _new(catalogue, taken, kind=kind, site=site)
-    per_class = taken.counts()
-    reason = _reason(taken, new, per_class, taxonomy)
-    told = Readiness(
-        labels=len(taken),
+    per_class: dict[str, int] = {}
+    for count in counts:
+        if not count.held_out:
+            per_class[count.class_id] = per_class.get(count.class_id, 0) + count.n
+    labels, new = sum(count.n for count in counts), sum(count.n_new for count in counts)
+    reason = _reason(labels, new, per_class, taxonomy)
+    if not labels:
+        useless = {label: n for label, n in given.items() if taught[label] is None}
+        reason = _no_label(useless, taxonomy)
+    return Readiness(
+        labels=labels,
         new_labels=new,
-        holdout=int(taken.holdout.sum()),
+        holdout=sum(count.n for count in counts if count.held_out),
         per_class=per_class,
-        patients=taken.patients,
-        sites=tuple(sorted(set(taken.sites))),
+        patients=len({count.patient for count in counts}),
+        sites=tuple(sorted({count.site for count in counts})),
         ready=not reason,
         reason=reason,
     )
-    return told, taken
+
+
+def job_cells(
+    catalogue: Catalogue, taxonomy: Taxonomy, *, kind: JobKind, site: str | None
+) -> TrainingSet:
+    """Return the cells that a job of a kind takes."""
+    return training_set(
+        catalogue.training.labelled_cells(site),
+        taxonomy,
+        drawn=catalogue.training.drawn_first(),
+        at_most=MOST_CELLS[kind],
+    )
 
 
 def why_no_finetuning() -> str:
@@ -127,19 +154,17 @@ def why_no_finetuning() -> str:
     return f"Fine-tuning needs {' and '.join(lacking)}, which this edition does not bring"
 
 
-def _new(catalogue: Catalogue, taken: TrainingSet, *, kind: JobKind, site: str | None) -> int:
-    """Count the cells that no job of this kind knows as they are labelled now."""
+def _known_until(catalogue: Catalogue, *, kind: JobKind, site: str | None) -> dict[str, int]:
+    """Return the event up to which a job of this kind knows the labels, by name of the site."""
     began = _jobs_of(catalogue, kind)
+    names = {"", *catalogue.patients.sites().values()}
     if not began:
-        return len(taken)  # there is nothing to look up
+        return dict.fromkeys(names, 0)
     in_use = active_ref(catalogue).model_id
-    until = {name: _known_until(began, name, site=site, in_use=in_use) for name in {*taken.sites}}
-    since = {seq: catalogue.training.labelled_after(seq) for seq in {*until.values()} if seq}
-    cells = zip(taken.cell_id.tolist(), taken.sites, strict=True)
-    return sum(not until[name] or cell_id in since[until[name]] for cell_id, name in cells)
+    return {name: _known_of_site(began, name, site=site, in_use=in_use) for name in names}
 
 
-def _known_until(began: Sequence[Event], name: str, *, site: str | None, in_use: str) -> int:
+def _known_of_site(began: Sequence[Event], name: str, *, site: str | None, in_use: str) -> int:
     """Return the event up to which all labels of a site are known; 0 if there is none.
 
     A job for all sites knows those of each. To a job for all sites, one for a single site counts
@@ -185,19 +210,28 @@ def _check_site(catalogue: Catalogue, site: str) -> None:
         )
 
 
-def _reason(taken: TrainingSet, new: int, per_class: Mapping[str, int], taxonomy: Taxonomy) -> str:
-    if not len(taken):
-        told = "No cell has a label to learn from yet"
-        left = taken.left_out
-        if left.undecided:
-            told += f"; {counted(left.undecided, 'cell')} marked unidentified teach nothing"
-        if left.unsupported:
-            told += f"; {counted(left.unsupported, 'cell')} of own classes stand below no class"
-        return f"{told}. Label {LEAST_NEW} cells."
+def _no_label(useless: Mapping[str, int], taxonomy: Taxonomy) -> str:
+    """Return why no label can be learnt from.
+
+    Args:
+        useless: Cells by labels that teach nothing.
+        taxonomy: The classes.
+    """
+    undecided = sum(n for label, n in useless.items() if is_undecided(label, taxonomy))
+    unsupported = sum(useless.values()) - undecided
+    told = "No cell has a label to learn from yet"
+    if undecided:
+        told += f"; {counted(undecided, 'cell')} marked unidentified teach nothing"
+    if unsupported:
+        told += f"; {counted(unsupported, 'cell')} of own classes stand below no class"
+    return f"{told}. Label {LEAST_NEW} cells."
+
+
+def _reason(labels: int, new: int, per_class: Mapping[str, int], taxonomy: Taxonomy) -> str:
     if new < LEAST_NEW:
         have = "none is" if not new else f"{new} {'is' if new == 1 else 'are'}"
         return (
-            f"Of {counted(len(taken), 'label')} {have} new. "
+            f"Of {counted(labels, 'label')} {have} new. "
             f"Label {counted(LEAST_NEW - new, 'more cell')}."
         )
     if len(per_class) < LEAST_CLASSES:

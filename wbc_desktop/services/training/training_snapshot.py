@@ -43,7 +43,7 @@ from wbc_desktop.services.session.commands import Context
 from wbc_desktop.services.session.session import Session
 from wbc_desktop.services.training import job_folder as files
 from wbc_desktop.services.training.jobs import Job, job_of
-from wbc_desktop.services.training.readiness import readiness_and_cells
+from wbc_desktop.services.training.readiness import job_cells, readiness_in
 from wbc_desktop.services.training.trained_cells import cells_trained_on, sites_trained_elsewhere
 from wbc_desktop.store.catalogue.catalogue import Catalogue
 from wbc_desktop.store.decoding import decode
@@ -142,7 +142,6 @@ def freeze_labels(
     Args:
         workspace: The open workspace; no label is touched.
         taxonomy: Its classes.
-        kind: Of the job.
         site: Only labels of this site; None for all.
         seed: Of all that is random in the job.
 
@@ -154,7 +153,8 @@ def freeze_labels(
     """
     kind = JobKind(kind)
     with workspace.snapshot() as catalogue:
-        told, cells = readiness_and_cells(catalogue, taxonomy, kind=kind, site=site)
+        told = readiness_in(catalogue, taxonomy, kind=kind, site=site)
+        cells = job_cells(catalogue, taxonomy, kind=kind, site=site)
         (event, _), active, base = catalogue.events.head(), active_ref(catalogue), base_ref()
     if not told.ready:
         raise UserError("There is too little to learn from", told.reason)
