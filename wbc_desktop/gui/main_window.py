@@ -41,7 +41,7 @@ from wbc_desktop.gui.widgets.theme import Theme
 from wbc_desktop.gui.workspace.welcome import Welcome
 from wbc_desktop.gui.workspace.workspace_folders import default_workspace, short_name
 from wbc_desktop.settings import Settings
-from wbc_desktop.store.layout import folder_of
+from wbc_desktop.store.names import folder_of
 
 TITLE = "WBC Desktop"
 _LEFT, _CENTRE, _RIGHT = 236, 780, 320

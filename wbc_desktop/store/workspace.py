@@ -19,13 +19,12 @@ from sqlalchemy import Engine, select
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.store import schema as s
 from wbc_desktop.store.catalogue.catalogue import Catalogue
-from wbc_desktop.store.creation import check_new, create_workspace
 from wbc_desktop.store.crops import CropStore
 from wbc_desktop.store.database import damage, explained, open_engine, triggers, writing
 from wbc_desktop.store.file_lock import ImportRunningError, import_lock
-from wbc_desktop.store.layout import CROPS_NAME, FILE_NAME, folder_of
+from wbc_desktop.store.names import CROPS_NAME, FILE_NAME, folder_of
 from wbc_desktop.store.transaction import Transaction
-from wbc_desktop.store.upgrade import ensure_current
+from wbc_desktop.store.workspace_files import check_new, create_workspace, ensure_current
 
 
 def utc_now() -> str:

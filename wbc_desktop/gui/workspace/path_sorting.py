@@ -10,7 +10,7 @@ from pathlib import Path
 
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.store.decoding import IMAGE_SUFFIXES
-from wbc_desktop.store.layout import CROPS_NAME, FILE_NAME, FOLDERS
+from wbc_desktop.store.names import CROPS_NAME, FILE_NAME, FOLDERS
 
 IMPORTABLE = (".zip", ".csv", ".h5", ".hdf5", ".npz")
 _WORKSPACE_ENDING = Path(FILE_NAME).suffix

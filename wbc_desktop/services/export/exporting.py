@@ -37,7 +37,7 @@ from wbc_desktop.services.inference.class_shares import ClassShareEstimator
 from wbc_desktop.services.session.session import Session
 from wbc_desktop.services.session.system_commands import RecordExport
 from wbc_desktop.store.catalogue.catalogue import Catalogue
-from wbc_desktop.store.layout import CROPS_NAME, FILE_NAME
+from wbc_desktop.store.names import CROPS_NAME, FILE_NAME
 from wbc_desktop.store.records import CellRecord
 from wbc_desktop.store.workspace import Workspace
 

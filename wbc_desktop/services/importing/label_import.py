@@ -21,7 +21,7 @@ from wbc_desktop.services.importing.labels_csv import LabelLine, read_labels
 from wbc_desktop.services.session.commands import Context, Relabel
 from wbc_desktop.services.session.edit_writes import KIND_OF, write
 from wbc_desktop.store.catalogue.catalogue import Catalogue
-from wbc_desktop.store.keys import row_id
+from wbc_desktop.store.names import row_id
 
 _PROBLEMS_TOLD = 3
 

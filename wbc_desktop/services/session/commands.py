@@ -17,7 +17,7 @@ from wbc_desktop.domain.errors import UserError
 from wbc_desktop.domain.review.review import Review, ReviewMode, status_of
 from wbc_desktop.domain.taxonomy.classes import Taxonomy
 from wbc_desktop.domain.wording import counted, plain_text
-from wbc_desktop.store.keys import cell_key
+from wbc_desktop.store.names import cell_key
 from wbc_desktop.store.transaction import Transaction
 
 

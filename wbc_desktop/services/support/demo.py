@@ -14,7 +14,7 @@ from wbc_desktop import RESEARCH_USE_ONLY
 from wbc_desktop.domain.audit.events import USER_TYPES
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.services.session.saved_views import saved_views
-from wbc_desktop.store import layout
+from wbc_desktop.store import names
 from wbc_desktop.store.workspace import Workspace
 
 PATIENT = "demo-patient"
@@ -97,7 +97,7 @@ class DemoFolder:
             ) from error
 
     def _refuse_review(self) -> None:
-        if not (self.workspace / layout.FILE_NAME).is_file():
+        if not (self.workspace / names.FILE_NAME).is_file():
             return
         with Workspace.open(self.workspace) as workspace:
             catalogue = workspace.catalogue

@@ -17,7 +17,7 @@ from wbc_desktop.store import schema as s
 from wbc_desktop.store.catalogue.reads import Reads
 from wbc_desktop.store.catalogue.review_reads import review_of
 from wbc_desktop.store.database import among
-from wbc_desktop.store.keys import cell_key
+from wbc_desktop.store.names import cell_key
 from wbc_desktop.store.records import PROBABILITY_BYTES, CellRecord, CropRef
 
 _RECORDS = (

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVarTuple
 
-from sqlalchemy import ColumnElement, FromClause, Select, Subquery, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, case, func, not_, or_, select
 
 from wbc_desktop.domain.audit.edits import Edit, Field
 from wbc_desktop.domain.audit.events import EventType
@@ -15,6 +15,7 @@ from wbc_desktop.store import schema as s
 from wbc_desktop.store.catalogue.reads import Reads
 from wbc_desktop.store.database import among, json_field
 
+Ts = TypeVarTuple("Ts")
 _SITE = func.coalesce(s.site.c.name, "")
 _LABELS = (EventType.RELABEL.value, EventType.ACCEPT.value)
 _MODES = {mode.value: mode for mode in ReviewMode}
@@ -168,7 +169,7 @@ class TrainingReads(Reads):
 
     def _label_events(self, after_seq: int) -> Sequence[int]:
         """Return the events after one that gave or changed human labels."""
-        # Apart from their cells: together SQLite would read the payload of a bulk label once a cell.
+        # Without their cells: SQLite would read the payload of a bulk label once for each of them.
         return self._column(
             select(s.event.c.seq).where(
                 s.event.c.seq > after_seq,
@@ -211,6 +212,18 @@ class TrainingReads(Reads):
         return found
 
 
+def _with_whereabouts(columns: Select[*Ts], site: str | None) -> Select[*Ts]:
+    """Return the rows of all human labels with their cell, slide, patient and site."""
+    joined = (
+        columns.select_from(s.review)
+        .join(s.cell, s.cell.c.id == s.review.c.cell_id)
+        .join(s.slide, s.slide.c.id == s.cell.c.slide_id)
+        .join(s.patient, s.patient.c.id == s.slide.c.patient_id)
+        .outerjoin(s.site, s.site.c.id == s.patient.c.site_id)
+    )
+    return joined if site is None else joined.where(_SITE.in_([site]))
+
+
 def _taken(
     classes: Mapping[str, str], *, drawn: Mapping[int, str], at_most: int, site: str | None
 ) -> Subquery:
@@ -230,9 +243,11 @@ def _taken(
         bulk.label("bulk"),
         alike.label("rank"),
     )
+    copy = among(s.cell.c.image_sha256, sorted(set(drawn.values())))
     kept = (
-        _with_whereabouts(columns, site, known)
-        .where(or_(held_out, s.cell.c.image_sha256.not_in(_values(set(drawn.values())))))
+        _with_whereabouts(columns, site)
+        .join(known, known.c.key == s.review.c.label)
+        .where(or_(held_out, not_(copy)))
         .subquery("kept")
     )
     ranked = select(kept).order_by(kept.c.held_out.desc(), kept.c.bulk, kept.c.rank, kept.c.cell_id)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.store.layout import FILE_NAME
+from wbc_desktop.store.names import FILE_NAME
 from wbc_desktop.store.sources.base import (
     MAX_FILE_BYTES,
     OtherFile,

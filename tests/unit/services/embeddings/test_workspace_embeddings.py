@@ -18,7 +18,7 @@ from wbc_desktop.services.inference.classify import classify, open_predictor
 from wbc_desktop.services.session.commands import Relabel
 from wbc_desktop.services.session.session import Session
 from wbc_desktop.store.decoding import decode
-from wbc_desktop.store.layout import FILE_NAME
+from wbc_desktop.store.names import FILE_NAME
 from wbc_desktop.store.workspace import Workspace
 
 

@@ -18,7 +18,7 @@ from wbc_desktop.services.session.commands import Relabel, SetNote
 from wbc_desktop.services.session.session import Session
 from wbc_desktop.services.session.taxonomy_commands import MergeClasses
 from wbc_desktop.services.support.verify import verify
-from wbc_desktop.store.keys import cell_key
+from wbc_desktop.store.names import cell_key
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ from wbc_desktop.services.session.commands import Relabel
 from wbc_desktop.services.session.session import Session
 from wbc_desktop.services.session.system_commands import StaleModelError, StorePredictions
 from wbc_desktop.services.support.verify import verify
-from wbc_desktop.store.layout import FILE_NAME
+from wbc_desktop.store.names import FILE_NAME
 from wbc_desktop.store.workspace import Workspace
 
 N = 24

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.filled_workspace import MODEL_SHA, ImportCells, cells, filled, predictions
-from wbc_desktop.domain.cells.slide_shift import SlideShiftScore
+from wbc_desktop.domain.cells.slide_shift import SlideShift
 from wbc_desktop.domain.errors import UserError
 from wbc_desktop.services.session.session import Session
 from wbc_desktop.services.session.system_commands import StoreSlideShifts
@@ -15,11 +15,11 @@ from wbc_desktop.services.session.system_commands import StoreSlideShifts
 P1, P2 = 1, 2  # row ids of their slides
 
 
-def shift(n: int, *, score: float = 1.5) -> SlideShiftScore:
-    return SlideShiftScore(n=n, score=score, alarm=score >= 1, statistic="s", text="t", advice="a")
+def shift(n: int, *, score: float = 1.5) -> SlideShift:
+    return SlideShift(n=n, score=score, alarm=score >= 1, statistic="s", text="t", advice="a")
 
 
-def store(shifts: dict[int, SlideShiftScore | None], sha256: str = MODEL_SHA) -> StoreSlideShifts:
+def store(shifts: dict[int, SlideShift | None], sha256: str = MODEL_SHA) -> StoreSlideShifts:
     return StoreSlideShifts(model_id="test-model", model_sha256=sha256, shifts=shifts)
 
 

@@ -92,7 +92,11 @@ def test_what_was_labelled_after_an_event_is_told_once_notes_are_not(session: Se
     relabel(session, 2, "monocyte", ReviewMode.SINGLE)
     relabel(session, 2, "basophil", ReviewMode.SINGLE)
     session.do(SetNote(3, "odd"))
-    assert session.workspace.catalogue.training.labelled_after(seq) == {2}
+    training = session.workspace.catalogue.training
+    classes = {"monocyte": "monocyte", "basophil": "basophil"}
+    counts = training.label_counts(classes, drawn={}, at_most=100, known_until={"": seq})
+    told = {count.class_id: (count.n, count.n_new) for count in counts}
+    assert told == {"monocyte": (1, 0), "basophil": (1, 1)}
     assert set(session.workspace.catalogue.training.first_labelled()) == {1, 2}
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wbc_desktop.domain.errors import UserError
-from wbc_desktop.store.keys import cell_key, new_code, row_id
+from wbc_desktop.store.names import cell_key, new_code, row_id
 
 
 @given(st.integers(0, 10**12))

@@ -13,8 +13,8 @@ from wbc_desktop.services.session.session import Session
 from wbc_desktop.services.support.verify import verify
 from wbc_desktop.store import schema
 from wbc_desktop.store.database import open_engine, writing
-from wbc_desktop.store.upgrade import MIGRATIONS, migrate
 from wbc_desktop.store.workspace import Workspace
+from wbc_desktop.store.workspace_files import MIGRATIONS, migrate
 
 
 def statements(engine: Engine) -> set[str]:

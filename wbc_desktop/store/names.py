@@ -1,16 +1,27 @@
-"""Ids people see: ``w7k3qm-0000123`` is cell 123 of the workspace with the code ``w7k3qm``.
+"""Names that a workspace gives: of the files in its folder, and of its cells.
+
+``w7k3qm-0000123`` is cell 123 of the workspace with the code ``w7k3qm``.
 
 The code keeps a CSV of one workspace from being applied to another by mistake.
 """
 
 import re
 import secrets
+from pathlib import Path
 
 from wbc_desktop.domain.errors import UserError
 
+FILE_NAME = "workspace.wbc"
+CROPS_NAME = "crops.db"
+FOLDERS = ("models", "jobs", "embeddings")
 _LETTERS = "abcdefghjkmnpqrstuvwxyz"
 _SIGNS = _LETTERS + "23456789"  # no 0, 1, i, l, o: they are read as one another
 _KEY = re.compile(r"([a-z0-9]+)-(\d{1,18})", re.ASCII)
+
+
+def folder_of(path: Path) -> Path:
+    """Return the folder of a workspace that is named by its folder or by its file."""
+    return path.parent if path.name == FILE_NAME else path
 
 
 def new_code() -> str:
