@@ -139,9 +139,9 @@ def training_set(
         at_most: Cells in all; those accepted in bulk give way, the commonest classes first.
     """
     given = sorted(cells, key=lambda cell: cell.cell_id)
-    learnt = _Learnt(taxonomy)
-    known = [(cell, learnt.as_class(cell.label)) for cell in given]
-    undecided = sum(learnt.undecided(cell.label) for cell, name in known if name is None)
+    learnt = {label: learnt_as(label, taxonomy) for label in {cell.label for cell in given}}
+    known = [(cell, learnt[cell.label]) for cell in given]
+    undecided = sum(is_undecided(cell.label, taxonomy) for cell, name in known if name is None)
     usable = [(cell, name) for cell, name in known if name is not None]
     pictures = frozenset(drawn.values())
     kept = [
@@ -203,22 +203,9 @@ def learnt_as(label: str, taxonomy: Taxonomy) -> str | None:
     return None
 
 
-class _Learnt:
-    """Answers ``learnt_as`` once for each label, however many cells carry it."""
-
-    def __init__(self, taxonomy: Taxonomy) -> None:
-        self._taxonomy = taxonomy
-        self._known: dict[str, str | None] = {}
-
-    def as_class(self, label: str) -> str | None:
-        """Return the class that the label teaches, or None."""
-        if label not in self._known:
-            self._known[label] = learnt_as(label, self._taxonomy)
-        return self._known[label]
-
-    def undecided(self, label: str) -> bool:
-        """Tell whether the label says that nobody knows."""
-        return UNIDENTIFIED in (label, self._taxonomy.counted_as.get(label))
+def is_undecided(label: str, taxonomy: Taxonomy) -> bool:
+    """Tell whether a human label says that nobody knows what the cell is."""
+    return UNIDENTIFIED in (label, taxonomy.counted_as.get(label))
 
 
 def _thinned(
