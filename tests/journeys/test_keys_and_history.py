@@ -10,8 +10,7 @@ from tests.journeys.reviewer import READER, Reviewer
 from tests.unit.filled_workspace import TAXONOMY
 from tests.unit.gui.window_driver import imported, patient_folder
 from wbc_desktop.gui.commands.command_palette import CommandPalette
-from wbc_desktop.gui.commands.key_recorder import KeyRecorder
-from wbc_desktop.gui.commands.keys_dialog import KeysDialog
+from wbc_desktop.gui.commands.keys_dialog import KeyRecorder, KeysDialog
 from wbc_desktop.services.session.session import Session
 from wbc_desktop.services.support.verify import verify
 from wbc_desktop.settings import Settings, default_file

@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.cli.wbc import Wbc, wbc
 from tests.unit.filled_workspace import filled, reopened
-from wbc_desktop.domain.taxonomy.edits import NewClass, Wanted
+from wbc_desktop.domain.taxonomy.edits import ClassUpdate, NewClass
 from wbc_desktop.services.session.taxonomy_commands import AddClass, ChangeClass
 
 __all__ = ["wbc"]
@@ -17,7 +17,7 @@ __all__ = ["wbc"]
 def lab(tmp_path: Path) -> Path:
     """A workspace with a renamed and a new class."""
     session = filled(tmp_path / "lab")
-    session.do(ChangeClass("blast", Wanted(name="Blast cell")))
+    session.do(ChangeClass("blast", ClassUpdate(name="Blast cell")))
     session.do(AddClass(NewClass(name="Hairy cell", code="HCL", hotkey="B")))
     session.workspace.close()
     return session.workspace.folder
