@@ -41,13 +41,6 @@ CARD_KEYS: Final = frozenset(
         "files",
     }
 )
-WEIGHT_FILES: Final = (
-    "model.onnx",
-    "weights.safetensors",
-    "head.safetensors",
-    "reference.safetensors",
-    "replay.safetensors",
-)
 INTENDED_USE: Final = (
     "Research use only. The model suggests a class for single-cell crops that a person reviews. "
     "It is not a medical device and must not be used for diagnosis."

@@ -35,7 +35,7 @@ class FineTuneConfig:
         remembered: embeddings of the replay memory in each batch; they reach the head alone.
         rendered_sites: rendered laboratories, each a domain of its own.
         rendered_per_class: rendered cells of each leaf, over all of these.
-        judged_per_class: further rendered cells of each leaf, by which forgetting is judged.
+        judged_per_class: further rendered cells of each leaf, by which forgetting is measured.
         lr: peak learning rate of the network; the head has `head_lr`.
         head_lr: peak learning rate of the head.
         warmup: steps of linear warm-up.
@@ -45,7 +45,7 @@ class FineTuneConfig:
         keep_logits: weight of the distillation of logits, on rendered cells.
         keep_embedding: weight of the distillation of embeddings, on all crops of a batch.
         stay: L2-SP, on squared distance to the weights that were shipped.
-        folds: parts of the labels that are held out in turn, to judge and to calibrate.
+        folds: parts of the labels that are left out in turn, to evaluate and to calibrate.
         checkpoint_every: steps between checkpoints.
         threads: of torch on a CPU; 0 takes what the machine has, four at most.
         accelerator: "auto" takes a GPU where there is one, or "cpu".

@@ -116,9 +116,9 @@ def dimensions(graph: bytes, part: ProtobufField) -> Iterator[int]:
     if part.start == part.end:
         yield part.value
         return
-    place = part.start
-    while place < part.end:
-        size, place = varint(graph, place, part.end)
+    position = part.start
+    while position < part.end:
+        size, position = varint(graph, position, part.end)
         yield size
 
 
@@ -154,8 +154,8 @@ def varint(graph: bytes, start: int, end: int) -> tuple[int, int]:
         ValueError: it does not end.
     """
     value = 0
-    for place in range(start, min(end, start + 10)):
-        value |= (graph[place] & 0x7F) << (7 * (place - start))
-        if graph[place] < 0x80:
-            return value, place + 1
+    for position in range(start, min(end, start + 10)):
+        value |= (graph[position] & 0x7F) << (7 * (position - start))
+        if graph[position] < 0x80:
+            return value, position + 1
     raise ValueError("this is no ONNX file, or its end is missing")

@@ -1,4 +1,4 @@
-"""Test-time views: the same crop turned and mirrored, and the embeddings averaged.
+"""Test-time augmentation: the same crop turned and mirrored, and the embeddings averaged.
 
 A cell on a slide has no up and no left, so a quarter turn or a mirror image shows the same cell and
 costs no resampling. Embeddings are averaged, not probabilities: the head is linear, so this gives
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 VIEWS: Final = (1, 4, 8)  # as it is; its quarter turns; these and their mirror images
 
 
-def view(crops: NDArray[np.uint8], index: int) -> NDArray[np.uint8]:
-    """Return one view of each crop.
+def augmented_view(crops: NDArray[np.uint8], index: int) -> NDArray[np.uint8]:
+    """Return one augmented view of each crop.
 
     Args:
         crops: uint8 (n, s, s, 3).
@@ -62,5 +62,5 @@ def average_augmented_views(
     if views == 1:
         return total
     for index in range(1, views):
-        total = total + embed(view(crops, index))
+        total = total + embed(augmented_view(crops, index))
     return np.asarray(total / np.float32(views), dtype=np.float32)

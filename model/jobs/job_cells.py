@@ -30,7 +30,7 @@ class JobCells:
         weight: float64 (n,), in (0, 1], how much each label is believed.
         group: int64 (n,), cells of one group never stand on both sides of a split.
         site: int64 (n,), rows of `sites`.
-        holdout: bool (n,), judged by and never trained on.
+        holdout: bool (n,), evaluated on and never trained on.
         seen: bool (n,), whether the active model has learned from the cell.
         embedding: float32 (n, d), of the base's backbone.
         active_embedding: float32 (n, d), of the active model's, where that is another one.

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from model.artifacts.card import (
-    WEIGHT_FILES,
     ModelFileError,
     limits_of,
     model_sha256,
@@ -19,7 +18,7 @@ from model.artifacts.card import (
     sha256_of,
     verify_files,
 )
-from model.artifacts.export import MAX_BYTES
+from model.artifacts.export import FILES, MAX_BYTES
 from model.artifacts.replay_memory import describe_replay, make_replay
 from model.hierarchy import LEAVES, PARENTS
 from model.inference.predictor import Predictor, find_model
@@ -33,7 +32,7 @@ def test_the_card_hashes_every_file_beside_it() -> None:
     card = read_card(FOLDER)
     present = {path.name for path in FOLDER.iterdir()} - {"card.json"}
     assert set(card["files"]) == present
-    assert set(WEIGHT_FILES) <= present
+    assert set(FILES) <= present
     assert {name: sha256_of(FOLDER / name) for name in present} == card["files"]
 
 

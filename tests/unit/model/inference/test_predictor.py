@@ -118,7 +118,7 @@ model.inference.engines.accelerator_driver_present = lambda: False  # wherever t
 from model.inference.predictor import Predictor, find_model
 predictor = Predictor.open(find_model(Path(sys.argv[1])))
 predictor.predict([np.zeros((80, 80, 3), dtype=np.uint8)])
-heavy = {"torch", "torchvision", "timm", "scipy", "sklearn"} & set(sys.modules)
+heavy = {"torch", "torchvision", "timm", "scipy"} & set(sys.modules)
 sys.exit(", ".join(sorted(heavy)) or 0)
 """
     done = subprocess.run(

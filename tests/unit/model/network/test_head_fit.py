@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from model.data.sampling_weights import pair_weights, sampling_weights_of
-from model.inference.test_time_augmentation import view
+from model.inference.test_time_augmentation import augmented_view
 from model.network.head_fit import embed_windows, fit_decoupled_head, fit_head_on_windows
 from model.network.network import averaged_copy
 from model.training.compute import ComputeConfig
@@ -26,7 +26,7 @@ def test_the_windows_of_training_crops_are_embedded_in_order() -> None:
 def test_averaged_views_of_a_window_do_not_depend_on_how_it_lies() -> None:
     training = noise_crops(each=1)
     backbone = initial_state(training, small_config(steps=0)).learner.network.backbone
-    turned = view(training.crops, 5)
+    turned = augmented_view(training.crops, 5)
     four, eight = (embed_windows(backbone, turned, size=64, views=n) for n in (4, 8))
     plain = embed_windows(backbone, training.crops, size=64, views=8)
     np.testing.assert_allclose(eight, plain, atol=1e-3)
