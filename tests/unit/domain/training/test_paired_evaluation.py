@@ -96,7 +96,7 @@ def test_confidence_that_is_kept_is_calibrated() -> None:
         ("label", np.array([0, 1, 9])),
         ("label", np.array([0, -1, 1])),
         ("group", np.zeros(2, np.int64)),
-        ("place", np.array([0, 0, 7])),
+        ("site", np.array([0, 0, 7])),
         ("labels", ("lymphocyte", "unidentified", "monocyte", "eosinophil")),
     ],
 )
