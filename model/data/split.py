@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
+from model.artifacts.array_files import write_atomically
 from model.data.crop_set import read_manifest, rendered_records
 
 if TYPE_CHECKING:
@@ -98,9 +99,7 @@ def write_split(path: Path, split: Mapping[SplitName, Sequence[Record]]) -> None
     """Record the paths of each part, gzipped without a time stamp so that it can be rebuilt."""
     paths = {name: sorted(record.path for record in records) for name, records in split.items()}
     payload = gzip.compress(json.dumps(paths, indent=0).encode(), mtime=0)
-    partial = path.with_suffix(".partial")
-    partial.write_bytes(payload)
-    partial.replace(path)
+    write_atomically(path, payload)
 
 
 def read_split(folder: Path) -> dict[str, list[str]]:

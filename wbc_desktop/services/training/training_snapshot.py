@@ -142,6 +142,7 @@ def freeze_labels(
     Args:
         workspace: The open workspace; no label is touched.
         taxonomy: Its classes.
+        kind: Adapt or fine-tune.
         site: Only labels of this site; None for all.
         seed: Of all that is random in the job.
 
@@ -164,7 +165,6 @@ def freeze_labels(
     arrays = yield from _gather_arrays(workspace, taxonomy, cells, base=base, active=active)
     if kind is JobKind.FINETUNE:
         yield from _steps("Preparing the pictures", arrays.add_crops())
-    kept = arrays.cells
     folder = _new_folder(workspace.folder)
     try:
         with files.disk_errors(folder):
@@ -179,14 +179,14 @@ def freeze_labels(
         site=site,
         seed=seed,
         event=event,
-        cells=kept,
-        unreadable=len(cells) - len(kept),
+        cells=arrays.cells,
+        unreadable=len(cells) - len(arrays.cells),
         base=base,
         active=active,
         elsewhere=elsewhere,
         data_sha256=digest,
     )
-    yield SnapshotStep(what="Freezing the labels", done=len(kept), total=len(kept), snapshot=made)
+    yield SnapshotStep(what="Freezing the labels", done=1, total=1, snapshot=made)
 
 
 def start_job(session: Session, snapshot: TrainingSnapshot) -> Job:
